@@ -1,0 +1,100 @@
+import type { Compute, NetworkDriver } from '../plan/driver.ts';
+import type { PublicServers } from '../plan/edge.ts';
+import type { Change, Store } from '../state/store.ts';
+import { purgeExpired } from './expiry.ts';
+import { InstanceControl } from './instances.ts';
+import { completeVpc } from './lifecycle.ts';
+import { Loop } from './loop.ts';
+import { NetworkControl } from './network.ts';
+
+/** What control needs from its surroundings. */
+export interface ControlOptions {
+  readonly store: Store;
+  readonly driver: NetworkDriver;
+  readonly compute: Compute;
+  readonly servers: PublicServers;
+  readonly clock: () => Date;
+  /** Told of work that failed and will be tried again. */
+  readonly onFailure: (name: string, error: unknown, attempt: number) => void;
+}
+
+/** How often what has been deleted for an hour is looked for. */
+const EXPIRY_MILLISECONDS = 60_000;
+
+/** The loops that make the machines and processes follow the world, and write back what has come true. */
+export class Control {
+  readonly #store: Store;
+  readonly #clock: () => Date;
+  readonly #network: NetworkControl;
+  readonly #instances: InstanceControl;
+  readonly #completion: Loop;
+  readonly #stopWatching: () => void;
+  readonly #expiry: NodeJS.Timeout;
+
+  constructor({ store, driver, compute, servers, clock, onFailure }: ControlOptions) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#network = new NetworkControl(store, driver, servers, onFailure);
+    this.#instances = new InstanceControl(store, compute, this.#network, clock, onFailure);
+    this.#completion = new Loop((name) => this.#complete(name), onFailure);
+    this.#stopWatching = store.watch((changes) => this.#notice(changes));
+    this.#expiry = setInterval(() => purgeExpired(store, clock()), EXPIRY_MILLISECONDS);
+    this.#expiry.unref();
+  }
+
+  /** Takes the network up as it was left. Resolves when it stands. */
+  startNetwork(): Promise<void> {
+    return this.#network.start();
+  }
+
+  /** Takes up every instance and gateway where it was left. Resolves when each was looked at. */
+  async startInstances(): Promise<void> {
+    await this.#instances.start();
+    for (const world of this.#store.worlds()) {
+      for (const vpc of world.vpcs.values()) {
+        this.#completion.wake(`${world.scope.account}/${world.scope.region}/${vpc.vpcId}`);
+      }
+    }
+  }
+
+  /** To be called when an instance's first process ended by itself. */
+  noticeExit(instanceId: string): void {
+    this.#instances.noticeExit(instanceId);
+  }
+
+  /** Resolves when the world and the fabric agree. */
+  async idle(): Promise<void> {
+    await this.#network.idle();
+    await this.#instances.idle();
+    await this.#completion.idle();
+    await this.#network.idle();
+  }
+
+  /** Begins no more work. */
+  close(): void {
+    clearInterval(this.#expiry);
+    this.#stopWatching();
+    this.#network.close();
+    this.#instances.close();
+    this.#completion.close();
+  }
+
+  #notice(changes: readonly Change[]): void {
+    this.#network.notice(changes);
+    this.#instances.notice(changes);
+    for (const { scope, table, after } of changes) {
+      if (table !== 'natGateways' && table !== 'vpcEndpoints') continue;
+      if (after === undefined || !('vpcId' in after) || !('state' in after)) continue;
+      if (after.state !== 'pending' && after.state !== 'deleting') continue;
+      this.#completion.wake(`${scope.account}/${scope.region}/${after.vpcId}`);
+    }
+  }
+
+  async #complete(name: string): Promise<void> {
+    const [account = '', region = '', vpcId = ''] = name.split('/');
+    const world = this.#store.world({ account, region });
+    if (world === undefined) return;
+    await this.#network.converged(world, vpcId);
+    this.#store.transact(world.scope, (tx) => completeVpc(tx, vpcId, this.#clock()));
+  }
+}

@@ -1,0 +1,29 @@
+import type { Store } from '../state/store.ts';
+
+/** Terminated instances and deleted gateways stay visible for about an hour (semantics S48). */
+const VISIBLE_MILLISECONDS = 3_600_000;
+
+/** Removes what has been terminated or deleted long enough that AWS would no longer show it. */
+export function purgeExpired(store: Store, now: Date): void {
+  const isExpired = (time: string | undefined): boolean =>
+    time !== undefined && now.getTime() - Date.parse(time) > VISIBLE_MILLISECONDS;
+  for (const world of store.worlds()) {
+    const instances = [...world.instances.values()].filter(
+      ({ state, terminateTime }) => state === 'terminated' && isExpired(terminateTime),
+    );
+    const gateways = [...world.natGateways.values()].filter(
+      ({ state, deleteTime, createTime }) =>
+        (state === 'deleted' && isExpired(deleteTime)) ||
+        (state === 'failed' && isExpired(deleteTime ?? createTime)),
+    );
+    const endpoints = [...world.vpcEndpoints.values()].filter(
+      ({ state, creationTimestamp }) => state === 'deleted' && isExpired(creationTimestamp),
+    );
+    if (instances.length + gateways.length + endpoints.length === 0) continue;
+    store.transact(world.scope, (tx) => {
+      for (const { instanceId } of instances) tx.instances.delete(instanceId);
+      for (const { natGatewayId } of gateways) tx.natGateways.delete(natGatewayId);
+      for (const { vpcEndpointId } of endpoints) tx.vpcEndpoints.delete(vpcEndpointId);
+    });
+  }
+}

@@ -1,0 +1,108 @@
+import type { Instance, NatGateway } from '../model/records.ts';
+import type { Transaction } from '../state/store.ts';
+
+/** The instance carries packets and its first process runs. */
+export function markRunning(tx: Transaction, instanceId: string, bootsDone: number): void {
+  const instance = tx.instances.get(instanceId);
+  if (instance === undefined) return;
+  if (instance.state !== 'pending' && instance.state !== 'running') return;
+  tx.instances.put({ ...withoutReason(instance), state: 'running', bootsDone, stateTransitionReason: '' });
+}
+
+/** The instance's processes are gone; its automatically assigned public address goes too (semantics S39). */
+export function markStopped(tx: Transaction, instanceId: string): void {
+  const instance = tx.instances.get(instanceId);
+  if (instance?.state !== 'stopping') return;
+  for (const eni of interfacesOf(tx, instanceId)) {
+    const { autoAssignedPublicIp: _released, ...kept } = eni;
+    tx.networkInterfaces.put(kept);
+  }
+  tx.instances.put({ ...instance, state: 'stopped', bootsDone: instance.bootsWanted });
+}
+
+/** The instance and its disk are gone: interfaces made with it are deleted, Elastic IPs let go (semantics S44). */
+export function markTerminated(tx: Transaction, instanceId: string, now: Date): void {
+  const instance = tx.instances.get(instanceId);
+  if (instance?.state !== 'shutting-down') return;
+  for (const eni of interfacesOf(tx, instanceId)) {
+    releaseAddresses(tx, eni.networkInterfaceId);
+    if (eni.attachment?.deleteOnTermination === false) {
+      const { attachment: _detached, autoAssignedPublicIp: _released, ...kept } = eni;
+      tx.networkInterfaces.put(kept);
+    } else {
+      tx.networkInterfaces.delete(eni.networkInterfaceId);
+    }
+  }
+  tx.instances.put({ ...instance, state: 'terminated', terminateTime: now.toISOString() });
+}
+
+/** The instance could not be started: AWS terminates it and says why. */
+export function markFailed(tx: Transaction, instanceId: string, reason: string): void {
+  const instance = tx.instances.get(instanceId);
+  if (instance?.state !== 'pending') return;
+  tx.instances.put({
+    ...instance,
+    state: 'shutting-down',
+    stateTransitionReason: 'Server.InternalError',
+    stateReason: { code: 'Server.InternalError', message: `Server.InternalError: ${reason}` },
+  });
+}
+
+/** The instance's first process ended by itself: someone in it called for a shutdown, or it died. */
+export function markShutDownFromInside(tx: Transaction, instanceId: string, now: Date): void {
+  const instance = tx.instances.get(instanceId);
+  if (instance?.state !== 'running') return;
+  const isTerminated = instance.instanceInitiatedShutdownBehavior === 'terminate';
+  tx.instances.put({
+    ...instance,
+    state: isTerminated ? 'shutting-down' : 'stopping',
+    stateTransitionReason: `User initiated shutdown (${awsTime(now)})`,
+    stateReason: {
+      code: 'Client.InstanceInitiatedShutdown',
+      message: 'Client.InstanceInitiatedShutdown: Instance initiated shutdown',
+    },
+  });
+}
+
+/** Everything in the VPC that only waited for packets to follow the world is now what it was to become. */
+export function completeVpc(tx: Transaction, vpcId: string, now: Date): void {
+  for (const gateway of tx.natGateways.where('vpcId', vpcId)) {
+    if (gateway.state === 'pending') tx.natGateways.put({ ...gateway, state: 'available' });
+    if (gateway.state === 'deleting') markNatGatewayDeleted(tx, gateway, now);
+  }
+  for (const endpoint of tx.vpcEndpoints.where('vpcId', vpcId)) {
+    if (endpoint.state === 'pending') tx.vpcEndpoints.put({ ...endpoint, state: 'available' });
+    if (endpoint.state === 'deleting') tx.vpcEndpoints.put({ ...endpoint, state: 'deleted' });
+  }
+}
+
+function markNatGatewayDeleted(tx: Transaction, gateway: NatGateway, now: Date): void {
+  const { networkInterfaceId } = gateway;
+  if (networkInterfaceId !== undefined) {
+    releaseAddresses(tx, networkInterfaceId);
+    tx.networkInterfaces.delete(networkInterfaceId);
+  }
+  tx.natGateways.put({ ...gateway, state: 'deleted', deleteTime: now.toISOString() });
+}
+
+/** Elastic IPs stay allocated when what they were associated with goes (semantics S41). */
+function releaseAddresses(tx: Transaction, networkInterfaceId: string): void {
+  for (const address of tx.addresses.where('networkInterfaceId', networkInterfaceId)) {
+    const { associationId: _a, networkInterfaceId: _n, privateIpAddress: _p, ...free } = address;
+    tx.addresses.put(free);
+  }
+}
+
+function interfacesOf(tx: Transaction, instanceId: string) {
+  return [...tx.networkInterfaces.values()].filter((eni) => eni.attachment?.instanceId === instanceId);
+}
+
+function withoutReason(instance: Instance): Instance {
+  const { stateReason: _reason, ...kept } = instance;
+  return kept;
+}
+
+/** `2026-11-23 21:00:00 GMT`, as AWS writes times inside sentences. */
+function awsTime(date: Date): string {
+  return `${date.toISOString().slice(0, 19).replace('T', ' ')} GMT`;
+}

@@ -1,0 +1,103 @@
+import type { World } from '../model/world.ts';
+import type { NetworkDriver } from '../plan/driver.ts';
+import type { PublicServers } from '../plan/edge.ts';
+import type { Machine } from '../plan/machine.ts';
+import { planEdge, planVpc } from '../plan/plan.ts';
+import type { Change, Store } from '../state/store.ts';
+import { Loop } from './loop.ts';
+import { vpcsTouchedBy } from './touched.ts';
+
+/** The name by which the machines outside every VPC are woken. */
+const EDGE = 'edge';
+
+/**
+ * Keeps the machines as the world says. A commit wakes the VPCs it touched and the edge; each is planned whole, compared
+ * with what was last applied, and only the machines that differ are handed to the driver.
+ */
+export class NetworkControl {
+  readonly #store: Store;
+  readonly #driver: NetworkDriver;
+  readonly #servers: PublicServers;
+  readonly #loop: Loop;
+  /** By machine: what was last applied, as text, and on whose behalf. */
+  readonly #applied = new Map<string, { readonly owner: string; readonly text: string }>();
+
+  constructor(
+    store: Store,
+    driver: NetworkDriver,
+    servers: PublicServers,
+    onFailure: (name: string, error: unknown, attempt: number) => void,
+  ) {
+    this.#store = store;
+    this.#driver = driver;
+    this.#servers = servers;
+    this.#loop = new Loop((name) => this.#converge(name), onFailure);
+  }
+
+  /** Plans everything, whatever is there already, and then removes the machines that no world knows (invariant 7). */
+  async start(): Promise<void> {
+    const found = await this.#driver.list();
+    this.#loop.wake(EDGE);
+    for (const world of this.#store.worlds()) {
+      for (const vpc of world.vpcs.values()) this.#loop.wake(keyOf(world, vpc.vpcId));
+    }
+    await this.#loop.idle();
+    for (const name of found) {
+      if (!this.#applied.has(name)) await this.#driver.delete(name);
+    }
+  }
+
+  /** Wakes what the changes touched. */
+  notice(changes: readonly Change[]): void {
+    for (const change of changes) {
+      const world = this.#store.world(change.scope);
+      if (world === undefined) continue;
+      const touched = vpcsTouchedBy(world, change);
+      for (const vpcId of touched) this.#loop.wake(keyOf(world, vpcId));
+      if (touched.length > 0) this.#loop.wake(EDGE);
+    }
+  }
+
+  /** Resolves when the VPC's machines, and those outside, are as the world says. */
+  async converged(world: World, vpcId: string): Promise<void> {
+    await this.#loop.settled(keyOf(world, vpcId));
+    await this.#loop.settled(EDGE);
+  }
+
+  /** Resolves when nothing is left to do. */
+  idle(): Promise<void> {
+    return this.#loop.idle();
+  }
+
+  close(): void {
+    this.#loop.close();
+  }
+
+  async #converge(owner: string): Promise<void> {
+    const wanted = this.#plan(owner);
+    const names = new Set(wanted.map((machine) => machine.name));
+    for (const machine of wanted) {
+      const text = JSON.stringify(machine);
+      if (this.#applied.get(machine.name)?.text === text) continue;
+      await this.#driver.update(machine);
+      this.#applied.set(machine.name, { owner, text });
+    }
+    for (const [name, applied] of [...this.#applied]) {
+      if (applied.owner !== owner || names.has(name)) continue;
+      await this.#driver.delete(name);
+      this.#applied.delete(name);
+    }
+  }
+
+  #plan(owner: string): Machine[] {
+    if (owner === EDGE) return planEdge(this.#store.worlds(), this.#servers);
+    const [account, region, vpcId] = owner.split('/');
+    if (account === undefined || region === undefined || vpcId === undefined) return [];
+    const world = this.#store.world({ account, region });
+    return world === undefined ? [] : planVpc(world, vpcId);
+  }
+}
+
+function keyOf(world: World, vpcId: string): string {
+  return `${world.scope.account}/${world.scope.region}/${vpcId}`;
+}

@@ -1,0 +1,30 @@
+import type { World } from '../model/world.ts';
+import type { Change } from '../state/store.ts';
+
+/** Tables whose records no packet can notice. */
+const WITHOUT_PACKETS: ReadonlySet<string> = new Set(['keyPairs', 'clientTokens', 'dhcpOptions']);
+
+/** The VPCs whose machines a change may alter: those of the record as it was and as it is. */
+export function vpcsTouchedBy(world: World, change: Change): string[] {
+  if (WITHOUT_PACKETS.has(change.table)) return [];
+  if (change.table === 'prefixLists') return [...world.vpcs.values()].map((vpc) => vpc.vpcId);
+  const touched = new Set<string>();
+  for (const record of [change.before, change.after]) {
+    if (record === undefined) continue;
+    for (const vpcId of vpcsOf(world, record)) touched.add(vpcId);
+  }
+  return [...touched];
+}
+
+function vpcsOf(world: World, record: object): string[] {
+  if ('vpcId' in record && typeof record.vpcId === 'string') return [record.vpcId];
+  if ('groupId' in record && typeof record.groupId === 'string') {
+    const group = world.securityGroups.get(record.groupId);
+    return group === undefined ? [] : [group.vpcId];
+  }
+  if ('networkInterfaceId' in record && typeof record.networkInterfaceId === 'string') {
+    const eni = world.networkInterfaces.get(record.networkInterfaceId);
+    return eni === undefined ? [] : [eni.vpcId];
+  }
+  return [];
+}

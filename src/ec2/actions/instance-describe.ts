@@ -1,0 +1,265 @@
+import type {
+  DescribeInstanceStatusRequest,
+  DescribeInstanceStatusResult,
+  DescribeInstancesRequest,
+  DescribeInstancesResult,
+  Instance as WireInstance,
+  InstanceNetworkInterface,
+  Reservation,
+} from '@aws-sdk/client-ec2';
+import { privateDnsNameOf, publicDnsNameOf } from '../../model/dns-names.ts';
+import { publicAddressOf } from '../../model/public-addresses.ts';
+import type { Instance, NetworkInterface } from '../../model/records.ts';
+import type { World } from '../../model/world.ts';
+import type { ActionContext } from '../action.ts';
+import { findImage } from '../catalogue/images.ts';
+import { zoneIdOf } from '../catalogue/regions.ts';
+import { type Listing, listRecords } from '../describe.ts';
+import type { FilterValue } from '../filters.ts';
+import { codeOf, interfacesOf, showState } from '../instance-states.ts';
+import { kinds } from '../kinds.ts';
+import { showTags } from '../tags.ts';
+import { wireType } from './instance-types.ts';
+import { showAssociation, showGroups } from './network-interfaces.ts';
+
+const ofPrimary =
+  (read: (eni: NetworkInterface, world: World) => FilterValue) =>
+  (instance: Instance, world: World): FilterValue => {
+    const [primary] = interfacesOf(world, instance);
+    return primary === undefined ? undefined : read(primary, world);
+  };
+
+const listing: Listing<Instance> = {
+  ...kinds.instance,
+  filters: {
+    'instance-id': 'instanceId',
+    'image-id': 'imageId',
+    'instance-type': 'instanceType',
+    'key-name': 'keyName',
+    'vpc-id': 'vpcId',
+    'subnet-id': 'subnetId',
+    'availability-zone': 'availabilityZone',
+    'availability-zone-id': ({ availabilityZone }) => zoneIdOf(availabilityZone),
+    'reservation-id': 'reservationId',
+    'client-token': 'clientToken',
+    'launch-time': 'launchTime',
+    'launch-index': ({ amiLaunchIndex }) => amiLaunchIndex,
+    'instance-state-name': 'state',
+    'instance-state-code': ({ state }) => codeOf(state),
+    'state-reason-code': ({ stateReason }) => stateReason?.code,
+    'owner-id': (_instance, world) => world.scope.account,
+    'private-ip-address': ofPrimary((eni) => eni.privateIpAddresses[0]),
+    'private-dns-name': ofPrimary((eni, world) => privateDnsNameOf(world.scope.region, eni.privateIpAddresses[0] ?? '')),
+    'ip-address': ofPrimary((eni, world) => publicAddressOf(world, eni)),
+    'dns-name': ofPrimary((eni, world) => showAssociation(world, eni)?.PublicDnsName),
+    'instance.group-id': ofPrimary((eni) => eni.groupIds),
+    'group-id': ofPrimary((eni) => eni.groupIds),
+    'instance.group-name': ofPrimary((eni, world) => eni.groupIds.map((id) => world.securityGroups.get(id)?.groupName)),
+    'group-name': ofPrimary((eni, world) => eni.groupIds.map((id) => world.securityGroups.get(id)?.groupName)),
+    'network-interface.network-interface-id': ofPrimary((eni) => eni.networkInterfaceId),
+    'network-interface.subnet-id': 'subnetId',
+    'network-interface.vpc-id': 'vpcId',
+    'network-interface.group-id': ofPrimary((eni) => eni.groupIds),
+    'network-interface.addresses.private-ip-address': ofPrimary((eni) => eni.privateIpAddresses),
+    'network-interface.association.public-ip': ofPrimary((eni, world) => publicAddressOf(world, eni)),
+    'source-dest-check': ofPrimary((eni) => eni.sourceDestCheck),
+    'metadata-options.http-tokens': ({ metadataOptions }) => metadataOptions.httpTokens,
+    'metadata-options.http-endpoint': ({ metadataOptions }) => metadataOptions.httpEndpoint,
+    architecture: ({ imageId }, world) => findImage(world.scope.region, imageId)?.architecture,
+    'monitoring-state': ({ isMonitored }) => (isMonitored ? 'enabled' : 'disabled'),
+    'root-device-type': () => 'ebs',
+    'root-device-name': ({ imageId }, world) => findImage(world.scope.region, imageId)?.rootDeviceName,
+    'block-device-mapping.volume-id': 'rootVolumeId',
+    'virtualization-type': () => 'hvm',
+    hypervisor: () => 'xen',
+    tenancy: () => 'default',
+    'requester-id': () => undefined,
+    platform: () => undefined,
+    'instance-lifecycle': () => undefined,
+    'iam-instance-profile.arn': () => undefined,
+  },
+};
+
+/** Instances, as they are: a state is shown once it is so. */
+export const instanceDescribeActions = {
+  DescribeInstances({ tx }: ActionContext, input: DescribeInstancesRequest): DescribeInstancesResult {
+    const page = listRecords(tx.instances, tx, listing, { ...input, ids: input.InstanceIds });
+    const byReservation = Map.groupBy(page.records, ({ reservationId }) => reservationId);
+    return {
+      Reservations: [...byReservation].map(([id, instances]) => showReservation(tx, id, instances)),
+      NextToken: page.nextToken,
+    };
+  },
+
+  /** Running instances only, unless all are asked for. */
+  DescribeInstanceStatus({ tx }: ActionContext, input: DescribeInstanceStatusRequest): DescribeInstanceStatusResult {
+    const page = listRecords(tx.instances, tx, statusListing, { ...input, ids: input.InstanceIds });
+    const shown = page.records.filter(({ state }) => input.IncludeAllInstances === true || state === 'running');
+    return {
+      InstanceStatuses: shown.map((instance) => {
+        const status = statusOf(instance);
+        return {
+          InstanceId: instance.instanceId,
+          AvailabilityZone: instance.availabilityZone,
+          InstanceState: showState(instance.state),
+          InstanceStatus: { Status: status, Details: [{ Name: 'reachability', Status: status === 'ok' ? 'passed' : 'insufficient-data' }] },
+          SystemStatus: { Status: status, Details: [{ Name: 'reachability', Status: status === 'ok' ? 'passed' : 'insufficient-data' }] },
+          Events: [],
+        };
+      }),
+      NextToken: page.nextToken,
+    };
+  },
+};
+
+const statusListing: Listing<Instance> = {
+  ...kinds.instance,
+  filters: {
+    'availability-zone': 'availabilityZone',
+    'instance-state-code': ({ state }) => codeOf(state),
+    'instance-state-name': 'state',
+    'instance-status.status': statusOf,
+    'instance-status.reachability': (instance) => (statusOf(instance) === 'ok' ? 'passed' : 'insufficient-data'),
+    'system-status.status': statusOf,
+    'system-status.reachability': (instance) => (statusOf(instance) === 'ok' ? 'passed' : 'insufficient-data'),
+  },
+};
+
+function statusOf({ state }: Instance): 'ok' | 'not-applicable' {
+  return state === 'running' ? 'ok' : 'not-applicable';
+}
+
+/** A reservation as replies show it. */
+export function showReservation(world: World, reservationId: string, instances: readonly Instance[]): Reservation {
+  return {
+    ReservationId: reservationId,
+    OwnerId: world.scope.account,
+    Groups: [],
+    Instances: instances.map((instance) => showInstance(world, instance)),
+  };
+}
+
+function showInstance(world: World, instance: Instance): WireInstance {
+  const { region } = world.scope;
+  const interfaces = interfacesOf(world, instance);
+  const [primary] = interfaces;
+  const image = findImage(region, instance.imageId);
+  const publicIp = primary === undefined ? undefined : publicAddressOf(world, primary);
+  const hasNames = world.vpcs.get(instance.vpcId)?.enableDnsHostnames === true;
+  const privateIp = primary?.privateIpAddresses[0];
+  return {
+    InstanceId: instance.instanceId,
+    ImageId: instance.imageId,
+    InstanceType: wireType(instance.instanceType),
+    ...(instance.keyName === undefined ? {} : { KeyName: instance.keyName }),
+    AmiLaunchIndex: instance.amiLaunchIndex,
+    ClientToken: instance.clientToken,
+    LaunchTime: new Date(instance.launchTime),
+    State: showState(instance.state),
+    StateTransitionReason: instance.stateTransitionReason,
+    ...(instance.stateReason === undefined
+      ? {}
+      : { StateReason: { Code: instance.stateReason.code, Message: instance.stateReason.message } }),
+    Placement: { AvailabilityZone: instance.availabilityZone, GroupName: '', Tenancy: 'default' },
+    Monitoring: { State: instance.isMonitored ? 'enabled' : 'disabled' },
+    PrivateDnsName: privateIp === undefined ? '' : privateDnsNameOf(region, privateIp),
+    PublicDnsName: publicIp === undefined || !hasNames ? '' : publicDnsNameOf(region, publicIp),
+    ...(publicIp === undefined ? {} : { PublicIpAddress: publicIp }),
+    // A terminated instance has no network left, and AWS shows none.
+    ...(primary === undefined || privateIp === undefined
+      ? {}
+      : {
+          PrivateIpAddress: privateIp,
+          VpcId: instance.vpcId,
+          SubnetId: instance.subnetId,
+          SourceDestCheck: primary.sourceDestCheck,
+        }),
+    SecurityGroups: primary === undefined ? [] : showGroups(world, primary.groupIds),
+    NetworkInterfaces: interfaces.map((eni) => showInterface(world, eni)),
+    Architecture: image?.architecture ?? 'x86_64',
+    Hypervisor: 'xen',
+    VirtualizationType: 'hvm',
+    RootDeviceType: 'ebs',
+    RootDeviceName: image?.rootDeviceName ?? '/dev/xvda',
+    BlockDeviceMappings:
+      instance.state === 'terminated'
+        ? []
+        : [
+            {
+              DeviceName: image?.rootDeviceName ?? '/dev/xvda',
+              Ebs: {
+                VolumeId: instance.rootVolumeId,
+                Status: 'attached',
+                DeleteOnTermination: true,
+                AttachTime: new Date(instance.launchTime),
+              },
+            },
+          ],
+    EbsOptimized: instance.ebsOptimized,
+    EnaSupport: true,
+    CpuOptions: { CoreCount: 1, ThreadsPerCore: 2 },
+    CapacityReservationSpecification: { CapacityReservationPreference: 'open' },
+    HibernationOptions: { Configured: false },
+    EnclaveOptions: { Enabled: false },
+    MaintenanceOptions: { AutoRecovery: 'default' },
+    MetadataOptions: {
+      State: 'applied',
+      HttpTokens: instance.metadataOptions.httpTokens,
+      HttpPutResponseHopLimit: instance.metadataOptions.httpPutResponseHopLimit,
+      HttpEndpoint: instance.metadataOptions.httpEndpoint,
+      HttpProtocolIpv6: instance.metadataOptions.httpProtocolIpv6,
+      InstanceMetadataTags: instance.metadataOptions.instanceMetadataTags,
+    },
+    PrivateDnsNameOptions: {
+      HostnameType: 'ip-name',
+      EnableResourceNameDnsARecord: false,
+      EnableResourceNameDnsAAAARecord: false,
+    },
+    PlatformDetails: 'Linux/UNIX',
+    UsageOperation: 'RunInstances',
+    UsageOperationUpdateTime: new Date(instance.launchTime),
+    CurrentInstanceBootMode: 'uefi',
+    ProductCodes: [],
+    Tags: showTags(instance),
+  };
+}
+
+function showInterface(world: World, eni: NetworkInterface): InstanceNetworkInterface {
+  const association = showAssociation(world, eni);
+  const shown =
+    association === undefined
+      ? undefined
+      : {
+          PublicIp: association.PublicIp,
+          PublicDnsName: association.PublicDnsName,
+          IpOwnerId: association.IpOwnerId,
+        };
+  return {
+    NetworkInterfaceId: eni.networkInterfaceId,
+    SubnetId: eni.subnetId,
+    VpcId: eni.vpcId,
+    Description: eni.description,
+    OwnerId: world.scope.account,
+    Status: 'in-use',
+    InterfaceType: eni.interfaceType,
+    MacAddress: eni.macAddress,
+    SourceDestCheck: eni.sourceDestCheck,
+    PrivateIpAddress: eni.privateIpAddresses[0],
+    PrivateIpAddresses: eni.privateIpAddresses.map((address, index) => ({
+      Primary: index === 0,
+      PrivateIpAddress: address,
+      ...(index === 0 && shown !== undefined ? { Association: shown } : {}),
+    })),
+    Ipv6Addresses: [],
+    Groups: showGroups(world, eni.groupIds),
+    ...(shown === undefined ? {} : { Association: shown }),
+    Attachment: {
+      AttachmentId: eni.attachment?.attachmentId,
+      DeviceIndex: eni.attachment?.deviceIndex,
+      NetworkCardIndex: 0,
+      Status: 'attached',
+      AttachTime: new Date(eni.attachment?.attachTime ?? eni.createTime),
+      DeleteOnTermination: eni.attachment?.deleteOnTermination,
+    },
+  };
+}

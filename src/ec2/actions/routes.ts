@@ -1,0 +1,218 @@
+import type {
+  CreateRouteRequest,
+  CreateRouteResult,
+  DeleteRouteRequest,
+  ReplaceRouteRequest,
+} from '@aws-sdk/client-ec2';
+import { blocksOf } from '../../model/addressing.ts';
+import type { Route, RouteTable, RouteTarget } from '../../model/records.ts';
+import { destinationOf, findRoute } from '../../model/routes.ts';
+import { type Cidr, cidrOf, contains, formatCidr, isSameCidr, parseCidr } from '../../net/cidr.ts';
+import type { Transaction } from '../../state/store.ts';
+import type { ActionContext } from '../action.ts';
+import * as errors from '../errors.ts';
+import { findResource, kinds } from '../kinds.ts';
+
+/** Most routes that a user may add to a table (semantics S18). */
+const MOST_ROUTES = 50;
+
+/** The addresses of AWS's own services, which no route may lead into (semantics S25). */
+const SERVICE_ADDRESSES = cidrOf('169.254.168.0/22');
+
+/** Routes of route tables (semantics S19, S24, S25, S28, S29, S107). */
+export const routeActions = {
+  CreateRoute({ tx }: ActionContext, input: CreateRouteRequest): CreateRouteResult {
+    const table = findResource(tx, kinds.routeTable, input.RouteTableId, 'routeTableId');
+    const destination = readDestination(tx, input);
+    const route: Route = { destination, target: readTarget(tx, table, input), origin: 'CreateRoute' };
+    const name = destinationOf(route);
+    if (findRoute(table, name) !== undefined) throw errors.routeAlreadyExists(name);
+    checkDestination(tx, table, route);
+    if (table.routes.filter(({ origin }) => origin === 'CreateRoute').length >= MOST_ROUTES) {
+      throw errors.limitExceeded('RouteLimitExceeded', 'The maximum number of routes has been reached.');
+    }
+    tx.routeTables.put({ ...table, routes: [...table.routes, route] });
+    return { Return: true };
+  },
+
+  ReplaceRoute({ tx }: ActionContext, input: ReplaceRouteRequest): undefined {
+    const table = findResource(tx, kinds.routeTable, input.RouteTableId, 'routeTableId');
+    const destination = readDestination(tx, input);
+    const name = destination.kind === 'cidr' ? destination.cidrBlock : destination.prefixListId;
+    const present = findRoute(table, name);
+    if (present === undefined) {
+      throw errors.invalidParameterValue(
+        `There is no route defined for '${name}' in the route table. Use CreateRoute instead.`,
+      );
+    }
+    const isRestored = input.LocalTarget === true;
+    if (isRestored && present.origin !== 'CreateRouteTable') {
+      throw errors.invalidParameterValue(`The route '${name}' is not a local route.`);
+    }
+    const target: RouteTarget = isRestored ? { kind: 'local' } : readTarget(tx, table, input);
+    const route = { ...present, target };
+    if (present.origin === 'CreateRouteTable' && !isRestored) checkLocalReplacement(route);
+    if (present.origin === 'CreateRoute') checkDestination(tx, table, route);
+    tx.routeTables.put({ ...table, routes: table.routes.map((each) => (each === present ? route : each)) });
+  },
+
+  DeleteRoute({ tx }: ActionContext, input: DeleteRouteRequest): undefined {
+    const table = findResource(tx, kinds.routeTable, input.RouteTableId, 'routeTableId');
+    const destination = readDestination(tx, input);
+    const name = destination.kind === 'cidr' ? destination.cidrBlock : destination.prefixListId;
+    const present = findRoute(table, name);
+    if (present === undefined) throw errors.noSuchRoute(name, table.routeTableId);
+    if (present.origin === 'CreateRouteTable') {
+      throw errors.invalidParameterValue(
+        `cannot remove local route ${name} in route table ${table.routeTableId}`,
+      );
+    }
+    if (present.target.kind === 'vpc-endpoint') {
+      throw errors.invalidParameterValue(
+        `cannot remove VPC endpoint route ${name} in route table ${table.routeTableId}: use ModifyVpcEndpoint`,
+      );
+    }
+    tx.routeTables.put({ ...table, routes: table.routes.filter((each) => each !== present) });
+  },
+};
+
+type DestinationInput = Pick<
+  CreateRouteRequest,
+  'DestinationCidrBlock' | 'DestinationIpv6CidrBlock' | 'DestinationPrefixListId'
+>;
+
+function readDestination(tx: Transaction, input: DestinationInput): Route['destination'] {
+  const { DestinationCidrBlock: block, DestinationPrefixListId: listId } = input;
+  const given = [block, listId, input.DestinationIpv6CidrBlock].filter((value) => value !== undefined);
+  if (given.length > 1) {
+    throw errors.invalidParameterCombination('Only one destination of a route may be specified.');
+  }
+  if (input.DestinationIpv6CidrBlock !== undefined) {
+    throw errors.unsupportedOperation('IPv6 routes are not supported by Cloudcroft yet.');
+  }
+  if (listId !== undefined) {
+    const { prefixListId } = findResource(tx, kinds.prefixList, listId, 'destinationPrefixListId');
+    return { kind: 'prefix-list', prefixListId };
+  }
+  if (block === undefined) throw errors.missingParameter('destinationCidrBlock');
+  const cidr = parseCidr(block);
+  if (cidr === undefined) throw errors.invalidCidr(block, 'destinationCidrBlock');
+  return { kind: 'cidr', cidrBlock: formatCidr(cidr) };
+}
+
+type TargetInput = Omit<CreateRouteRequest, keyof DestinationInput | 'DryRun' | 'RouteTableId'>;
+
+function readTarget(tx: Transaction, table: RouteTable, input: TargetInput): RouteTarget {
+  const { GatewayId, NatGatewayId, NetworkInterfaceId, InstanceId, VpcEndpointId } = input;
+  const { TransitGatewayId, VpcPeeringConnectionId, EgressOnlyInternetGatewayId, ...rest } = input;
+  const targets = [GatewayId, NatGatewayId, NetworkInterfaceId, InstanceId, VpcEndpointId].filter(
+    (id) => id !== undefined,
+  );
+  const others = [
+    TransitGatewayId,
+    VpcPeeringConnectionId,
+    EgressOnlyInternetGatewayId,
+    rest.LocalGatewayId,
+    rest.CarrierGatewayId,
+    rest.CoreNetworkArn,
+    rest.OdbNetworkArn,
+  ].filter((id) => id !== undefined);
+  if (targets.length + others.length > 1) {
+    throw errors.invalidParameterCombination('Only one target of a route may be specified.');
+  }
+  if (others.length > 0) {
+    throw errors.unsupportedOperation(`Routes to ${String(others[0])} are not supported by Cloudcroft yet.`);
+  }
+  if (GatewayId !== undefined) return readGateway(tx, table, GatewayId);
+  if (NatGatewayId !== undefined) return readNatGateway(tx, table, NatGatewayId);
+  if (InstanceId !== undefined) return readInterface(tx, table, interfaceOfInstance(tx, InstanceId));
+  if (NetworkInterfaceId !== undefined) return readInterface(tx, table, NetworkInterfaceId);
+  if (VpcEndpointId !== undefined) {
+    findResource(tx, kinds.vpcEndpoint, VpcEndpointId, 'vpcEndpointId');
+    throw errors.invalidParameterValue(`VPC endpoint ${VpcEndpointId} cannot be the target of a route.`);
+  }
+  throw errors.missingParameter('gatewayId');
+}
+
+function readGateway(tx: Transaction, table: RouteTable, id: string): RouteTarget {
+  if (id === 'local')
+    throw errors.invalidParameterValue('Use LocalTarget of ReplaceRoute to restore a local route.');
+  const gateway = tx.internetGateways.get(id);
+  if (gateway === undefined) throw errors.noSuchGateway(id);
+  checkNetwork(table, id, gateway.vpcId);
+  return { kind: 'internet-gateway', id };
+}
+
+function readNatGateway(tx: Transaction, table: RouteTable, id: string): RouteTarget {
+  const gateway = findResource(tx, kinds.natGateway, id, 'natGatewayId');
+  if (gateway.state === 'deleted' || gateway.state === 'failed') throw errors.noSuchNatGateway(id);
+  checkNetwork(table, id, gateway.vpcId);
+  return { kind: 'nat-gateway', id };
+}
+
+function readInterface(tx: Transaction, table: RouteTable, id: string): RouteTarget {
+  const { vpcId } = findResource(tx, kinds.networkInterface, id, 'networkInterfaceId');
+  checkNetwork(table, id, vpcId);
+  return { kind: 'network-interface', id };
+}
+
+function checkNetwork(table: RouteTable, targetId: string, vpcId: string | undefined): void {
+  if (vpcId === table.vpcId) return;
+  throw errors.invalidParameterValue(
+    `route table ${table.routeTableId} and network gateway ${targetId} belong to different networks`,
+  );
+}
+
+/** The only interface of an instance: with several AWS wants one of them named. */
+function interfaceOfInstance(tx: Transaction, id: string): string {
+  const { instanceId, state } = findResource(tx, kinds.instance, id, 'instanceId');
+  if (state === 'terminated') throw errors.noSuchInstance(id);
+  const interfaces = [...tx.networkInterfaces.values()].filter(
+    ({ attachment }) => attachment?.instanceId === instanceId,
+  );
+  const [only] = interfaces;
+  if (only !== undefined && interfaces.length === 1) return only.networkInterfaceId;
+  throw new errors.AwsError(
+    'InvalidInstanceID',
+    `There are multiple interfaces attached to instance '${id}'. Please specify an interface ID for the operation instead.`,
+  );
+}
+
+/** A route inside the VPC must lead to a whole subnet through an appliance (semantics S24), none into AWS's own (S25). */
+function checkDestination(tx: Transaction, table: RouteTable, { destination, target }: Route): void {
+  if (destination.kind === 'prefix-list') return;
+  const cidr = cidrOf(destination.cidrBlock);
+  if (contains(SERVICE_ADDRESSES, cidr)) {
+    throw errors.invalidParameterValue(
+      `The destination CIDR block ${destination.cidrBlock} is not supported: 169.254.168.0/22 is used by AWS services.`,
+    );
+  }
+  const vpc = tx.vpcs.get(table.vpcId);
+  if (vpc === undefined || !blocksOf(vpc).some((block) => contains(block, cidr))) return;
+  checkInsideVpc(tx, table, cidr, target);
+}
+
+function checkInsideVpc(tx: Transaction, table: RouteTable, cidr: Cidr, target: RouteTarget): void {
+  const block = formatCidr(cidr);
+  const isSubnet = tx.subnets
+    .where('vpcId', table.vpcId)
+    .some(({ cidrBlock }) => isSameCidr(cidrBlock, block));
+  if (!isSubnet) {
+    throw errors.invalidParameterValue(
+      `The destination CIDR block ${block} is equal to or more specific than one of this VPC's CIDR blocks. This route can target only an interface or an instance, and must match a whole subnet.`,
+    );
+  }
+  if (target.kind === 'network-interface' || target.kind === 'nat-gateway') return;
+  throw errors.invalidParameterValue(
+    `The destination CIDR block ${block} is equal to or more specific than one of this VPC's CIDR blocks. This route can target only an interface or an instance.`,
+  );
+}
+
+/** The target of the local route may become an appliance, nothing else (semantics S19). */
+function checkLocalReplacement({ destination, target }: Route): void {
+  if (target.kind === 'network-interface' || target.kind === 'nat-gateway') return;
+  const name = destination.kind === 'cidr' ? destination.cidrBlock : destination.prefixListId;
+  throw errors.invalidParameterValue(
+    `The local route ${name} can target only an interface or a NAT gateway.`,
+  );
+}

@@ -1,0 +1,272 @@
+import type {
+  CreateVpcEndpointRequest,
+  CreateVpcEndpointResult,
+  DeleteVpcEndpointsRequest,
+  DeleteVpcEndpointsResult,
+  DescribeVpcEndpointServicesRequest,
+  DescribeVpcEndpointServicesResult,
+  DescribeVpcEndpointsRequest,
+  DescribeVpcEndpointsResult,
+  ModifyVpcEndpointRequest,
+  ModifyVpcEndpointResult,
+  State,
+  UnsuccessfulItem,
+  VpcEndpoint as WireVpcEndpoint,
+} from '@aws-sdk/client-ec2';
+import type { PrefixList, VpcEndpoint } from '../../model/records.ts';
+import { findRoute } from '../../model/routes.ts';
+import type { ActionContext } from '../action.ts';
+import { zonesOf } from '../catalogue/regions.ts';
+import { type Listing, listRecords } from '../describe.ts';
+import * as errors from '../errors.ts';
+import { findResource, kinds } from '../kinds.ts';
+import { readTagSpecifications, showTags } from '../tags.ts';
+
+/** Longest policy document (semantics S103). */
+const MOST_POLICY_CHARACTERS = 20_480;
+
+/** What an endpoint allows when it is given no policy: everything, as AWS writes it. */
+const FULL_ACCESS = JSON.stringify({
+  Version: '2008-10-17',
+  Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }],
+});
+
+const listing: Listing<VpcEndpoint> = {
+  ...kinds.vpcEndpoint,
+  filters: {
+    'service-name': 'serviceName',
+    'vpc-id': 'vpcId',
+    'vpc-endpoint-id': 'vpcEndpointId',
+    'vpc-endpoint-type': 'vpcEndpointType',
+    'vpc-endpoint-state': 'state',
+    'ip-address-type': () => 'ipv4',
+  },
+  pages: { fewest: 1, most: 1000 },
+};
+
+/** Gateway endpoints: routes to a service's prefix list in the chosen tables (semantics S98–S107). */
+export const vpcEndpointActions = {
+  CreateVpcEndpoint(context: ActionContext, input: CreateVpcEndpointRequest): CreateVpcEndpointResult {
+    const { tx, now } = context;
+    const vpc = findResource(tx, kinds.vpc, input.VpcId, 'vpcId');
+    const { ServiceName: serviceName } = input;
+    if (serviceName === undefined || serviceName === '') throw errors.missingParameter('serviceName');
+    if ((input.VpcEndpointType ?? 'Gateway') !== 'Gateway') {
+      throw errors.unsupportedOperation(
+        `Cloudcroft has endpoints of type Gateway only, so far. ${input.VpcEndpointType} endpoints are on their way.`,
+      );
+    }
+    for (const [name, value] of [
+      ['SubnetIds', input.SubnetIds],
+      ['SecurityGroupIds', input.SecurityGroupIds],
+    ] as const) {
+      if (value !== undefined && value.length > 0) {
+        throw errors.invalidParameterCombination(`${name} cannot be given for an endpoint of type Gateway.`);
+      }
+    }
+    const list = findServiceList(context, serviceName);
+    const endpoint: VpcEndpoint = {
+      vpcEndpointId: context.newId('vpce'),
+      vpcEndpointType: 'Gateway',
+      vpcId: vpc.vpcId,
+      serviceName,
+      state: 'pending',
+      policyDocument: readPolicy(input.PolicyDocument),
+      routeTableIds: [],
+      subnetIds: [],
+      groupIds: [],
+      networkInterfaceIds: [],
+      privateDnsEnabled: false,
+      creationTimestamp: now.toISOString(),
+      tags: readTagSpecifications(input.TagSpecifications, 'vpc-endpoint'),
+    };
+    const made = {
+      ...endpoint,
+      routeTableIds: addRoutes(context, endpoint, list, input.RouteTableIds ?? []),
+    };
+    tx.vpcEndpoints.put(made);
+    return {
+      VpcEndpoint: showEndpoint(context, made),
+      ...(input.ClientToken === undefined ? {} : { ClientToken: input.ClientToken }),
+    };
+  },
+
+  ModifyVpcEndpoint(context: ActionContext, input: ModifyVpcEndpointRequest): ModifyVpcEndpointResult {
+    const { tx } = context;
+    const endpoint = findResource(tx, kinds.vpcEndpoint, input.VpcEndpointId, 'vpcEndpointId');
+    const list = findServiceList(context, endpoint.serviceName);
+    const removed = input.RemoveRouteTableIds ?? [];
+    removeRoutes(context, endpoint, removed);
+    const added = addRoutes(
+      context,
+      endpoint,
+      list,
+      (input.AddRouteTableIds ?? []).filter((id) => !endpoint.routeTableIds.includes(id)),
+    );
+    tx.vpcEndpoints.put({
+      ...endpoint,
+      routeTableIds: [...endpoint.routeTableIds.filter((id) => !removed.includes(id)), ...added],
+      policyDocument:
+        input.ResetPolicy === true
+          ? FULL_ACCESS
+          : input.PolicyDocument === undefined
+            ? endpoint.policyDocument
+            : readPolicy(input.PolicyDocument),
+    });
+    return { Return: true };
+  },
+
+  DeleteVpcEndpoints(context: ActionContext, input: DeleteVpcEndpointsRequest): DeleteVpcEndpointsResult {
+    const { tx } = context;
+    const failed: UnsuccessfulItem[] = [];
+    for (const id of input.VpcEndpointIds ?? []) {
+      const endpoint = tx.vpcEndpoints.get(id);
+      if (endpoint === undefined || endpoint.state === 'deleted') {
+        const { code, message } = errors.noSuchVpcEndpoint(id);
+        failed.push({ ResourceId: id, Error: { Code: code, Message: message } });
+        continue;
+      }
+      removeRoutes(context, endpoint, endpoint.routeTableIds);
+      tx.vpcEndpoints.put({ ...endpoint, state: 'deleting', routeTableIds: [] });
+    }
+    return { Unsuccessful: failed };
+  },
+
+  DescribeVpcEndpoints(
+    context: ActionContext,
+    input: DescribeVpcEndpointsRequest,
+  ): DescribeVpcEndpointsResult {
+    const page = listRecords(context.tx.vpcEndpoints, context.tx, listing, {
+      ...input,
+      ids: input.VpcEndpointIds,
+    });
+    return {
+      VpcEndpoints: page.records.map((record) => showEndpoint(context, record)),
+      NextToken: page.nextToken,
+    };
+  },
+
+  DescribeVpcEndpointServices(
+    { tx, region }: ActionContext,
+    input: DescribeVpcEndpointServicesRequest,
+  ): DescribeVpcEndpointServicesResult {
+    const names = [...tx.prefixLists.values()]
+      .filter(({ ownerId }) => ownerId === 'AWS')
+      .map(({ prefixListName }) => prefixListName);
+    for (const name of input.ServiceNames ?? []) if (!names.includes(name)) throw noSuchService(name);
+    const chosen = names.filter((name) => input.ServiceNames?.includes(name) ?? true);
+    return {
+      ServiceNames: chosen,
+      ServiceDetails: chosen.map((name) => ({
+        ServiceName: name,
+        ServiceId: `vpce-svc-${name.replaceAll('.', '-')}`,
+        ServiceType: [{ ServiceType: 'Gateway' }],
+        AvailabilityZones: zonesOf(region).map(({ zoneName }) => zoneName),
+        Owner: 'amazon',
+        BaseEndpointDnsNames: [`${name.split('.').at(-1)}.${region}.amazonaws.com`],
+        VpcEndpointPolicySupported: true,
+        AcceptanceRequired: false,
+        ManagesVpcEndpoints: false,
+        SupportedIpAddressTypes: ['ipv4'],
+        Tags: [],
+      })),
+    };
+  },
+};
+
+/** The managed prefix list that stands for a service. */
+function findServiceList({ tx }: ActionContext, serviceName: string): PrefixList {
+  const list = tx.prefixLists.where('prefixListName', serviceName).find(({ ownerId }) => ownerId === 'AWS');
+  if (list === undefined) throw noSuchService(serviceName);
+  return list;
+}
+
+function noSuchService(name: string): errors.AwsError {
+  return new errors.AwsError('InvalidServiceName', `The Vpc Endpoint Service '${name}' does not exist`);
+}
+
+function readPolicy(document: string | undefined): string {
+  if (document === undefined || document === '') return FULL_ACCESS;
+  if (document.length > MOST_POLICY_CHARACTERS) {
+    throw new errors.AwsError(
+      'InvalidPolicyDocument',
+      `Policy length exceeds the limit of ${MOST_POLICY_CHARACTERS} characters.`,
+    );
+  }
+  try {
+    const parsed: unknown = JSON.parse(document);
+    if (typeof parsed === 'object' && parsed !== null && 'Statement' in parsed) return document;
+  } catch {
+    // What is no JSON is refused in the same words as what is no policy.
+  }
+  throw new errors.AwsError('InvalidPolicyDocument', 'This policy contains invalid Json');
+}
+
+/** Adds the endpoint's route to the tables; a table has one endpoint of a service at most (semantics S107). */
+function addRoutes(
+  { tx }: ActionContext,
+  endpoint: VpcEndpoint,
+  list: PrefixList,
+  routeTableIds: readonly string[],
+): readonly string[] {
+  const chosen = [...new Set(routeTableIds)];
+  for (const id of chosen) {
+    const table = findResource(tx, kinds.routeTable, id, 'routeTableId');
+    if (table.vpcId !== endpoint.vpcId) {
+      throw errors.invalidParameterValue(
+        `Route table ${id} and network ${endpoint.vpcId} belong to different networks`,
+      );
+    }
+    if (findRoute(table, list.prefixListId) !== undefined) {
+      throw new errors.AwsError(
+        'RouteAlreadyExists',
+        `route table ${id} already has a route with destination-prefix-list-id ${list.prefixListId}`,
+      );
+    }
+    tx.routeTables.put({
+      ...table,
+      routes: [
+        ...table.routes,
+        {
+          destination: { kind: 'prefix-list', prefixListId: list.prefixListId },
+          target: { kind: 'vpc-endpoint', id: endpoint.vpcEndpointId },
+          origin: 'CreateRoute',
+        },
+      ],
+    });
+  }
+  return chosen;
+}
+
+function removeRoutes({ tx }: ActionContext, endpoint: VpcEndpoint, routeTableIds: readonly string[]): void {
+  for (const id of routeTableIds) {
+    const table = tx.routeTables.get(id);
+    if (table === undefined) continue;
+    const routes = table.routes.filter(
+      ({ target }) => target.kind !== 'vpc-endpoint' || target.id !== endpoint.vpcEndpointId,
+    );
+    tx.routeTables.put({ ...table, routes });
+  }
+}
+
+function showEndpoint({ account }: ActionContext, endpoint: VpcEndpoint): WireVpcEndpoint {
+  return {
+    VpcEndpointId: endpoint.vpcEndpointId,
+    VpcEndpointType: endpoint.vpcEndpointType,
+    VpcId: endpoint.vpcId,
+    ServiceName: endpoint.serviceName,
+    // The SDK's list spells states with a capital; what AWS sends is in small letters.
+    State: endpoint.state as string as State,
+    PolicyDocument: endpoint.policyDocument,
+    RouteTableIds: [...endpoint.routeTableIds],
+    SubnetIds: [],
+    Groups: [],
+    PrivateDnsEnabled: endpoint.privateDnsEnabled,
+    RequesterManaged: false,
+    NetworkInterfaceIds: [],
+    DnsEntries: [],
+    CreationTimestamp: new Date(endpoint.creationTimestamp),
+    OwnerId: account,
+    Tags: showTags(endpoint),
+  };
+}

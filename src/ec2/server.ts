@@ -1,0 +1,271 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { chmod, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { type AuthenticationOptions, Authenticator } from './authentication.ts';
+import { isDeclaredLarger, readBody } from './body.ts';
+import { type SignableRequest, splitUrl } from './canonical-request.ts';
+import { AwsError } from './errors.ts';
+import { isForeignPage, isOwnHost } from './guard.ts';
+import { findByVersion, findServiceName, type ServiceTable } from './routing.ts';
+import type { Refusal, ServiceHandler, ServiceReply } from './service.ts';
+import type { SignatureClaim } from './signature.ts';
+import { renderError } from './wire/envelope.ts';
+import { internalError } from './wire/protocol-errors.ts';
+
+/** What the server is made of. */
+export interface ServerOptions extends AuthenticationOptions {
+  readonly services: ServiceTable;
+  /** A port of 127.0.0.1, 0 for any free one; undefined listens on no port. */
+  readonly port?: number;
+  /** A Unix socket, open to its owner only. What is left there of a killed server is replaced. */
+  readonly socketPath?: string;
+  /** Names, besides the loopback's and AWS's, by which clients may call it. */
+  readonly ownNames?: readonly string[];
+  /** The region of requests that name none. */
+  readonly defaultRegion: string;
+  readonly isRegion: (name: string) => boolean;
+  readonly clock: () => Date;
+  /** Told of every failure that is a bug of ours. */
+  readonly onBug: (error: unknown, requestId: string) => void;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  /** The port on 127.0.0.1, or undefined where it listens on a socket only. */
+  readonly port: number | undefined;
+  /** Lets requests under way finish for at most `graceMs`, then closes every connection. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/** Query requests of real clients are a few kB; user data and policies stay below 64 kB. */
+const DEFAULT_BODY_LIMIT = 1024 * 1024;
+const MAX_HEADER_BYTES = 32 * 1024;
+/** A request that has not arrived by then never will: this also ends bodies that are too large to keep. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** Longer than the pools of the AWS SDKs keep an idle connection, so that we do not close under their hands. */
+const KEEP_ALIVE_TIMEOUT_MS = 75_000;
+const CHECK_INTERVAL_MS = 5_000;
+const DEFAULT_GRACE_MS = 5_000;
+
+/** Starts the one HTTP server for all services. Resolves when it listens; rejects with Node's error where it cannot. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const front = new Front(options);
+  const servers: Server[] = [];
+  let port: number | undefined;
+  if (options.port !== undefined) {
+    const server = makeServer(front);
+    server.listen({ host: '127.0.0.1', port: options.port });
+    await once(server, 'listening');
+    const address = server.address();
+    port = typeof address === 'object' && address !== null ? address.port : options.port;
+    servers.push(server);
+  }
+  if (options.socketPath !== undefined) {
+    const server = makeServer(front);
+    await rm(options.socketPath, { force: true });
+    server.listen({ path: options.socketPath });
+    await once(server, 'listening');
+    await chmod(options.socketPath, 0o600);
+    servers.push(server);
+  }
+  const stop = async (graceMs = DEFAULT_GRACE_MS): Promise<void> => {
+    front.isStopping = true;
+    await Promise.all(servers.map((server) => closeServer(server, graceMs)));
+  };
+  return { port, stop };
+}
+
+function makeServer(front: Front): Server {
+  const server = createServer({
+    maxHeaderSize: MAX_HEADER_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    // Said by isOwnHost, with an explanation.
+    requireHostHeader: false,
+  });
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    void front.answer(request, response, false);
+  });
+  // A client that asks before it sends its body.
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    void front.answer(request, response, true);
+  });
+  server.on('clientError', answerBrokenRequest);
+  return server;
+}
+
+/** What could not be read as HTTP gets the plainest answer. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? '408 Request Timeout'
+        : '400 Bad Request';
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+async function closeServer(server: Server, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const deadline = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearTimeout(deadline);
+}
+
+/** A request that was read as far as it is needed to find its service. */
+interface Arrival {
+  readonly signable: Omit<SignableRequest, 'body'>;
+  readonly claim: SignatureClaim | undefined;
+  readonly path: string;
+  readonly query: string;
+  readonly requestId: string;
+}
+
+/** The way from an HTTP request to its service and back, the same for all services. */
+class Front {
+  /** Replies then ask for the connection to be closed. */
+  isStopping = false;
+  readonly #options: ServerOptions;
+  readonly #authenticator: Authenticator;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.#authenticator = new Authenticator(options);
+  }
+
+  /**
+   * Answers a request. Never rejects; a client that went away gets nothing. One that awaits `100 Continue` gets it
+   * when its body is wanted; otherwise the connection is closed, for nobody can tell what it sends next.
+   */
+  async answer(request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): Promise<void> {
+    const requestId = randomUUID();
+    if (awaitsContinue) response.setHeader('connection', 'close');
+    let service: ServiceHandler | undefined;
+    let reply: ServiceReply | undefined;
+    try {
+      const arrival = this.#arrive(request, requestId);
+      const name = this.#findService(request, arrival);
+      service = name === undefined ? undefined : this.#demandService(name);
+      const limit = service?.bodyLimit ?? DEFAULT_BODY_LIMIT;
+      if (awaitsContinue && !isDeclaredLarger(request, limit)) {
+        response.removeHeader('connection');
+        response.writeContinue();
+      }
+      const body = await readBody(request, limit);
+      if (body === 'aborted') return;
+      if (body === 'too large') throw tooLarge();
+      const found = name ?? findByVersion(this.#options.services, Buffer.from(body).toString()) ?? 'ec2';
+      service ??= this.#demandService(found);
+      reply = await this.#serve(service, found, arrival, body);
+    } catch (error) {
+      if (!(error instanceof AwsError)) this.#options.onBug(error, requestId);
+      reply = renderRefusal(service, error instanceof AwsError ? error : internalError(), request, requestId);
+    }
+    this.#send(response, reply, requestId);
+  }
+
+  #arrive(request: IncomingMessage, requestId: string): Arrival {
+    const { host = '', origin } = request.headers;
+    if (!isOwnHost(host, this.#options.ownNames ?? [])) throw foreignHost(host);
+    if (this.#options.isOpen && isForeignPage(origin, host)) throw foreignPage(origin ?? '');
+    const url = request.url ?? '/';
+    const signable = {
+      method: request.method ?? 'GET',
+      url,
+      header: (name: string) => request.headersDistinct[name]?.join(','),
+    };
+    const claim = this.#authenticator.readClaim({ ...signable, body: NO_BODY });
+    if (claim !== undefined && !this.#options.isRegion(claim.region)) throw unknownRegion(claim.region);
+    return { signable, claim, requestId, ...splitUrl(url) };
+  }
+
+  #findService(request: IncomingMessage, { signable, claim, query }: Arrival): string | undefined {
+    return findServiceName(this.#options.services, {
+      claim,
+      query,
+      method: signable.method,
+      target: signable.header('x-amz-target'),
+      contentType: request.headers['content-type'],
+    });
+  }
+
+  #demandService(name: string): ServiceHandler {
+    const { services } = this.#options;
+    const service = Object.hasOwn(services, name) ? services[name] : undefined;
+    if (service === undefined) throw unknownService(name, Object.keys(services));
+    return service;
+  }
+
+  #serve(service: ServiceHandler, name: string, arrival: Arrival, body: Uint8Array): Promise<ServiceReply> {
+    const { signable, claim, path, query, requestId } = arrival;
+    const now = this.#options.clock();
+    const isAnonymousFine = service.admitsAnonymous ?? false;
+    const caller = this.#authenticator.authenticate({ ...signable, body }, claim, name, isAnonymousFine, now);
+    const region = claim?.region ?? this.#options.defaultRegion;
+    const { method, header } = signable;
+    return service.handle({ method, path, query, header, body, caller, region, requestId, now });
+  }
+
+  #send(response: ServerResponse, { status, headers, body }: ServiceReply, requestId: string): void {
+    if (response.destroyed) return;
+    const content = typeof body === 'string' ? Buffer.from(body) : body;
+    response.writeHead(status, {
+      'x-amzn-requestid': requestId,
+      'content-type': 'text/xml;charset=UTF-8',
+      'content-length': content.length,
+      ...(this.isStopping ? { connection: 'close' } : {}),
+      ...headers,
+    });
+    response.end(content);
+  }
+}
+
+const NO_BODY = new Uint8Array();
+
+/** In the form of the service; where none was found, in EC2's, or as JSON to clients that speak it. */
+function renderRefusal(
+  service: ServiceHandler | undefined,
+  refusal: Refusal,
+  request: IncomingMessage,
+  requestId: string,
+): ServiceReply {
+  if (service !== undefined) return service.refuse(refusal, requestId);
+  const { status, code, message } = refusal;
+  if (!request.headers['content-type']?.includes('json'))
+    return { status, body: renderError(refusal, requestId) };
+  const headers = { 'content-type': request.headers['content-type'], 'x-amzn-errortype': code };
+  return { status, headers, body: JSON.stringify({ __type: code, message }) };
+}
+
+function tooLarge(): AwsError {
+  return new AwsError('RequestEntityTooLarge', 'The request body is larger than the service takes.', 413);
+}
+
+function foreignHost(host: string): AwsError {
+  const message = `This server does not answer to the host name '${host}'. Call it by 127.0.0.1 or localhost.`;
+  return new AwsError('AccessDenied', message, 403);
+}
+
+function foreignPage(origin: string): AwsError {
+  const message = `A web page of ${origin} may not call this server, which accepts any access key.`;
+  return new AwsError('AccessDenied', message, 403);
+}
+
+function unknownRegion(region: string): AwsError {
+  return new AwsError('AuthFailure', `Credential should be scoped to a valid region, not '${region}'.`, 401);
+}
+
+function unknownService(name: string, known: readonly string[]): AwsError {
+  const message = `Cloudcroft does not provide the service '${name}'. It provides: ${known.join(', ')}.`;
+  return new AwsError('NotImplemented', message, 501);
+}

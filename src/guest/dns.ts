@@ -1,0 +1,145 @@
+import { parseIpv4 } from '../net/address.ts';
+import { hasAddress, parseCidr } from '../net/cidr.ts';
+import {
+  DNS_RCODES,
+  type DnsClient,
+  type DnsQuestion,
+  type DnsService,
+  nameOfType,
+  reverseNameOf,
+  type ServeDns,
+} from '../net/dns.ts';
+import {
+  addressRecords,
+  parsePrivateName,
+  parsePublicName,
+  parseReverseName,
+  privateNameOf,
+} from '../net/dns-hosts.ts';
+import {
+  DNS_TTL,
+  type DnsAnswer,
+  type DnsZone,
+  joinZones,
+  lookUp,
+  refuseDns,
+  respondToDns,
+} from '../net/dns-zone.ts';
+import { PacketLimit } from './packet-limit.ts';
+import { findCaller, type GuestContext, type GuestInterface, type GuestView } from './view.ts';
+
+/** What the VPCs' resolver is made of. */
+export interface VpcResolverOptions extends GuestContext {
+  /** The address each VPC's +2 is led to, and 169.254.169.253; port 53, or 0 for a free one. */
+  readonly bindings: readonly { readonly address: string; readonly port: number }[];
+  /** Opens the sockets. */
+  readonly serve: ServeDns;
+  /** What is known outside of VPCs: the regions' services, public names, the simulated Internet. */
+  readonly internet: DnsZone;
+}
+
+/**
+ * Starts the resolver of all VPCs (semantics S92-S94): who asks decides what is answered. A caller nobody knows is refused;
+ * one whose VPC has no DNS support, or who sent too many packets, hears nothing.
+ */
+export function startVpcResolver(options: VpcResolverOptions): Promise<DnsService> {
+  const limit = new PacketLimit();
+  return options.serve(options.bindings, (bytes, client) => {
+    const now = options.clock();
+    const view = options.view();
+    const caller = findCaller(view, client.address);
+    if (caller !== undefined && !limit.admits(caller.eniId, now)) return undefined;
+    return respondToDns(bytes, client.transport, (question) => {
+      const answer = resolve(view, caller, options.internet, question);
+      options.log(sightingOf(client, caller, question, answer, now));
+      return answer;
+    });
+  });
+}
+
+function resolve(
+  view: GuestView,
+  caller: GuestInterface | undefined,
+  internet: DnsZone,
+  question: DnsQuestion,
+): DnsAnswer | undefined {
+  if (caller === undefined) return refuseDns(DNS_RCODES.REFUSED);
+  if (!caller.isDnsSupportEnabled) return undefined;
+  return lookUp(joinZones(vpcZone(view, caller), internet), question);
+}
+
+function sightingOf(
+  client: DnsClient,
+  caller: GuestInterface | undefined,
+  { name, type }: DnsQuestion,
+  answer: DnsAnswer | undefined,
+  now: Date,
+): Parameters<GuestContext['log']>[0] {
+  const rcode = Object.entries(DNS_RCODES).find(([, number]) => number === answer?.rcode)?.[0];
+  return {
+    time: now.toISOString(),
+    service: 'dns',
+    sourceAddress: client.address,
+    request: `${nameOfType(type)} ${name}`,
+    outcome: answer === undefined ? 'dropped' : (rcode ?? String(answer.rcode)),
+    ...(caller === undefined ? {} : { eniId: caller.eniId }),
+    ...(caller?.instance === undefined ? {} : { instanceId: caller.instance.instanceId }),
+  };
+}
+
+/** The names of the caller's own VPC: of every address in its blocks, whether in use or not, as AWS has it. */
+export function vpcZone(view: GuestView, caller: GuestInterface): DnsZone {
+  return {
+    find: (name) => {
+      const privateAddress = parsePrivateName(name, caller.region);
+      if (privateAddress !== undefined) {
+        return isInVpc(caller, privateAddress) ? addressRecords(name, [privateAddress]) : undefined;
+      }
+      const reversed = parseReverseName(name);
+      if (reversed !== undefined && isInVpc(caller, reversed)) {
+        const target = privateNameOf(reversed, caller.region);
+        return [{ name: reverseNameOf(reversed), ttl: DNS_TTL, data: { type: 'PTR', name: target } }];
+      }
+      const publicName = parsePublicName(name);
+      if (publicName === undefined) return undefined;
+      // Within the VPC its own public names lead to the private addresses (semantics S94).
+      for (const eni of view.interfaces.values()) {
+        const isIt = eni.publicIpAddress === publicName.address && eni.vpcId === caller.vpcId;
+        if (isIt && eni.region === publicName.region && eni.isDnsHostnamesEnabled) {
+          return addressRecords(name, [eni.privateIpAddress]);
+        }
+      }
+      return undefined;
+    },
+  };
+}
+
+/**
+ * Public names of all worlds, as anybody sees them: `ec2-…` to the public address, and back. Only VPCs that give host names
+ * have any.
+ */
+export function publicNameZone(view: () => GuestView): DnsZone {
+  return {
+    find: (name) => {
+      const address = parsePublicName(name)?.address ?? parseReverseName(name);
+      if (address === undefined) return undefined;
+      for (const { publicIpAddress, publicHostname, region } of view().interfaces.values()) {
+        if (publicIpAddress !== address || publicHostname === undefined) continue;
+        if (name.endsWith('.in-addr.arpa')) {
+          return [{ name, ttl: DNS_TTL, data: { type: 'PTR', name: publicHostname } }];
+        }
+        if (parsePublicName(name)?.region === region) return addressRecords(name, [address]);
+      }
+      return undefined;
+    },
+  };
+}
+
+function isInVpc(caller: GuestInterface, text: string): boolean {
+  const address = parseIpv4(text);
+  if (address === undefined) return false;
+  return caller.vpcCidrBlocks.some((block) => {
+    const cidr = parseCidr(block);
+    return cidr !== undefined && hasAddress(cidr, address);
+  });
+}

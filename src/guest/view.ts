@@ -1,0 +1,92 @@
+/** What the servers know about the world, replaced as a whole at each change by the daemon. */
+export interface GuestView {
+  /** By service address: the unique address of 100.64.0.0/10 by which an interface's packets reach the servers. */
+  readonly interfaces: ReadonlyMap<string, GuestInterface>;
+}
+
+/** A network interface as its owner sees it. */
+export interface GuestInterface {
+  readonly eniId: string;
+  readonly macAddress: string;
+  /** 0 for the primary interface, also when absent. */
+  readonly deviceIndex?: number;
+  readonly vpcId: string;
+  /** The primary block first. */
+  readonly vpcCidrBlocks: readonly string[];
+  readonly subnetId: string;
+  readonly subnetCidrBlock: string;
+  readonly privateIpAddress: string;
+  readonly publicIpAddress?: string;
+  readonly ownerId: string;
+  readonly region: string;
+  readonly availabilityZone: string;
+  readonly availabilityZoneId: string;
+  /** Names, in the order of `securityGroupIds`. */
+  readonly securityGroups: readonly string[];
+  readonly securityGroupIds: readonly string[];
+  readonly localHostname: string;
+  /** Absent without a public address, or where the VPC gives no host names. */
+  readonly publicHostname?: string;
+  readonly isDnsSupportEnabled: boolean;
+  readonly isDnsHostnamesEnabled: boolean;
+  readonly instance?: GuestInstance;
+}
+
+/** The instance an interface is attached to. */
+export interface GuestInstance {
+  readonly instanceId: string;
+  readonly imageId: string;
+  readonly instanceType: string;
+  readonly keyName?: string;
+  /** One line as in `authorized_keys`. */
+  readonly publicKey?: string;
+  /** base64, as it was given. */
+  readonly userData?: string;
+  /** ISO 8601. */
+  readonly launchTime: string;
+  readonly reservationId: string;
+  /** 0 when absent. */
+  readonly amiLaunchIndex?: number;
+  /** `x86_64` or `arm64`. */
+  readonly architecture: string;
+  /** Only where the instance's metadata options show tags. */
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly metadata: GuestMetadataOptions;
+}
+
+/** How the instance's metadata may be read (semantics S96). */
+export interface GuestMetadataOptions {
+  readonly isEnabled: boolean;
+  readonly tokens: 'optional' | 'required';
+  /** Routers the reply to a token request may cross, and one: 1 reaches the instance alone. */
+  readonly hopLimit: number;
+}
+
+/** Whom a server saw, and what it was asked. */
+export interface GuestSighting {
+  /** ISO 8601. */
+  readonly time: string;
+  readonly service: 'imds' | 'dns';
+  /** The service address the packet came from. */
+  readonly sourceAddress: string;
+  /** Absent for a caller nobody knows. */
+  readonly eniId?: string;
+  readonly instanceId?: string;
+  /** `GET /latest/meta-data/`, `A example.com`. */
+  readonly request: string;
+  /** `200`, `NXDOMAIN`, `dropped`. */
+  readonly outcome: string;
+}
+
+/** What every server of this room is given. */
+export interface GuestContext {
+  readonly view: () => GuestView;
+  readonly clock: () => Date;
+  readonly log: (sighting: GuestSighting) => void;
+}
+
+/** The interface whose packets come from an address; undefined for anyone else. */
+export function findCaller(view: GuestView, address: string): GuestInterface | undefined {
+  // A socket that speaks both families writes IPv4 addresses like this.
+  return view.interfaces.get(address.replace(/^::ffff:/, ''));
+}

@@ -1,0 +1,37 @@
+import { Terminal } from './cli/terminal.ts';
+import { DAEMON_VERB } from './cli/verbs/up.ts';
+import { runCommandLine } from './cli/run.ts';
+import { runAgent } from './main/agent.ts';
+import { runDaemon } from './main/daemon.ts';
+import { runInternet } from './main/internet.ts';
+import { program } from './main/program.ts';
+import { runServices } from './main/services.ts';
+import { verbs } from './main/verbs.ts';
+import { VERSION } from './main/version.ts';
+
+/** The processes that the daemon starts inside the world: they speak with it and with nobody else. */
+const INSIDE: Readonly<Record<string, () => Promise<void>>> = {
+  'internal-agent': runAgent,
+  'internal-internet': runInternet,
+  'internal-services': runServices,
+};
+
+/** Runs one command line; resolves with its exit code. */
+export async function main(words: readonly string[]): Promise<number> {
+  const inside = INSIDE[words[0] ?? ''];
+  if (inside !== undefined) {
+    await inside();
+    return 0;
+  }
+  const terminal = new Terminal(process.stdout, process.stderr, process.env);
+  const code = await runCommandLine(words, {
+    verbs: verbs(runDaemon),
+    environment: process.env,
+    terminal,
+    program,
+    version: VERSION,
+  });
+  // A daemon that could not start may have opened a port already: nothing of it stays.
+  if (words[0] === DAEMON_VERB) process.exit(code);
+  return code;
+}

@@ -1,0 +1,66 @@
+import { chmodSync } from 'node:fs';
+import { createDispatcher, type ActionTable } from '../ec2/dispatch.ts';
+import { createEc2Service } from '../ec2/ec2-service.ts';
+import { startServer } from '../ec2/server.ts';
+import { loadModel } from '../ec2/wire/model.ts';
+import { isRegion } from '../ec2/catalogue/regions.ts';
+import { sts } from '../region/sts.ts';
+import type { Credentials, StateDirectory } from '../state/directory.ts';
+import { makeActions } from './actions.ts';
+import { type ActionRunner, tokensInWorld } from './api.ts';
+import { DEFAULT_REGION } from './defaults.ts';
+import type { WorldSupervisor } from './supervisor.ts';
+
+/** What the API is made of. */
+export interface ApiParts {
+  readonly state: StateDirectory;
+  readonly port: number;
+  readonly isOpen: boolean;
+  readonly credentials: Credentials;
+  readonly runner: ActionRunner;
+  readonly supervisor: WorldSupervisor;
+  readonly clock: () => Date;
+  readonly log: (line: string) => void;
+}
+
+/** The API, listening. */
+export interface Api {
+  readonly url: string;
+  readonly actions: ActionTable;
+  close(): Promise<void>;
+}
+
+/** Serves the API on a port of 127.0.0.1 for the machine, and on a socket for the world. */
+export async function startApi(parts: ApiParts): Promise<Api> {
+  const { state, runner, credentials, log } = parts;
+  const actions = makeActions((instanceId) => parts.supervisor.consoleOutput(instanceId));
+  const dispatch = createDispatcher({
+    model: loadModel(),
+    actions,
+    transactions: runner,
+    tokens: tokensInWorld,
+    onBug: (error, action, requestId) => log(`bug in ${action} (${requestId}): ${stackOf(error)}`),
+  });
+  const server = await startServer({
+    services: { ec2: createEc2Service(dispatch), sts },
+    port: parts.port,
+    socketPath: state.apiSocket,
+    defaultRegion: DEFAULT_REGION,
+    isRegion,
+    clock: parts.clock,
+    onBug: (error, requestId) => log(`bug in the server (${requestId}): ${stackOf(error)}`),
+    isOpen: parts.isOpen,
+    defaultAccount: credentials.account,
+    secretOf: (accessKeyId) =>
+      accessKeyId === credentials.accessKeyId
+        ? { secret: credentials.secretAccessKey, account: credentials.account }
+        : undefined,
+  });
+  // The world's processes are other users of the machine; the folder it lies in lets nobody else by.
+  chmodSync(state.apiSocket, 0o666);
+  return { url: `http://127.0.0.1:${server.port ?? parts.port}`, actions, close: () => server.stop(1_000) };
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

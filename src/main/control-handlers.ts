@@ -1,0 +1,105 @@
+const explainFlow = (..._x: unknown[]): unknown => ({ lines: [] });
+import { VERSION } from './version.ts';
+import type { Caller } from '../ec2/action.ts';
+import type { ActionTable } from '../ec2/dispatch.ts';
+import type { InstanceLine, Status } from '../cli/status.ts';
+import { publicAddressOf } from '../model/public-addresses.ts';
+import type { World } from '../model/world.ts';
+import type { StateDirectory } from '../state/directory.ts';
+import type { Store } from '../state/store.ts';
+import { type ActionRunner, runActionByName } from './api.ts';
+import { ControlError, type ControlHandlers } from './control-server.ts';
+import { DEFAULT_REGION } from './defaults.ts';
+import type { WorldSupervisor } from './supervisor.ts';
+
+/** What the croft command's questions are answered from. */
+export interface ControlParts {
+  readonly state: StateDirectory;
+  readonly store: Store;
+  readonly runner: ActionRunner;
+  readonly supervisor: WorldSupervisor;
+  readonly actions: ActionTable;
+  readonly caller: Caller;
+  readonly apiUrl: string;
+  readonly isOpen: boolean;
+  readonly stop: () => void;
+}
+
+/** The questions that the croft command asks the daemon. */
+export function controlHandlers(parts: ControlParts): ControlHandlers {
+  const startedAt = new Date().toISOString();
+  return {
+    'GET /status': () => statusOf(parts, startedAt),
+    'GET /server-log': () => parts.supervisor.serverLog(),
+    'POST /idle': async () => {
+      await parts.supervisor.idle();
+      return {};
+    },
+    'POST /stop': () => {
+      setImmediate(parts.stop);
+      return {};
+    },
+    'POST /ec2': (body) => {
+      const { action, input, region } = fieldsOf(body);
+      const request = {
+        caller: parts.caller,
+        region: typeof region === 'string' ? region : DEFAULT_REGION,
+        requestId: 'croft',
+      };
+      return runActionByName(parts.runner, parts.actions, request, String(action), input ?? {});
+    },
+    'POST /explain': (body) => {
+      const { source, destination, port, protocol } = fieldsOf(body);
+      if (typeof source !== 'string' || typeof destination !== 'string') {
+        throw new ControlError('A source and a destination are needed.');
+      }
+      return explainFlow([...parts.store.worlds()], {
+        source,
+        destination,
+        port: typeof port === 'number' ? port : undefined,
+        protocol: typeof protocol === 'string' ? protocol : undefined,
+      });
+    },
+  };
+}
+
+function fieldsOf(body: unknown): Readonly<Record<string, unknown>> {
+  if (typeof body !== 'object' || body === null) throw new ControlError('The question is empty.');
+  return Object.fromEntries(Object.entries(body));
+}
+
+function statusOf({ state, store, supervisor, apiUrl, isOpen }: ControlParts, startedAt: string): Status {
+  return {
+    version: VERSION,
+    pid: process.pid,
+    startedAt,
+    apiUrl,
+    isOpen,
+    state: state.path,
+    world: supervisor.status,
+    resources: [...store.worlds()].map((world) => ({
+      account: world.scope.account,
+      region: world.scope.region,
+      vpcs: world.vpcs.size,
+      subnets: world.subnets.size,
+      instances: [...world.instances.values()].map((instance) => instanceLine(world, instance.instanceId)),
+    })),
+  };
+}
+
+function instanceLine(world: World, instanceId: string): InstanceLine {
+  const instance = world.instances.get(instanceId);
+  const eni =
+    instance === undefined
+      ? undefined
+      : world.networkInterfaces
+          .where('subnetId', instance.subnetId)
+          .find(({ attachment }) => attachment?.instanceId === instanceId && attachment.deviceIndex === 0);
+  return {
+    instanceId,
+    name: instance?.tags.find(({ key }) => key === 'Name')?.value,
+    state: instance?.state ?? 'unknown',
+    privateIp: eni?.privateIpAddresses[0],
+    publicIp: eni === undefined ? undefined : publicAddressOf(world, eni),
+  };
+}

@@ -1,0 +1,57 @@
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { DaemonOptions } from '../cli/verbs/up.ts';
+import type { Caller } from '../ec2/action.ts';
+import { Journal } from '../state/journal.ts';
+import { Store } from '../state/store.ts';
+import { ActionRunner } from './api.ts';
+import { startApi } from './api-server.ts';
+import { controlHandlers } from './control-handlers.ts';
+import { serveControl } from './control-server.ts';
+import { WorldSupervisor } from './supervisor.ts';
+import { seedRegion } from './seed.ts';
+import { VERSION } from './version.ts';
+import { DEFAULT_REGION } from './defaults.ts';
+
+/**
+ * The daemon: the state, the API on 127.0.0.1, the control socket, and the world that follows. The API answers as soon
+ * as the state is loaded; the world comes up beside it.
+ */
+export async function runDaemon({ state, port, isOpen }: DaemonOptions): Promise<number> {
+  state.create();
+  const log = (line: string): void => appendFileSync(state.at('daemon.log'), `${new Date().toISOString()} ${line}\n`);
+  const clock = (): Date => new Date();
+  const journal = Journal.open(state.journal);
+  const store = new Store(journal);
+  const credentials = state.credentials();
+  const runner = new ActionRunner(store, seedRegion, clock);
+  const supervisor = new WorldSupervisor({ state, store, clock, log });
+  const caller: Caller = {
+    account: credentials.account,
+    accessKeyId: credentials.accessKeyId,
+    arn: `arn:aws:iam::${credentials.account}:root`,
+    userId: credentials.account,
+  };
+  runner.openRegion(caller, DEFAULT_REGION);
+  const api = await startApi({ state, port, isOpen, credentials, runner, supervisor, clock, log });
+  const stopped = Promise.withResolvers<number>();
+  const stop = (): void => stopped.resolve(0);
+  const control: Server = await serveControl(
+    state.socket,
+    controlHandlers({ state, store, runner, supervisor, caller, apiUrl: api.url, isOpen, stop, actions: api.actions }),
+  );
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  writeFileSync(state.at('daemon.pid'), `${process.pid}\n`);
+  log(`cloudcroft ${VERSION} serves ${api.url}`);
+  supervisor.start();
+  const code = await stopped.promise;
+  log('stopping');
+  control.close();
+  await api.close();
+  await supervisor.stop();
+  journal.close();
+  rmSync(state.socket, { force: true });
+  rmSync(state.at('daemon.pid'), { force: true });
+  return code;
+}

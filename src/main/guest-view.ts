@@ -1,0 +1,101 @@
+import { findImage } from '../ec2/catalogue/images.ts';
+import { zoneIdOf } from '../ec2/catalogue/regions.ts';
+import type { GuestInstance, GuestInterface } from '../guest/view.ts';
+import { privateDnsNameOf, publicDnsNameOf } from '../model/dns-names.ts';
+import { publicAddressOf } from '../model/public-addresses.ts';
+import type { Instance, NetworkInterface, Vpc } from '../model/records.ts';
+import { routeTableOf } from '../model/routes.ts';
+import type { World } from '../model/world.ts';
+import { presentInterfaces } from '../plan/presence.ts';
+import { serviceAddressOf } from '../plan/router.ts';
+
+/** One interface as the world's servers are told of it, in JSON. */
+export interface ToldInterface {
+  readonly serviceAddress: string;
+  readonly guest: GuestInterface;
+  /** The gateway endpoints on the way of its packets, by service name. */
+  readonly endpoints: Readonly<Record<string, string>>;
+}
+
+/** What the servers inside the world must know of all worlds: who is behind which service address. */
+export function guestViewOf(worlds: Iterable<World>): ToldInterface[] {
+  const told: ToldInterface[] = [];
+  for (const world of worlds) {
+    for (const vpc of world.vpcs.values()) {
+      for (const eni of presentInterfaces(world, vpc.vpcId)) {
+        const guest = guestOf(world, vpc, eni);
+        if (guest === undefined) continue;
+        told.push({ serviceAddress: serviceAddressOf(eni), guest, endpoints: endpointsOf(world, eni) });
+      }
+    }
+  }
+  return told;
+}
+
+function guestOf(world: World, vpc: Vpc, eni: NetworkInterface): GuestInterface | undefined {
+  const { account, region } = world.scope;
+  const subnet = world.subnets.get(eni.subnetId);
+  const [privateIpAddress] = eni.privateIpAddresses;
+  if (subnet === undefined || privateIpAddress === undefined) return undefined;
+  const publicIpAddress = publicAddressOf(world, eni);
+  const instanceId = eni.attachment?.instanceId;
+  const instance = instanceId === undefined ? undefined : world.instances.get(instanceId);
+  return {
+    eniId: eni.networkInterfaceId,
+    macAddress: eni.macAddress,
+    deviceIndex: eni.attachment?.deviceIndex ?? 0,
+    vpcId: vpc.vpcId,
+    vpcCidrBlocks: vpc.cidrBlockAssociations.map(({ cidrBlock }) => cidrBlock),
+    subnetId: subnet.subnetId,
+    subnetCidrBlock: subnet.cidrBlock,
+    privateIpAddress,
+    ...(publicIpAddress === undefined ? {} : { publicIpAddress }),
+    ownerId: account,
+    region,
+    availabilityZone: eni.availabilityZone,
+    availabilityZoneId: zoneIdOf(eni.availabilityZone) ?? '',
+    securityGroups: eni.groupIds.map((id) => world.securityGroups.get(id)?.groupName ?? id),
+    securityGroupIds: eni.groupIds,
+    localHostname: privateDnsNameOf(region, privateIpAddress),
+    ...(publicIpAddress === undefined || !vpc.enableDnsHostnames
+      ? {}
+      : { publicHostname: publicDnsNameOf(region, publicIpAddress) }),
+    isDnsSupportEnabled: vpc.enableDnsSupport,
+    isDnsHostnamesEnabled: vpc.enableDnsHostnames,
+    ...(instance === undefined ? {} : { instance: guestInstanceOf(region, instance) }),
+  };
+}
+
+function guestInstanceOf(region: string, instance: Instance): GuestInstance {
+  const { metadataOptions } = instance;
+  return {
+    instanceId: instance.instanceId,
+    imageId: instance.imageId,
+    instanceType: instance.instanceType,
+    ...(instance.keyName === undefined ? {} : { keyName: instance.keyName }),
+    ...(instance.publicKey === undefined ? {} : { publicKey: instance.publicKey }),
+    ...(instance.userData === undefined ? {} : { userData: instance.userData }),
+    launchTime: instance.launchTime,
+    reservationId: instance.reservationId,
+    amiLaunchIndex: instance.amiLaunchIndex,
+    architecture: findImage(region, instance.imageId)?.architecture ?? 'x86_64',
+    ...(metadataOptions.instanceMetadataTags === 'enabled'
+      ? { tags: Object.fromEntries(instance.tags.map(({ key, value }) => [key, value])) }
+      : {}),
+    metadata: {
+      isEnabled: metadataOptions.httpEndpoint === 'enabled',
+      tokens: metadataOptions.httpTokens,
+      hopLimit: metadataOptions.httpPutResponseHopLimit,
+    },
+  };
+}
+
+function endpointsOf(world: World, eni: NetworkInterface): Record<string, string> {
+  const table = routeTableOf(world, eni.subnetId);
+  const found: Record<string, string> = {};
+  for (const { target } of table?.routes ?? []) {
+    const endpoint = target.kind === 'vpc-endpoint' ? world.vpcEndpoints.get(target.id) : undefined;
+    if (endpoint !== undefined) found[endpoint.serviceName] = endpoint.vpcEndpointId;
+  }
+  return found;
+}

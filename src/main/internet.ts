@@ -1,0 +1,27 @@
+import { startInternet } from '../internet/internet.ts';
+import { SITES } from '../internet/sites.ts';
+import { openAuthority } from './authority-file.ts';
+import type { ToldInterface } from './guest-view.ts';
+import { serveParent } from './ipc.ts';
+import { Sightings } from './sightings.ts';
+import { ToldView } from './told-view.ts';
+
+/** The process of the simulated Internet's servers. It stands in the Internet's own namespace. */
+export async function runInternet(): Promise<void> {
+  const told = new ToldView();
+  const sightings = new Sightings();
+  const tell = serveParent({
+    view: (interfaces: readonly ToldInterface[]) => told.replace(interfaces),
+    log: () => sightings.all(),
+  });
+  const clock = (): Date => new Date();
+  await startInternet({
+    sites: SITES,
+    authority: openAuthority(clock),
+    zone: told.publicZone(),
+    clock,
+    log: (sighting) => sightings.add(sighting),
+  });
+  tell('ready', true);
+  await new Promise(() => {});
+}

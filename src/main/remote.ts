@@ -1,0 +1,35 @@
+import type { Compute, InstanceSpec, NetworkDriver } from '../plan/driver.ts';
+import type { Machine } from '../plan/machine.ts';
+import type { Channel } from './ipc.ts';
+
+/** The agent in the world as the network driver that control asks for. */
+export function remoteDriver(agent: Channel): NetworkDriver {
+  return {
+    list: async () => textsOf(await agent.ask('network.list')),
+    update: async (machine: Machine) => void (await agent.ask('network.update', machine)),
+    delete: async (name: string) => void (await agent.ask('network.delete', name)),
+  };
+}
+
+/** The agent in the world as what runs instances. */
+export function remoteCompute(agent: Channel): Compute {
+  return {
+    list: async () => instancesOf(await agent.ask('compute.list')),
+    start: async (spec: InstanceSpec) => void (await agent.ask('compute.start', spec)),
+    stop: async (instanceId: string) => void (await agent.ask('compute.stop', instanceId)),
+    remove: async (instanceId: string) => void (await agent.ask('compute.remove', instanceId)),
+    consoleOutput: async (instanceId: string) => String(await agent.ask('compute.consoleOutput', instanceId)),
+  };
+}
+
+function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+function instancesOf(value: unknown): { instanceId: string; state: 'running' | 'stopped' }[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((item: unknown) => {
+    if (typeof item !== 'object' || item === null || !('instanceId' in item) || !('state' in item)) return [];
+    return [{ instanceId: String(item.instanceId), state: item.state === 'running' ? 'running' : 'stopped' }];
+  });
+}

@@ -1,0 +1,194 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { Control } from '../control/control.ts';
+import { ensureImage } from '../fabric/compute/image.ts';
+import { modeOf } from '../fabric/world/mapping.ts';
+import { findWorld, forkInside, INSIDE, startWorld, stopWorld, type World } from '../fabric/world/world.ts';
+import { INTERNET, SERVICES } from '../plan/places.ts';
+import type { StateDirectory } from '../state/directory.ts';
+import type { Store } from '../state/store.ts';
+import { guestViewOf } from './guest-view.ts';
+import { Channel } from './ipc.ts';
+import { applicationDirectory } from './program.ts';
+import { remoteCompute, remoteDriver } from './remote.ts';
+import { publicServers } from './servers.ts';
+
+/** What the supervisor is made of. */
+export interface SupervisorParts {
+  readonly state: StateDirectory;
+  readonly store: Store;
+  readonly clock: () => Date;
+  readonly log: (line: string) => void;
+}
+
+/** How far the world is, in the words that `croft status` shows. */
+export interface WorldStatus {
+  readonly phase: 'starting' | 'ready' | 'failed';
+  readonly detail: string;
+  readonly mode?: string;
+  readonly pid?: number;
+}
+
+/** One life of the world's processes, from their start to the first death among them. */
+interface Life {
+  readonly world: World;
+  readonly agent: Channel;
+  readonly servers: readonly Channel[];
+  readonly control: Control;
+  readonly children: readonly ChildProcess[];
+  /** Resolves with the name of the process that ended first. */
+  readonly ended: Promise<string>;
+}
+
+/** How long to wait before a world that died is started again. */
+const RESTART_MILLISECONDS = 200;
+
+/**
+ * Keeps the world alive: the anchor, the agent in it, the services, and the control loops over them. When one of them
+ * dies, all that still lives is adopted and what is missing is started again; instances go on meanwhile.
+ */
+export class WorldSupervisor {
+  readonly #parts: SupervisorParts;
+  #status: WorldStatus = { phase: 'starting', detail: '' };
+  #life: Life | undefined;
+  #isStopping = false;
+  #running: Promise<void> | undefined;
+  readonly #ready = Promise.withResolvers<void>();
+
+  constructor(parts: SupervisorParts) {
+    this.#parts = parts;
+  }
+
+  get status(): WorldStatus {
+    return this.#status;
+  }
+
+  /** The living world's first process, for whoever wants to enter it. */
+  get world(): World | undefined {
+    return this.#life?.world;
+  }
+
+  /** Begins; errors are told by the status. */
+  start(): void {
+    this.#running = this.#keepAlive();
+  }
+
+  /** Resolves when the world is ready for the first time, or has failed to become so. */
+  settled(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** An instance's console, from the world. */
+  async consoleOutput(instanceId: string): Promise<string> {
+    const life = this.#life;
+    return life === undefined ? '' : remoteCompute(life.agent).consoleOutput(instanceId);
+  }
+
+  /** What the world's servers have seen, newest last. */
+  async serverLog(): Promise<unknown> {
+    const logs = await Promise.all((this.#life?.servers ?? []).map((server) => server.ask('log')));
+    return logs.flat();
+  }
+
+  /** Resolves when the world and the fabric agree. */
+  async idle(): Promise<void> {
+    await this.#life?.control.idle();
+  }
+
+  /** Ends the world and everything in it. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#life?.control.close();
+    await stopWorld(this.#parts.state.path);
+    await this.#running;
+  }
+
+  async #keepAlive(): Promise<void> {
+    while (!this.#isStopping) {
+      try {
+        const life = await this.#begin();
+        this.#life = life;
+        this.#status = { phase: 'ready', detail: '', mode: life.world.mode, pid: life.world.pid };
+        this.#ready.resolve();
+        const name = await life.ended;
+        this.#parts.log(`${name} ended`);
+        this.#end(life);
+      } catch (error) {
+        const detail = error instanceof Error ? error.message : String(error);
+        this.#parts.log(`the world cannot be started: ${detail}`);
+        this.#status = { phase: 'failed', detail };
+        this.#ready.resolve();
+        return;
+      }
+      if (this.#isStopping) return;
+      this.#status = { phase: 'starting', detail: 'a process of the world ended; starting it again' };
+      await new Promise((resolve) => setTimeout(resolve, RESTART_MILLISECONDS));
+    }
+  }
+
+  async #begin(): Promise<Life> {
+    const { state, store, clock, log } = this.#parts;
+    const report = (detail: string): void => {
+      this.#status = { phase: 'starting', detail };
+    };
+    const mode = modeOf(process.getuid?.() ?? 0);
+    const imageDirectory = await ensureImage(mode, applicationDirectory, report);
+    report('starting the world');
+    const world = await startWorld({
+      stateDirectory: state.path,
+      applicationDirectory,
+      nodeExecutable: process.execPath,
+      imageDirectory,
+    });
+    const spawned = (name: string, namespace?: string): ChildProcess =>
+      forkInside(world, [`${INSIDE.application}/bin/croft`, `internal-${name}`], namespace, (line) =>
+        log(`${name}: ${line}`),
+      );
+    const agentProcess = spawned('agent');
+    const agent = await connect(agentProcess, 'agent');
+    const control = new Control({
+      store,
+      driver: remoteDriver(agent),
+      compute: remoteCompute(agent),
+      servers: publicServers(),
+      clock,
+      onFailure: (name, error, attempt) =>
+        log(`${name}: attempt ${attempt} failed: ${error instanceof Error ? error.message : String(error)}`),
+    });
+    agent.onEvent('exit', (value) => control.noticeExit(String(value)));
+    await control.startNetwork();
+    // The servers stand in namespaces that the network has just made.
+    const serverProcesses = [spawned('services', SERVICES), spawned('internet', INTERNET)];
+    const servers = await Promise.all(serverProcesses.map((child) => connect(child, 'server')));
+    const tellView = (): void => {
+      const view = guestViewOf(store.worlds());
+      for (const server of servers) server.tell('view', view);
+    };
+    tellView();
+    const unwatch = store.watch(tellView);
+    await control.startInstances();
+    const children = [agentProcess, ...serverProcesses];
+    const ended = Promise.race(
+      children.map((child) => once(child, 'exit').then(() => `process ${child.pid} of the world`)),
+    ).finally(unwatch);
+    return { world, agent, servers, control, children, ended };
+  }
+
+  #end(life: Life): void {
+    this.#life = undefined;
+    life.control.close();
+    // Without its channel a process of ours ends by itself; the instances do not.
+    for (const child of life.children) if (child.connected) child.disconnect();
+    if (findWorld(this.#parts.state.path) === undefined) this.#parts.log('the world ended');
+  }
+}
+
+/** Resolves with the channel once the process says that it is ready. */
+function connect(child: ChildProcess, name: string): Promise<Channel> {
+  const channel = new Channel(child, name);
+  return new Promise((resolve, reject) => {
+    channel.onEvent('ready', () => resolve(channel));
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`the ${name} process ended with code ${code} before it was ready`)));
+  });
+}

@@ -1,0 +1,35 @@
+import { formatIpv4, parseIpv4 } from '../net/address.ts';
+import { cidrOf, hasAddress, lastOf } from '../net/cidr.ts';
+import { isReservedAddress } from './addressing.ts';
+import type { Subnet } from './records.ts';
+import type { World } from './world.ts';
+
+/** The lowest private address of the subnet that nothing has; undefined when there is none left (semantics S4). */
+export function findFreePrivateAddress(world: World, subnet: Subnet): string | undefined {
+  const cidr = cidrOf(subnet.cidrBlock);
+  const used = usedAddresses(world, subnet);
+  for (let address = cidr.first + 4; address < lastOf(cidr); address++) {
+    const text = formatIpv4(address);
+    if (!used.has(text)) return text;
+  }
+  return undefined;
+}
+
+/** Why an address cannot be given to an interface of the subnet. */
+export type AddressObstacle = 'not an address' | 'not in the subnet' | 'reserved' | 'in use';
+
+/** What stands against giving the address to an interface of the subnet; undefined when nothing does. */
+export function findAddressObstacle(world: World, subnet: Subnet, text: string): AddressObstacle | undefined {
+  const address = parseIpv4(text);
+  if (address === undefined) return 'not an address';
+  const cidr = cidrOf(subnet.cidrBlock);
+  if (!hasAddress(cidr, address)) return 'not in the subnet';
+  if (isReservedAddress(cidr, address)) return 'reserved';
+  return usedAddresses(world, subnet).has(text) ? 'in use' : undefined;
+}
+
+function usedAddresses(world: World, subnet: Subnet): ReadonlySet<string> {
+  return new Set(
+    world.networkInterfaces.where('subnetId', subnet.subnetId).flatMap((eni) => eni.privateIpAddresses),
+  );
+}

@@ -1,0 +1,66 @@
+import type * as record from './records.ts';
+
+/** Every table of a world and the record it holds. Adding a kind of resource begins here. */
+export interface Records {
+  vpcs: record.Vpc;
+  subnets: record.Subnet;
+  internetGateways: record.InternetGateway;
+  routeTables: record.RouteTable;
+  securityGroups: record.SecurityGroup;
+  securityGroupRules: record.SecurityGroupRule;
+  networkAcls: record.NetworkAcl;
+  networkInterfaces: record.NetworkInterface;
+  addresses: record.Address;
+  natGateways: record.NatGateway;
+  vpcEndpoints: record.VpcEndpoint;
+  keyPairs: record.KeyPair;
+  instances: record.Instance;
+  prefixLists: record.PrefixList;
+  dhcpOptions: record.DhcpOptions;
+  clientTokens: record.ClientToken;
+}
+
+export type TableName = keyof Records;
+
+/** All table names, in the order in which they are shown. */
+export const tableNames = [
+  'vpcs',
+  'subnets',
+  'internetGateways',
+  'routeTables',
+  'securityGroups',
+  'securityGroupRules',
+  'networkAcls',
+  'networkInterfaces',
+  'addresses',
+  'natGateways',
+  'vpcEndpoints',
+  'keyPairs',
+  'instances',
+  'prefixLists',
+  'dhcpOptions',
+  'clientTokens',
+] as const satisfies readonly TableName[];
+
+/** The values a field can be looked up by: the elements, where the field is a list. */
+export type Lookup<T, K extends keyof T> =
+  NonNullable<T[K]> extends readonly (infer E)[] ? E : NonNullable<T[K]>;
+
+/** A table to read: by id, in order of creation, or by the value of a field. */
+export interface TableView<T> {
+  readonly size: number;
+  get(id: string): T | undefined;
+  /** All records, oldest first. */
+  values(): Iterable<T>;
+  /** The records whose `field` is (or, for a list, has) `value`, in no promised order. Costs what it returns. */
+  where<K extends keyof T & string>(field: K, value: Lookup<T, K>): readonly T[];
+}
+
+/** Whose world, and where. */
+export interface Scope {
+  readonly account: string;
+  readonly region: string;
+}
+
+/** One account's resources in one region, to read. */
+export type World = { readonly [T in TableName]: TableView<Records[T]> } & { readonly scope: Scope };

@@ -1,0 +1,82 @@
+import { formatIpv4, parseIpv4 } from './address.ts';
+import type { DnsRecord } from './dns.ts';
+import { DNS_TTL, type DnsZone } from './dns-zone.ts';
+
+/** The one region whose names are older than regions (semantics S94). */
+const FIRST_REGION = 'us-east-1';
+
+/** The domain of private names in a region: `ap-northeast-2.compute.internal`, `ec2.internal` (semantics S94). */
+export function privateDomainOf(region: string): string {
+  return region === FIRST_REGION ? 'ec2.internal' : `${region}.compute.internal`;
+}
+
+/** The private name of an address: `ip-10-0-0-5.ap-northeast-2.compute.internal`. */
+export function privateNameOf(address: string, region: string): string {
+  return `ip-${address.replaceAll('.', '-')}.${privateDomainOf(region)}`;
+}
+
+/** The address of a private name of that region, undefined when it is no such name. Small letters only. */
+export function parsePrivateName(name: string, region: string): string | undefined {
+  const label = /^ip-([^.]+)\.(.+)$/.exec(name);
+  return label?.[2] === privateDomainOf(region) ? parseDashes(label[1]) : undefined;
+}
+
+/**
+ * The address and region of a public name, `ec2-3-34-1-2.ap-northeast-2.compute.amazonaws.com` or AWS's older
+ * `ec2-3-34-1-2.compute-1.amazonaws.com`; undefined when it is no such name. Small letters only.
+ */
+export function parsePublicName(name: string): { address: string; region: string } | undefined {
+  const match = /^ec2-([0-9-]+)\.(?:([a-z0-9-]+)\.compute|compute-1)\.amazonaws\.com$/.exec(name);
+  const address = parseDashes(match?.[1]);
+  return address === undefined ? undefined : { address, region: match?.[2] ?? FIRST_REGION };
+}
+
+function parseDashes(text: string | undefined): string | undefined {
+  const address = text === undefined ? undefined : parseIpv4(text.replaceAll('-', '.'));
+  return address === undefined ? undefined : formatIpv4(address);
+}
+
+/** The address of a reverse name, undefined when it is not of a whole IPv4 address. */
+export function parseReverseName(name: string): string | undefined {
+  const match = /^([0-9.]+)\.in-addr\.arpa$/.exec(name);
+  const address = parseIpv4((match?.[1] ?? '').split('.').reverse().join('.'));
+  return address === undefined ? undefined : formatIpv4(address);
+}
+
+/** An A record for each address of a name. */
+export function addressRecords(name: string, addresses: readonly string[]): DnsRecord[] {
+  return addresses.map((address) => ({ name, ttl: DNS_TTL, data: { type: 'A', address } }));
+}
+
+/** Public addresses of a region's services. */
+export interface ServiceAddresses {
+  readonly region: string;
+  /** By service: `s3`, `dynamodb`. */
+  readonly addresses: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * `SERVICE.REGION.amazonaws.com`; for S3 also a bucket before it, the form without a region, and with dashes. The answer is
+ * public, within a VPC too: a gateway endpoint changes the route, not the name (semantics S102).
+ */
+export function serviceZone(regions: readonly ServiceAddresses[]): DnsZone {
+  const byRegion = new Map(regions.map(({ region, addresses }) => [region, addresses]));
+  return {
+    find: (name) => {
+      const host = parseServiceName(name);
+      if (host === undefined) return undefined;
+      const services = byRegion.get(host.region);
+      const addresses =
+        services !== undefined && Object.hasOwn(services, host.service) ? services[host.service] : undefined;
+      return addresses === undefined ? undefined : addressRecords(name, addresses);
+    },
+  };
+}
+
+function parseServiceName(name: string): { service: string; region: string } | undefined {
+  const s3 = /^(?:.+\.)?s3(?:[.-]([a-z]+(?:-[a-z]+)+-[0-9]+))?\.amazonaws\.com$/.exec(name);
+  if (s3 !== null) return { service: 's3', region: s3[1] ?? FIRST_REGION };
+  const match = /^([a-z0-9-]+)\.([a-z0-9-]+)\.amazonaws\.com$/.exec(name);
+  const [, service, region] = match ?? [];
+  return service === undefined || region === undefined ? undefined : { service, region };
+}

@@ -1,0 +1,39 @@
+import type { Machine } from './machine.ts';
+
+/**
+ * The seam between what must be and what is: everything that can hold machines. All three verbs may be repeated, and
+ * may be called again after they failed half-way.
+ */
+export interface NetworkDriver {
+  /** The names of all machines present, whoever made them. */
+  list(): Promise<readonly string[]>;
+  /** Makes the machine exactly as planned and touches only what differs; flows that are allowed go on. */
+  update(machine: Machine): Promise<void>;
+  /** Removes the machine and all its links. Removing one that is not there is not an error. */
+  delete(name: string): Promise<void>;
+}
+
+/** One guest computer to run. */
+export interface InstanceSpec {
+  readonly instanceId: string;
+  /** The network namespace that the driver above has made: the instance's primary interface. */
+  readonly namespace: string;
+  readonly hostname: string;
+  /** The domain its short names are completed with. */
+  readonly domain: string;
+  readonly nameserver: string;
+  readonly authorizedKeys: readonly string[];
+}
+
+/** What runs guest computers. */
+export interface Compute {
+  /** Every instance whose disk exists here, whoever started it. */
+  list(): Promise<readonly { readonly instanceId: string; readonly state: 'running' | 'stopped' }[]>;
+  /** Resolves once the first process runs. Starting one that runs is not an error. */
+  start(spec: InstanceSpec): Promise<void>;
+  /** Stops it and keeps its disk. */
+  stop(instanceId: string): Promise<void>;
+  /** Stops it and removes its disk. */
+  remove(instanceId: string): Promise<void>;
+  consoleOutput(instanceId: string): Promise<string>;
+}

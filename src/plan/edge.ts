@@ -1,0 +1,201 @@
+import { publicAddressOf } from '../model/public-addresses.ts';
+import type { Vpc } from '../model/records.ts';
+import type { World } from '../model/world.ts';
+import { type KernelRoute, type Link, MAIN_TABLE, type Machine } from './machine.ts';
+import {
+  FAR_MAC,
+  INTERNET,
+  INTERNET_GATEWAY_LINK,
+  INTERNET_MTU,
+  LAPTOP,
+  LAPTOP_ADDRESS,
+  LAPTOP_GATEWAY,
+  linkName,
+  METADATA_ADDRESS,
+  NEAR_END,
+  RESOLVER_ADDRESS,
+  RESOLVER_PLUS_TWO_ADDRESS,
+  ROUTER_MAC,
+  SERVICES,
+  SERVICES_LINK,
+  VPC_MTU,
+} from './places.ts';
+import { presentInterfaces } from './presence.ts';
+import { ROUTER_SYSCTLS, serviceAddressOf } from './router.ts';
+
+/** The public addresses that are there whatever the user makes. */
+export interface PublicServers {
+  /** Addresses of the simulated Internet's servers: 8.8.8.8, whois, the package index. */
+  readonly internet: readonly string[];
+  /** Addresses of the regions' services, S3 first of all. */
+  readonly services: readonly string[];
+}
+
+/** A VPC that has a router now, in its world. */
+export interface PresentVpc {
+  readonly world: World;
+  readonly vpc: Vpc;
+}
+
+/** Where the Internet and the services meet, apart from any VPC. */
+const SERVICES_SIDE = '169.254.2.2';
+const INTERNET_SIDE = '169.254.2.1';
+const INTERNET_LINK = 'internet';
+
+const EDGE_SYSCTLS: Readonly<Record<string, string>> = {
+  ...ROUTER_SYSCTLS,
+  'net/ipv4/conf/default/proxy_arp': '0',
+};
+
+/** The Internet: knows which VPC each public address lives in, carries nothing from or to private addresses. */
+export function planInternet(vpcs: readonly PresentVpc[], servers: PublicServers): Machine {
+  const withGateway = vpcs.filter(
+    ({ world, vpc }) => world.internetGateways.where('vpcId', vpc.vpcId).length > 0,
+  );
+  const routes: KernelRoute[] = [{ table: MAIN_TABLE, destination: '0.0.0.0/0', type: 'blackhole' }];
+  for (const address of servers.services) {
+    routes.push({
+      table: MAIN_TABLE,
+      destination: `${address}/32`,
+      type: 'unicast',
+      via: SERVICES_SIDE,
+      device: SERVICES_LINK,
+      isOnlink: true,
+    });
+  }
+  for (const { world, vpc } of withGateway) {
+    for (const eni of presentInterfaces(world, vpc.vpcId)) {
+      const address = publicAddressOf(world, eni);
+      if (address === undefined) continue;
+      routes.push({
+        table: MAIN_TABLE,
+        destination: `${address}/32`,
+        type: 'unicast',
+        via: NEAR_END,
+        device: linkName('i', vpc.vpcId),
+        isOnlink: true,
+      });
+    }
+  }
+  return {
+    name: INTERNET,
+    sysctls: EDGE_SYSCTLS,
+    links: [
+      { name: 'lo', addresses: servers.internet.map((address) => `${address}/32`), neighbours: [] },
+      {
+        name: LAPTOP,
+        peer: { machine: LAPTOP, name: 'eth0' },
+        mac: FAR_MAC,
+        mtu: INTERNET_MTU,
+        addresses: [`${LAPTOP_GATEWAY}/24`],
+        neighbours: [],
+      },
+      {
+        name: SERVICES_LINK,
+        peer: { machine: SERVICES, name: INTERNET_LINK },
+        mac: FAR_MAC,
+        mtu: INTERNET_MTU,
+        addresses: [],
+        neighbours: [{ address: SERVICES_SIDE, mac: ROUTER_MAC }],
+      },
+      ...withGateway.map(({ vpc }) => internetGatewayEnd(vpc)),
+    ],
+    routes,
+    rules: [],
+    ruleset: undefined,
+  };
+}
+
+function internetGatewayEnd(vpc: Vpc): Link {
+  return {
+    name: linkName('i', vpc.vpcId),
+    peer: { machine: vpc.vpcId, name: INTERNET_GATEWAY_LINK },
+    mac: FAR_MAC,
+    mtu: INTERNET_MTU,
+    alias: vpc.vpcId,
+    addresses: [],
+    neighbours: [{ address: NEAR_END, mac: ROUTER_MAC }],
+  };
+}
+
+/** The services: reached from each VPC by a link of its own, and from the Internet by their public addresses. */
+export function planServices(vpcs: readonly PresentVpc[], servers: PublicServers): Machine {
+  const own = [METADATA_ADDRESS, RESOLVER_ADDRESS, RESOLVER_PLUS_TWO_ADDRESS, ...servers.services];
+  const routes: KernelRoute[] = [
+    {
+      table: MAIN_TABLE,
+      destination: '0.0.0.0/0',
+      type: 'unicast',
+      via: INTERNET_SIDE,
+      device: INTERNET_LINK,
+      isOnlink: true,
+    },
+  ];
+  for (const { world, vpc } of vpcs) {
+    for (const eni of presentInterfaces(world, vpc.vpcId)) {
+      routes.push({
+        table: MAIN_TABLE,
+        destination: `${serviceAddressOf(eni)}/32`,
+        type: 'unicast',
+        via: NEAR_END,
+        device: linkName('s', vpc.vpcId),
+        isOnlink: true,
+      });
+    }
+  }
+  return {
+    name: SERVICES,
+    sysctls: { ...EDGE_SYSCTLS, 'net/ipv4/ip_forward': '0' },
+    links: [
+      { name: 'lo', addresses: own.map((address) => `${address}/32`), neighbours: [] },
+      {
+        name: INTERNET_LINK,
+        peer: { machine: INTERNET, name: SERVICES_LINK },
+        mac: ROUTER_MAC,
+        mtu: INTERNET_MTU,
+        addresses: [],
+        neighbours: [{ address: INTERNET_SIDE, mac: FAR_MAC }],
+      },
+      ...vpcs.map(({ vpc }) => servicesEnd(vpc)),
+    ],
+    routes,
+    rules: [],
+    ruleset: undefined,
+  };
+}
+
+function servicesEnd(vpc: Vpc): Link {
+  return {
+    name: linkName('s', vpc.vpcId),
+    peer: { machine: vpc.vpcId, name: SERVICES_LINK },
+    mac: FAR_MAC,
+    mtu: VPC_MTU,
+    alias: vpc.vpcId,
+    addresses: [],
+    neighbours: [{ address: NEAR_END, mac: ROUTER_MAC }],
+  };
+}
+
+/** The user's computer: an ordinary host behind nothing. */
+export function planLaptop(): Machine {
+  return {
+    name: LAPTOP,
+    sysctls: { 'net/ipv4/ping_group_range': '0 65535' },
+    links: [
+      { name: 'lo', addresses: [], neighbours: [] },
+      {
+        name: 'eth0',
+        peer: { machine: INTERNET, name: LAPTOP },
+        mac: '0e:c0:0f:00:00:10',
+        mtu: INTERNET_MTU,
+        addresses: [`${LAPTOP_ADDRESS}/24`],
+        neighbours: [],
+      },
+    ],
+    routes: [
+      { table: MAIN_TABLE, destination: '0.0.0.0/0', type: 'unicast', via: LAPTOP_GATEWAY, device: 'eth0' },
+    ],
+    rules: [],
+    ruleset: undefined,
+  };
+}

@@ -1,0 +1,171 @@
+import type { NetworkInterface, SecurityGroupRule } from '../model/records.ts';
+import type { World } from '../model/world.ts';
+import { type AddressField, compileGate, type GateRule, ICMP } from './matches.ts';
+import { linkName } from './places.ts';
+import { presentInterfaces } from './presence.ts';
+import type { NftChain, NftMap, NftMapElement, NftSet } from './ruleset.ts';
+
+/** The stateful gates at a VPC's interfaces. */
+export interface GroupPlan {
+  readonly sets: readonly NftSet[];
+  readonly maps: readonly NftMap[];
+  readonly chains: readonly NftChain[];
+  /** Router-side link of an interface → the chain of its security groups. */
+  readonly egress: readonly NftMapElement[];
+  readonly ingress: readonly NftMapElement[];
+}
+
+const PROTOCOL_NUMBERS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, icmp: ICMP, icmpv6: 58 };
+
+interface Direction {
+  readonly isEgress: boolean;
+  readonly suffix: 'out' | 'in';
+  readonly field: AddressField;
+}
+
+const DIRECTIONS: readonly Direction[] = [
+  { isEgress: true, suffix: 'out', field: 'daddr' },
+  { isEgress: false, suffix: 'in', field: 'saddr' },
+];
+
+/**
+ * The security groups of all interfaces present in the VPC (semantics S74–S80). Interfaces with the same groups share
+ * their chains, and the rules of several groups are united by looking a packet up in each group's maps in turn.
+ */
+export function planSecurityGroups(world: World, vpcId: string): GroupPlan {
+  const sets = new Map<string, NftSet>();
+  const maps = new Map<string, NftMap>();
+  const chains = new Map<string, NftChain>();
+  const egress: NftMapElement[] = [];
+  const ingress: NftMapElement[] = [];
+  for (const eni of presentInterfaces(world, vpcId)) {
+    const link = `"${linkName('v', eni.networkInterfaceId)}"`;
+    if (eni.interfaceType === 'nat_gateway') {
+      // A NAT gateway has no security group (S53): its gate is open by name, not by absence.
+      egress.push({ key: link, value: 'return', comment: eni.networkInterfaceId });
+      ingress.push({ key: link, value: 'return', comment: eni.networkInterfaceId });
+      continue;
+    }
+    const chainBase = chainNameOf(eni);
+    for (const direction of DIRECTIONS) {
+      const name = `${chainBase}_${direction.suffix}`;
+      if (!chains.has(name)) chains.set(name, planChain(world, name, eni.groupIds, direction, sets, maps));
+      const element = { key: link, value: `goto ${name}`, comment: eni.networkInterfaceId };
+      (direction.isEgress ? egress : ingress).push(element);
+    }
+  }
+  const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
+  return {
+    sets: [...sets.values()].sort(byName),
+    maps: [...maps.values()].sort(byName),
+    chains: [...chains.values()].sort(byName),
+    egress,
+    ingress,
+  };
+}
+
+/** Five groups' ids fit nft's names (127 characters); an interface with more has chains of its own. */
+function chainNameOf(eni: NetworkInterface): string {
+  const groupIds = eni.groupIds.toSorted();
+  return groupIds.length >= 1 && groupIds.length <= 5 ? groupIds.join('.') : eni.networkInterfaceId;
+}
+
+function planChain(
+  world: World,
+  name: string,
+  groupIds: readonly string[],
+  direction: Direction,
+  sets: Map<string, NftSet>,
+  maps: Map<string, NftMap>,
+): NftChain {
+  const rules: string[] = [];
+  for (const groupId of groupIds.toSorted()) {
+    const group = planGroup(world, groupId, direction);
+    for (const set of group.sets) sets.set(set.name, set);
+    for (const map of group.maps) maps.set(map.name, map);
+    rules.push(...group.rules);
+  }
+  rules.push(
+    `counter drop comment "no ${direction.isEgress ? 'egress' : 'ingress'} rule of ${groupIds.toSorted().join(', ').slice(0, 90)}"`,
+  );
+  return { name, rules };
+}
+
+function planGroup(world: World, groupId: string, direction: Direction) {
+  const rules = world.securityGroupRules
+    .where('groupId', groupId)
+    .filter((rule) => rule.isEgress === direction.isEgress)
+    .toSorted((a, b) => (a.securityGroupRuleId < b.securityGroupRuleId ? -1 : 1));
+  const gate = compileGate(
+    `${groupId}_${direction.suffix}`,
+    direction.field,
+    rules.flatMap((rule) => blockRulesOf(world, rule)),
+  );
+  const sets: NftSet[] = [];
+  const references: string[] = [];
+  for (const rule of rules) {
+    if (rule.peer.kind !== 'group') continue;
+    const set = membersOf(world, rule.peer.groupId);
+    sets.push(set);
+    references.push(
+      `ip ${direction.field} @${set.name} ${matchOf(rule)}return comment "${rule.securityGroupRuleId}"`,
+    );
+  }
+  return { sets, maps: gate.maps, rules: [...gate.lookups, ...references] };
+}
+
+/** A rule about addresses as gate rules: one for a block, one for each entry of a prefix list. */
+function blockRulesOf(world: World, rule: SecurityGroupRule): GateRule[] {
+  const { peer } = rule;
+  const blocks =
+    peer.kind === 'cidr'
+      ? [peer.cidrBlock]
+      : peer.kind === 'prefix-list'
+        ? (world.prefixLists.get(peer.prefixListId)?.entries.map((entry) => entry.cidr) ?? [])
+        : [];
+  const protocol = protocolOf(rule);
+  const isIcmp = protocol === ICMP;
+  return blocks.map((cidrBlock) => ({
+    protocol,
+    ports: isIcmp || rule.fromPort === -1 ? undefined : { first: rule.fromPort, last: rule.toPort },
+    icmp: isIcmp ? { type: rule.fromPort, code: rule.toPort } : undefined,
+    cidrBlock,
+    verdict: 'return',
+    comment: rule.securityGroupRuleId,
+  }));
+}
+
+/** The set of the private addresses of a group's members: what a reference to it means (semantics S78). */
+function membersOf(world: World, groupId: string): NftSet {
+  const elements = world.networkInterfaces
+    .where('groupIds', groupId)
+    .filter((eni) => eni.attachment !== undefined)
+    .flatMap((eni) => eni.privateIpAddresses)
+    .toSorted();
+  return { name: `${groupId}_members`, type: 'ipv4_addr', isInterval: false, elements };
+}
+
+function protocolOf(rule: SecurityGroupRule): number | undefined {
+  return rule.ipProtocol === '-1'
+    ? undefined
+    : (PROTOCOL_NUMBERS[rule.ipProtocol] ?? Number(rule.ipProtocol));
+}
+
+/** A referencing rule's protocol and ports in nft's words, with a space behind; nothing when all traffic is meant. */
+function matchOf(rule: SecurityGroupRule): string {
+  const protocol = protocolOf(rule);
+  if (protocol === undefined) return '';
+  const { fromPort, toPort } = rule;
+  if (protocol === ICMP) {
+    if (fromPort === -1) return 'meta l4proto icmp ';
+    const first = fromPort * 256 + (toPort === -1 ? 0 : toPort);
+    const last = fromPort * 256 + (toPort === -1 ? 255 : toPort);
+    return first === last
+      ? `meta l4proto icmp th sport ${first} `
+      : `meta l4proto icmp th sport ${first}-${last} `;
+  }
+  const hasPorts = (protocol === 6 || protocol === 17) && fromPort !== -1;
+  if (!hasPorts) return `meta l4proto ${protocol} `;
+  const name = protocol === 6 ? 'tcp' : 'udp';
+  return fromPort === toPort ? `${name} dport ${fromPort} ` : `${name} dport ${fromPort}-${toPort} `;
+}

@@ -1,0 +1,62 @@
+import type { Ruleset } from './ruleset.ts';
+
+/**
+ * What one network namespace must hold: complete, declarative, comparable. It is a function of the world alone, so two
+ * plans of the same world are equal text by text (invariant 2).
+ */
+export interface Machine {
+  /** The namespace's name: `vpc-…` for a VPC's router, `eni-…` for an interface, else a name of `places.ts`. */
+  readonly name: string;
+  /** Written once, before the links, so that `default` values are inherited: `net/ipv4/ip_forward` → `1`. */
+  readonly sysctls: Readonly<Record<string, string>>;
+  /** Ordered by name. */
+  readonly links: readonly Link[];
+  /** All routes of all tables, but those the kernel makes itself. */
+  readonly routes: readonly KernelRoute[];
+  /** The routing policy rules, besides the kernel's own three. */
+  readonly rules: readonly RoutingRule[];
+  /** The one nftables table of the namespace; undefined for none. */
+  readonly ruleset: Ruleset | undefined;
+}
+
+/** One end of a veth pair; or `lo`, which has addresses only. */
+export interface Link {
+  readonly name: string;
+  /** The other end. Both machines name each other; whichever is updated first makes the pair. */
+  readonly peer?: { readonly machine: string; readonly name: string };
+  readonly mac?: string;
+  readonly mtu?: number;
+  /** The link group: in a router the ordinal of the subnet, 0 for none. */
+  readonly group?: number;
+  /** ARP for what lies behind the machine is answered without the kernel's delay of up to 0.8 s (`proxy_delay`). */
+  readonly answersAtOnce?: boolean;
+  /** The AWS id behind the link, by which it is recognised after a restart. */
+  readonly alias?: string;
+  /** With prefix length: `10.0.0.5/24`. */
+  readonly addresses: readonly string[];
+  /** Permanent neighbours. */
+  readonly neighbours: readonly { readonly address: string; readonly mac: string }[];
+}
+
+export interface KernelRoute {
+  /** 254 is the kernel's `main`. */
+  readonly table: number;
+  /** A CIDR block; `0.0.0.0/0` for the default. */
+  readonly destination: string;
+  readonly type: 'unicast' | 'blackhole';
+  readonly via?: string;
+  readonly device?: string;
+  /** The next hop is on the link although no address says so. */
+  readonly isOnlink?: boolean;
+  readonly preferredSource?: string;
+}
+
+export interface RoutingRule {
+  readonly priority: number;
+  readonly mark?: number;
+  readonly destination?: string;
+  readonly table: number;
+}
+
+/** The kernel's `main` routing table. */
+export const MAIN_TABLE = 254;

@@ -1,0 +1,49 @@
+/**
+ * The fixed points of the simulated world: the namespaces that are always there, the names of links, and the addresses
+ * between machines that no user chose.
+ */
+
+/** The simulated Internet: its core router, with the public servers on its `lo`. */
+export const INTERNET = 'internet';
+/** The region's services: IMDS, VPC DNS, S3. */
+export const SERVICES = 'services';
+/** The user's own computer on the simulated Internet. */
+export const LAPTOP = 'laptop';
+
+/** RFC 5737's second documentation block is the laptop's home network. */
+export const LAPTOP_ADDRESS = '198.51.100.10';
+export const LAPTOP_GATEWAY = '198.51.100.1';
+export const LAPTOP_NETWORK = '198.51.100.0/24';
+
+/** Instance metadata (semantics S96). */
+export const METADATA_ADDRESS = '169.254.169.254';
+/** The resolver's link-local address (S92). */
+export const RESOLVER_ADDRESS = '169.254.169.253';
+/** The same resolver, as reached by VPC+2: a router rewrites that address to this one, so that replies can be told apart. */
+export const RESOLVER_PLUS_TWO_ADDRESS = '169.254.169.252';
+
+/** First address of the service network: each interface is known to the services by this plus its ordinal. */
+export const SERVICE_NETWORK_FIRST = '100.64.0.0';
+
+/** The far end of a router's links to the Internet and to the services, and its own end: one point-to-point pair. */
+export const FAR_END = '169.254.1.1';
+export const NEAR_END = '169.254.1.2';
+
+/** The MAC address of every link end that is a router's, towards its guests and its neighbours. */
+export const ROUTER_MAC = '0e:c0:0f:00:00:01';
+/** The MAC address of the Internet's and the services' ends of links to routers. */
+export const FAR_MAC = '0e:c0:0f:00:00:02';
+
+/** Inside a VPC AWS carries jumbo frames, through its internet gateway 1500 bytes (S43). */
+export const VPC_MTU = 9001;
+export const INTERNET_MTU = 1500;
+
+/** A router's link to the Internet, there while an internet gateway is attached. */
+export const INTERNET_GATEWAY_LINK = 'igw';
+/** A router's link to the services. */
+export const SERVICES_LINK = 'services';
+
+/** The end that a numbered resource leaves in another machine: a letter and 14 of its id's 17 digits (IFNAMSIZ is 15). */
+export function linkName(letter: 'v' | 'i' | 's', id: string): string {
+  return `${letter}${id.slice(-14)}`;
+}

@@ -1,0 +1,242 @@
+import { publicAddressOf } from '../model/public-addresses.ts';
+import type { NetworkInterface, Vpc } from '../model/records.ts';
+import type { World } from '../model/world.ts';
+import { formatIpv4, parseIpv4 } from '../net/address.ts';
+import { cidrOf } from '../net/cidr.ts';
+import { type AclPlan, planNetworkAcls } from './acl.ts';
+import { type GroupPlan, planSecurityGroups } from './groups.ts';
+import type { Link, Machine } from './machine.ts';
+import {
+  FAR_END,
+  FAR_MAC,
+  INTERNET,
+  INTERNET_GATEWAY_LINK,
+  INTERNET_MTU,
+  linkName,
+  METADATA_ADDRESS,
+  RESOLVER_ADDRESS,
+  RESOLVER_PLUS_TWO_ADDRESS,
+  ROUTER_MAC,
+  SERVICE_NETWORK_FIRST,
+  SERVICES,
+  SERVICES_LINK,
+  VPC_MTU,
+} from './places.ts';
+import { presentInterfaces } from './presence.ts';
+import { kernelTableOf, planRouting } from './routing.ts';
+import type { NftMap, NftMapElement, NftSet, Ruleset } from './ruleset.ts';
+import { STAGE_CHAINS } from './stage-chains.ts';
+
+/** What every router namespace of ours needs: it forwards, keeps quiet, and answers ARP for what it routes. */
+export const ROUTER_SYSCTLS: Readonly<Record<string, string>> = {
+  'net/ipv4/ip_forward': '1',
+  // Packets come back by other ways than they went: hairpins at the internet gateway, appliances.
+  'net/ipv4/conf/all/rp_filter': '0',
+  'net/ipv4/conf/default/rp_filter': '0',
+  'net/ipv4/conf/all/send_redirects': '0',
+  'net/ipv4/conf/default/send_redirects': '0',
+  // A path-MTU error of this router comes back through a NAT gateway with the router's own source address.
+  'net/ipv4/conf/all/accept_local': '1',
+  'net/ipv4/conf/default/accept_local': '1',
+  'net/ipv4/conf/default/proxy_arp': '1',
+};
+
+/** The service address of an interface: by it the services know the caller, whatever its VPC's blocks are. */
+export function serviceAddressOf(eni: NetworkInterface): string {
+  return formatIpv4((parseIpv4(SERVICE_NETWORK_FIRST) ?? 0) + eni.ordinal);
+}
+
+/** The VPC's router: it exists while an interface of the VPC does. */
+export function planRouter(world: World, vpc: Vpc): Machine | undefined {
+  const interfaces = presentInterfaces(world, vpc.vpcId);
+  if (interfaces.length === 0) return undefined;
+  const hasInternetGateway = world.internetGateways.where('vpcId', vpc.vpcId).length > 0;
+  const { routes, rules } = planRouting(world, vpc.vpcId);
+  return {
+    name: vpc.vpcId,
+    sysctls: ROUTER_SYSCTLS,
+    links: [
+      loopbackOf(world, vpc),
+      ...(hasInternetGateway ? [internetGatewayLink(vpc)] : []),
+      servicesLink(vpc),
+      ...interfaces.map((eni) => interfaceLink(world, eni)),
+    ],
+    routes,
+    rules,
+    ruleset: planRuleset(world, vpc, interfaces),
+  };
+}
+
+/** Each subnet's first address is the router's (semantics S4). */
+function loopbackOf(world: World, vpc: Vpc): Link {
+  const gateways = world.subnets
+    .where('vpcId', vpc.vpcId)
+    .map((subnet) => `${formatIpv4(cidrOf(subnet.cidrBlock).first + 1)}/32`)
+    .toSorted();
+  return { name: 'lo', addresses: gateways, neighbours: [] };
+}
+
+function internetGatewayLink(vpc: Vpc): Link {
+  return {
+    name: INTERNET_GATEWAY_LINK,
+    peer: { machine: INTERNET, name: linkName('i', vpc.vpcId) },
+    mac: ROUTER_MAC,
+    mtu: INTERNET_MTU,
+    group: 0,
+    alias: vpc.vpcId,
+    addresses: [],
+    neighbours: [{ address: FAR_END, mac: FAR_MAC }],
+  };
+}
+
+function servicesLink(vpc: Vpc): Link {
+  return {
+    name: SERVICES_LINK,
+    peer: { machine: SERVICES, name: linkName('s', vpc.vpcId) },
+    mac: ROUTER_MAC,
+    mtu: VPC_MTU,
+    group: 0,
+    alias: vpc.vpcId,
+    addresses: [],
+    neighbours: [{ address: FAR_END, mac: FAR_MAC }],
+  };
+}
+
+function interfaceLink(world: World, eni: NetworkInterface): Link {
+  return {
+    name: linkName('v', eni.networkInterfaceId),
+    peer: { machine: eni.networkInterfaceId, name: 'eth0' },
+    answersAtOnce: true,
+    mac: ROUTER_MAC,
+    mtu: VPC_MTU,
+    group: world.subnets.get(eni.subnetId)?.ordinal ?? 0,
+    alias: eni.networkInterfaceId,
+    addresses: [],
+    neighbours: eni.privateIpAddresses.map((address) => ({ address, mac: eni.macAddress })),
+  };
+}
+
+function planRuleset(world: World, vpc: Vpc, interfaces: readonly NetworkInterface[]): Ruleset {
+  const acls = planNetworkAcls(world, vpc.vpcId);
+  const groups = planSecurityGroups(world, vpc.vpcId);
+  return {
+    table: 'cloudcroft',
+    sets: [...planSets(world, vpc, interfaces), ...groups.sets],
+    maps: [...planMaps(world, vpc, interfaces, acls, groups), ...acls.maps, ...groups.maps],
+    chains: [...acls.chains, ...groups.chains, ...STAGE_CHAINS],
+  };
+}
+
+function planSets(world: World, vpc: Vpc, interfaces: readonly NetworkInterface[]): NftSet[] {
+  const checked = interfaces.filter((eni) => eni.sourceDestCheck);
+  return [
+    {
+      name: 'interface_addresses',
+      type: 'ifname . ipv4_addr',
+      isInterval: false,
+      elements: checked.flatMap((eni) =>
+        eni.privateIpAddresses.map((address) => `"${linkName('v', eni.networkInterfaceId)}" . ${address}`),
+      ),
+    },
+    {
+      name: 'unchecked_interfaces',
+      type: 'ifname',
+      isInterval: false,
+      elements: interfaces
+        .filter((eni) => !eni.sourceDestCheck)
+        .map((eni) => `"${linkName('v', eni.networkInterfaceId)}"`),
+    },
+    {
+      name: 'amazon_services',
+      type: 'ipv4_addr',
+      isInterval: false,
+      elements: [METADATA_ADDRESS, RESOLVER_ADDRESS, RESOLVER_PLUS_TWO_ADDRESS],
+    },
+    {
+      name: 'resolver_plus_two',
+      type: 'ipv4_addr',
+      isInterval: false,
+      elements: vpc.enableDnsSupport ? [formatIpv4(cidrOf(vpc.cidrBlock).first + 2)] : [],
+    },
+    {
+      name: 'subnets',
+      type: 'devgroup',
+      isInterval: false,
+      elements: world.subnets.where('vpcId', vpc.vpcId).map((subnet) => String(subnet.ordinal)),
+    },
+  ];
+}
+
+function planMaps(
+  world: World,
+  vpc: Vpc,
+  interfaces: readonly NetworkInterface[],
+  acls: AclPlan,
+  groups: GroupPlan,
+): NftMap[] {
+  const subnets = world.subnets.where('vpcId', vpc.vpcId).toSorted((a, b) => a.ordinal - b.ordinal);
+  const toPublic: NftMapElement[] = [];
+  const toPrivate: NftMapElement[] = [];
+  const toService: NftMapElement[] = [];
+  const fromService: NftMapElement[] = [];
+  for (const eni of interfaces) {
+    const [primary] = eni.privateIpAddresses;
+    if (primary === undefined) continue;
+    const comment = eni.networkInterfaceId;
+    const publicAddress = publicAddressOf(world, eni);
+    if (publicAddress !== undefined) {
+      toPublic.push({ key: primary, value: publicAddress, comment });
+      toPrivate.push({ key: publicAddress, value: primary, comment });
+    }
+    const serviceAddress = serviceAddressOf(eni);
+    toService.push({ key: primary, value: serviceAddress, comment });
+    fromService.push({ key: serviceAddress, value: primary, comment });
+  }
+  const plain = (name: string, type: string, elements: readonly NftMapElement[]): NftMap => ({
+    name,
+    type,
+    isInterval: false,
+    elements,
+  });
+  return [
+    plain('public_to_private', 'ipv4_addr : ipv4_addr', toPrivate),
+    plain('private_to_public', 'ipv4_addr : ipv4_addr', toPublic),
+    plain('service_to_private', 'ipv4_addr : ipv4_addr', fromService),
+    plain('private_to_service', 'ipv4_addr : ipv4_addr', toService),
+    plain(
+      'route_table_of',
+      'devgroup : mark',
+      subnets.flatMap((subnet) => routeTableElement(world, vpc, subnet.subnetId, subnet.ordinal)),
+    ),
+    plain(
+      'within_subnet',
+      'devgroup . devgroup : verdict',
+      subnets.map(({ ordinal, subnetId }) => ({
+        key: `${ordinal} . ${ordinal}`,
+        value: 'return',
+        comment: subnetId,
+      })),
+    ),
+    plain('network_acl_of_source', 'devgroup : verdict', acls.outgoing),
+    plain('network_acl_of_destination', 'devgroup : verdict', acls.incoming),
+    plain('security_groups_of_source', 'ifname : verdict', groups.egress),
+    plain('security_groups_of_destination', 'ifname : verdict', groups.ingress),
+  ];
+}
+
+/** The table a subnet uses: the one it is associated with, else the VPC's main one (semantics S20). */
+function routeTableElement(world: World, vpc: Vpc, subnetId: string, ordinal: number): NftMapElement[] {
+  const tables = world.routeTables.where('vpcId', vpc.vpcId);
+  const table =
+    tables.find((candidate) =>
+      candidate.associations.some((association) => association.subnetId === subnetId),
+    ) ?? tables.find((candidate) => candidate.associations.some((association) => association.isMain));
+  if (table === undefined) return [];
+  return [
+    {
+      key: String(ordinal),
+      value: String(kernelTableOf(table)),
+      comment: `${subnetId} ${table.routeTableId}`,
+    },
+  ];
+}

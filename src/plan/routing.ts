@@ -1,0 +1,142 @@
+import type { Route, RouteTable } from '../model/records.ts';
+import type { World } from '../model/world.ts';
+import { cidrOf, contains } from '../net/cidr.ts';
+import { type KernelRoute, MAIN_TABLE, type RoutingRule } from './machine.ts';
+import {
+  FAR_END,
+  INTERNET_GATEWAY_LINK,
+  linkName,
+  METADATA_ADDRESS,
+  RESOLVER_ADDRESS,
+  RESOLVER_PLUS_TWO_ADDRESS,
+  SERVICES_LINK,
+} from './places.ts';
+import { isPresent, presentInterfaces } from './presence.ts';
+
+/** The link-local services every subnet reaches, whatever its route table says (semantics S67). */
+const AMAZON_SERVICES = '169.254.169.0/24';
+
+/** Kernel tables up to 255 are the kernel's own; a route table's number is its ordinal above these. */
+const FIRST_TABLE = 1000;
+
+/** The number of a route table in the kernel, which is also the mark of the packets that it routes. */
+export function kernelTableOf(table: RouteTable): number {
+  return FIRST_TABLE + table.ordinal;
+}
+
+/** Everything a VPC's router needs to route. */
+export interface RoutingPlan {
+  readonly routes: readonly KernelRoute[];
+  readonly rules: readonly RoutingRule[];
+}
+
+/**
+ * Routes inside the VPC are the same for all subnets and stand in `main`, looked up first; each route table's own routes
+ * stand in a table of the kernel, chosen by the mark that its subnets' packets carry (semantics S19–S28).
+ */
+export function planRouting(world: World, vpcId: string): RoutingPlan {
+  const vpc = world.vpcs.get(vpcId);
+  const blocks = (vpc?.cidrBlockAssociations ?? []).map((association) => association.cidrBlock);
+  const routes: KernelRoute[] = [
+    // What no route matches disappears without a word, as at AWS; the kernel would answer "unreachable".
+    { table: MAIN_TABLE, destination: '0.0.0.0/0', type: 'blackhole' },
+  ];
+  const rules: RoutingRule[] = [{ priority: 100, destination: AMAZON_SERVICES, table: MAIN_TABLE }];
+  for (const address of [METADATA_ADDRESS, RESOLVER_ADDRESS, RESOLVER_PLUS_TWO_ADDRESS]) {
+    routes.push({
+      table: MAIN_TABLE,
+      destination: `${address}/32`,
+      type: 'unicast',
+      via: FAR_END,
+      device: SERVICES_LINK,
+      isOnlink: true,
+    });
+  }
+  for (const block of blocks) {
+    routes.push({ table: MAIN_TABLE, destination: block, type: 'blackhole' });
+    rules.push({ priority: 200, destination: block, table: MAIN_TABLE });
+  }
+  for (const eni of presentInterfaces(world, vpcId)) {
+    for (const address of eni.privateIpAddresses) {
+      routes.push({
+        table: MAIN_TABLE,
+        destination: `${address}/32`,
+        type: 'unicast',
+        device: linkName('v', eni.networkInterfaceId),
+      });
+    }
+  }
+  for (const table of world.routeTables.where('vpcId', vpcId).toSorted((a, b) => a.ordinal - b.ordinal)) {
+    const number = kernelTableOf(table);
+    rules.push({ priority: 1000, mark: number, table: number });
+    for (const route of planTable(world, table)) {
+      routes.push(route);
+      const isInsideVpc = blocks.some((block) => contains(cidrOf(block), cidrOf(route.destination)));
+      // A route more specific than `local` (S24) must be seen before the VPC's own routes.
+      if (isInsideVpc)
+        rules.push({ priority: 50, mark: number, destination: route.destination, table: number });
+    }
+  }
+  return { routes, rules };
+}
+
+/** One route table's routes, but `local`. Of two to one destination the static one wins over a prefix list's (S27). */
+function planTable(world: World, table: RouteTable): KernelRoute[] {
+  const number = kernelTableOf(table);
+  const byDestination = new Map<string, KernelRoute>([
+    ['0.0.0.0/0', { table: number, destination: '0.0.0.0/0', type: 'blackhole' }],
+  ]);
+  const fromPrefixLists = table.routes.filter((route) => route.destination.kind === 'prefix-list');
+  const fromBlocks = table.routes.filter((route) => route.destination.kind === 'cidr');
+  for (const route of [...fromPrefixLists, ...fromBlocks]) {
+    if (route.target.kind === 'local') continue;
+    for (const destination of destinationsOf(world, route)) {
+      byDestination.set(destination, { table: number, destination, ...nextHopOf(world, table, route) });
+    }
+  }
+  return [...byDestination.values()].sort((a, b) => (a.destination < b.destination ? -1 : 1));
+}
+
+function destinationsOf(world: World, route: Route): string[] {
+  const { destination } = route;
+  if (destination.kind === 'cidr') return destination.cidrBlock.includes(':') ? [] : [destination.cidrBlock];
+  return world.prefixLists.get(destination.prefixListId)?.entries.map((entry) => entry.cidr) ?? [];
+}
+
+type NextHop = Pick<KernelRoute, 'type' | 'via' | 'device' | 'isOnlink'>;
+
+const BLACKHOLE: NextHop = { type: 'blackhole' };
+
+/** Where a route sends its packets: a blackhole when its target is gone or carries nothing now (semantics S28). */
+function nextHopOf(world: World, table: RouteTable, { target }: Route): NextHop {
+  switch (target.kind) {
+    case 'internet-gateway': {
+      const isAttached = world.internetGateways.get(target.id)?.vpcId === table.vpcId;
+      return isAttached ? toFarEnd(INTERNET_GATEWAY_LINK) : BLACKHOLE;
+    }
+    case 'nat-gateway':
+      return toInterface(world, table, world.natGateways.get(target.id)?.networkInterfaceId);
+    case 'network-interface':
+      return toInterface(world, table, target.id);
+    case 'vpc-endpoint': {
+      const endpoint = world.vpcEndpoints.get(target.id);
+      const isUp =
+        endpoint?.vpcId === table.vpcId && (endpoint.state === 'pending' || endpoint.state === 'available');
+      return isUp ? toFarEnd(SERVICES_LINK) : BLACKHOLE;
+    }
+    case 'local':
+      return BLACKHOLE;
+  }
+}
+
+function toFarEnd(device: string): NextHop {
+  return { type: 'unicast', via: FAR_END, device, isOnlink: true };
+}
+
+function toInterface(world: World, table: RouteTable, networkInterfaceId: string | undefined): NextHop {
+  const eni = networkInterfaceId === undefined ? undefined : world.networkInterfaces.get(networkInterfaceId);
+  const via = eni?.privateIpAddresses[0];
+  if (eni === undefined || via === undefined || eni.vpcId !== table.vpcId || !isPresent(world, eni))
+    return BLACKHOLE;
+  return { type: 'unicast', via, device: linkName('v', eni.networkInterfaceId), isOnlink: true };
+}

@@ -1,0 +1,130 @@
+import { INTERNET_GATEWAY_LINK, RESOLVER_PLUS_TWO_ADDRESS, SERVICES_LINK } from './places.ts';
+import type { NftChain } from './ruleset.ts';
+
+/**
+ * The stages of a packet's path, the same in every router; what differs from VPC to VPC stands in sets and maps. The
+ * gates are chains that `return` when they let a packet on, so that none can skip another; `deliver` alone accepts.
+ */
+export const STAGE_CHAINS: readonly NftChain[] = [
+  {
+    name: 'source_check',
+    // Before defragmentation (-400 is earlier still) and connection tracking (-200): all that follows sees private addresses.
+    hook: { type: 'filter', hook: 'prerouting', priority: -310, policy: 'accept' },
+    rules: [
+      `iifname "${INTERNET_GATEWAY_LINK}" goto internet_gateway_in`,
+      `iifname "${SERVICES_LINK}" goto services_in`,
+      'iifname @unchecked_interfaces goto route',
+      'iifname . ip saddr @interface_addresses goto route',
+      'iifname "lo" return',
+      'counter drop comment "source/destination check"',
+    ],
+  },
+  {
+    name: 'internet_gateway_in',
+    rules: [
+      'ip daddr set ip daddr map @public_to_private return',
+      'counter drop comment "no such public address"',
+    ],
+  },
+  {
+    name: 'services_in',
+    rules: [
+      'ip daddr set ip daddr map @service_to_private return',
+      'counter drop comment "no such service address"',
+    ],
+  },
+  {
+    name: 'route',
+    rules: [
+      `ip daddr @resolver_plus_two ip daddr set ${RESOLVER_PLUS_TWO_ADDRESS}`,
+      'meta mark set iifgroup map @route_table_of',
+    ],
+  },
+  {
+    name: 'forward',
+    hook: { type: 'filter', hook: 'forward', priority: 0, policy: 'drop' },
+    rules: [
+      `oifname "${SERVICES_LINK}" ip daddr @amazon_services goto deliver`,
+      `iifname "${SERVICES_LINK}" ip saddr @amazon_services goto deliver`,
+      'jump network_acl_out',
+      'jump network_acl_in',
+      'ct state vmap { established : goto destination_check, related : goto destination_check, invalid : drop }',
+      'jump egress_security_group',
+      'jump ingress_security_group',
+      'goto destination_check',
+    ],
+  },
+  {
+    name: 'network_acl_out',
+    rules: [
+      'iifgroup . oifgroup vmap @within_subnet',
+      'iifgroup vmap @network_acl_of_source',
+      'iifgroup != @subnets return',
+      'counter drop comment "subnet without a network ACL"',
+    ],
+  },
+  {
+    name: 'network_acl_in',
+    rules: [
+      'iifgroup . oifgroup vmap @within_subnet',
+      'oifgroup vmap @network_acl_of_destination',
+      'oifgroup != @subnets return',
+      'counter drop comment "subnet without a network ACL"',
+    ],
+  },
+  {
+    name: 'egress_security_group',
+    rules: [
+      'iifname vmap @security_groups_of_source',
+      'iifgroup != @subnets return',
+      'counter drop comment "interface without security groups"',
+    ],
+  },
+  {
+    name: 'ingress_security_group',
+    rules: [
+      'oifname vmap @security_groups_of_destination',
+      'oifgroup != @subnets return',
+      'counter drop comment "interface without security groups"',
+    ],
+  },
+  {
+    name: 'destination_check',
+    rules: [
+      'oifgroup != @subnets goto deliver',
+      'oifname @unchecked_interfaces goto deliver',
+      'oifname . ip daddr @interface_addresses goto deliver',
+      'counter drop comment "source/destination check"',
+    ],
+  },
+  { name: 'deliver', rules: ['counter accept'] },
+  {
+    name: 'input',
+    // The router's own addresses answer ARP and nothing else, as at AWS.
+    hook: { type: 'filter', hook: 'input', priority: 0, policy: 'drop' },
+    rules: [],
+  },
+  {
+    name: 'internet_gateway',
+    // After everything else: the filters and connection tracking have seen the private address.
+    hook: { type: 'filter', hook: 'postrouting', priority: 300, policy: 'accept' },
+    rules: [
+      `oifname "${INTERNET_GATEWAY_LINK}" goto internet_gateway_out`,
+      `oifname "${SERVICES_LINK}" goto services_out`,
+    ],
+  },
+  {
+    name: 'internet_gateway_out',
+    rules: [
+      'ip saddr set ip saddr map @private_to_public return',
+      'counter drop comment "no public address"',
+    ],
+  },
+  {
+    name: 'services_out',
+    rules: [
+      'ip saddr set ip saddr map @private_to_service return',
+      'counter drop comment "no service address"',
+    ],
+  },
+];

@@ -1,0 +1,96 @@
+import type { Readable } from 'node:stream';
+import { refusals } from './errors.ts';
+
+/** A request, whatever carried it. */
+export interface S3Request {
+  readonly method: string;
+  /** The `host` header, with its port. */
+  readonly host: string;
+  /** As it was sent, not decoded, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** A header's value; `name` in small letters. */
+  readonly header: (name: string) => string | undefined;
+  /** All headers' names, in small letters. */
+  readonly headerNames: readonly string[];
+  /** Can be read once. */
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly requestId: string;
+}
+
+/** A reply. A stream is destroyed by whoever sends it when its client goes away. */
+export interface S3Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Readable;
+}
+
+/** What a request is about. */
+export interface S3Target {
+  readonly bucket?: string;
+  /** Absent, never empty, where it is about the bucket. */
+  readonly key?: string;
+  /** The region whose endpoint was called, where the host name says so. */
+  readonly endpointRegion?: string;
+}
+
+/** The longest key, in bytes of UTF-8. */
+const MAX_KEY_BYTES = 1024;
+
+/**
+ * Finds bucket and key: by host (`BUCKET.s3.REGION.amazonaws.com`, `BUCKET.localhost`) or, for any other host, by path.
+ * Throws an S3Error for what is no path or too long a key.
+ */
+export function findTarget({ host, path }: Pick<S3Request, 'host' | 'path'>): S3Target {
+  const name = host.toLowerCase().replace(/:[0-9]+$/, '');
+  const endpoint = /^(?:(.+)\.)?s3(?:[.-]([a-z]+(?:-[a-z]+)+-[0-9]+))?\.amazonaws\.com$/.exec(name);
+  const bucketByHost = endpoint?.[1] ?? /^(.+)\.localhost$/.exec(name)?.[1];
+  const region = endpoint?.[2] === undefined ? {} : { endpointRegion: endpoint[2] };
+  const rest = path.replace(/^\//, '');
+  const slash = rest.indexOf('/');
+  const [first, after] = slash === -1 ? [rest, ''] : [rest.slice(0, slash), rest.slice(slash + 1)];
+  const bucket = bucketByHost ?? decode(first);
+  const key = decode(bucketByHost === undefined ? after : rest);
+  if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw refusals.keyTooLong();
+  return { ...region, ...(bucket === '' ? {} : { bucket }), ...(key === '' ? {} : { key }) };
+}
+
+/** Bucket and key of a copy's source, `BUCKET/KEY` with or without a slash before, percent-encoded. */
+export function parseCopySource(header: string): { bucket: string; key: string } {
+  const decoded = decode(header.replace(/^\//, '').replace(/\?versionId=.*$/, ''));
+  const slash = decoded.indexOf('/');
+  const [bucket, key] = [decoded.slice(0, slash), decoded.slice(slash + 1)];
+  if (slash < 1 || key === '') {
+    throw refusals.invalidArgument(
+      'Copy Source must mention the source bucket and key',
+      'x-amz-copy-source',
+      header,
+    );
+  }
+  return { bucket, key };
+}
+
+/** The region of the signature's scope, in the header or of a presigned URL. */
+export function findScopeRegion(request: Pick<S3Request, 'header' | 'query'>): string | undefined {
+  return findScope(request)?.region;
+}
+
+/** Access key and region of the signature's scope. They are what the client says, not what is proved. */
+export function findScope({
+  header,
+  query,
+}: Pick<S3Request, 'header' | 'query'>): { accessKeyId: string; region: string } | undefined {
+  const authorization = header('authorization') ?? '';
+  const credential = /Credential=([^,\s]+)/.exec(authorization)?.[1] ?? query.get('X-Amz-Credential') ?? '';
+  const [accessKeyId, , region, service] = credential.split('/');
+  if (accessKeyId === undefined || region === undefined || service === undefined) return undefined;
+  return { accessKeyId, region };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw refusals.invalidUri();
+  }
+}

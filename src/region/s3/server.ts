@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { pipeline } from 'node:stream/promises';
+import type { SecureContext } from 'node:tls';
+import { findScope, type S3Request } from './request.ts';
+import { answerS3, type S3Options, type S3Outcome } from './service.ts';
+
+/** Who a connection is from: in the world, an interface is known by the unique address its packets carry. */
+export interface S3Attribution {
+  /** The private address in a VPC when it came through an endpoint, else the public one. */
+  readonly sourceAddress: string;
+  readonly vpcEndpointId?: string;
+  readonly eniId?: string;
+}
+
+/** A line of the access log. */
+export interface S3AccessEntry extends S3Attribution {
+  /** ISO 8601, when the reply began. */
+  readonly time: string;
+  readonly serverAddress: string;
+  readonly requestId: string;
+  /** `GET /bucket/key?list-type=2` */
+  readonly request: string;
+  readonly operation?: string;
+  readonly bucket?: string;
+  readonly key?: string;
+  readonly status: number;
+  /** What the client claims; nobody has verified it. */
+  readonly accessKeyId?: string;
+  readonly userAgent?: string;
+}
+
+/** Certificates for whatever name a client asks for; the simulated Internet's authority has this shape. */
+export interface TlsIdentity {
+  issue(hosts: readonly string[]): { readonly certificateChain: string; readonly privateKey: string };
+  answerServerName(host: string, callback: (error: Error | null, context?: SecureContext) => void): void;
+}
+
+/** What the server is made of. */
+export interface S3ServerOptions extends S3Options {
+  readonly bindings: readonly { readonly address: string; readonly port: number; readonly isTls: boolean }[];
+  /** Needed where a binding speaks TLS. */
+  readonly tls?: TlsIdentity;
+  readonly attribute: (remoteAddress: string) => S3Attribution;
+  readonly log: (entry: S3AccessEntry) => void;
+}
+
+/** S3, listening. */
+export interface S3Server {
+  /** What it listens on, in the order asked for; a port asked as 0 is the one it got. */
+  readonly bindings: readonly { readonly address: string; readonly port: number; readonly isTls: boolean }[];
+  close(): Promise<void>;
+}
+
+/** Headers are a few kB; the client's own metadata at most 2. */
+const MAX_HEADER_BYTES = 32 * 1024;
+const HEADERS_TIMEOUT_MS = 30_000;
+/** Five gigabytes on a slow link. */
+const REQUEST_TIMEOUT_MS = 3_600_000;
+const KEEP_ALIVE_TIMEOUT_MS = 20_000;
+
+/** Starts S3 on every binding. Rejects with Node's error when one cannot be bound, with nothing left open. */
+export async function startS3(options: S3ServerOptions): Promise<S3Server> {
+  const servers: Server[] = [];
+  const bindings: S3ServerOptions['bindings'][number][] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(servers.map(closeServer));
+  };
+  try {
+    for (const { address, port, isTls } of options.bindings) {
+      const server = makeServer(options, address, isTls);
+      servers.push(server);
+      server.listen({ host: address, port });
+      await once(server, 'listening');
+      const bound = server.address();
+      bindings.push({
+        address,
+        isTls,
+        port: typeof bound === 'object' && bound !== null ? bound.port : port,
+      });
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { bindings, close };
+}
+
+function makeServer(options: S3ServerOptions, address: string, isTls: boolean): Server {
+  const limits = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+  };
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    void serve(options, request, response);
+  };
+  const server = isTls ? makeTlsServer(options, address, limits, answer) : createHttpServer(limits, answer);
+  server.on('clientError', (_error, socket) => socket.destroy());
+  return server;
+}
+
+function makeTlsServer(
+  { tls }: S3ServerOptions,
+  address: string,
+  limits: object,
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+): Server {
+  if (tls === undefined) throw new Error('S3 over TLS needs certificates: pass `tls`.');
+  const { certificateChain: cert, privateKey: key } = tls.issue([address]);
+  const SNICallback: TlsIdentity['answerServerName'] = (host, callback) =>
+    tls.answerServerName(host, callback);
+  return createHttpsServer({ ...limits, cert, key, SNICallback }, answer);
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeAllConnections();
+  await closed;
+}
+
+async function serve(
+  options: S3ServerOptions,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const request = readRequest(incoming);
+  const outcome = await answerS3(options, request);
+  logAccess(options, incoming, request, outcome);
+  await send(response, request, outcome);
+}
+
+function readRequest(incoming: IncomingMessage): S3Request {
+  const url = incoming.url ?? '/';
+  const mark = url.indexOf('?');
+  const headers = incoming.headersDistinct;
+  return {
+    method: incoming.method ?? 'GET',
+    host: incoming.headers.host ?? '',
+    path: mark === -1 ? url : url.slice(0, mark),
+    query: new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1)),
+    header: (name) => headers[name]?.join(','),
+    headerNames: Object.keys(headers),
+    // A body read half must not take the connection with it: the refusal is still to be sent.
+    body: { [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }) },
+    requestId: randomBytes(8).toString('hex').toUpperCase(),
+  };
+}
+
+function logAccess(
+  { attribute, log, clock }: S3ServerOptions,
+  incoming: IncomingMessage,
+  request: S3Request,
+  { reply, operation, target }: S3Outcome,
+): void {
+  const { remoteAddress = '', localAddress = '' } = incoming.socket;
+  const accessKeyId = findScope(request)?.accessKeyId;
+  const userAgent = request.header('user-agent');
+  log({
+    time: clock().toISOString(),
+    ...attribute(remoteAddress.replace(/^::ffff:/, '')),
+    serverAddress: localAddress,
+    requestId: request.requestId,
+    request: `${request.method} ${incoming.url ?? '/'}`,
+    status: reply.status,
+    ...(operation === undefined ? {} : { operation }),
+    ...(target.bucket === undefined ? {} : { bucket: target.bucket }),
+    ...(target.key === undefined ? {} : { key: target.key }),
+    ...(accessKeyId === undefined ? {} : { accessKeyId }),
+    ...(userAgent === undefined ? {} : { userAgent }),
+  });
+}
+
+async function send(response: ServerResponse, request: S3Request, { reply }: S3Outcome): Promise<void> {
+  const { status, headers, body } = reply;
+  const common = {
+    'x-amz-request-id': request.requestId,
+    'x-amz-id-2': request.requestId,
+    server: 'AmazonS3',
+  };
+  if (typeof body === 'string') {
+    const isBodiless = status === 204 || status === 304;
+    const length = isBodiless ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    response.writeHead(status, { ...common, ...length, ...headers });
+    response.end(body);
+    return;
+  }
+  response.writeHead(status, { ...common, ...headers });
+  try {
+    await pipeline(body, response);
+  } catch {
+    // The client went away; pipeline has closed the file.
+  }
+}

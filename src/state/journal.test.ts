@@ -1,0 +1,143 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Journal, JournalError } from './journal.ts';
+import { Store } from './store.ts';
+
+const SCOPE = { account: '123456789012', region: 'us-east-1' };
+
+let directory = '';
+let path = '';
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'croft-journal-'));
+  path = join(directory, 'state.sqlite');
+});
+
+afterEach(() => rmSync(directory, { recursive: true }));
+
+/** Opens the journal, uses it, and closes it. */
+async function withStore<R>(use: (store: Store, journal: Journal) => R | Promise<R>): Promise<R> {
+  const journal = Journal.open(path);
+  try {
+    return await use(new Store(journal), journal);
+  } finally {
+    journal.close();
+  }
+}
+
+function put(store: Store, ...ids: string[]): Promise<void> {
+  return store.transact(SCOPE, (tx) => {
+    for (const id of ids) tx.internetGateways.put({ internetGatewayId: id, tags: [] });
+  }).durable;
+}
+
+/** What is in the file, seen by another connection: needs the journal closed, which holds the file alone. */
+function rowsOnDisk(): unknown[] {
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    return database
+      .prepare('SELECT id FROM record ORDER BY rowid')
+      .all()
+      .map((row) => row['id']);
+  } finally {
+    database.close();
+  }
+}
+
+test('records are there again after a restart, in order, without those deleted', async () => {
+  await withStore(async (store) => {
+    await put(store, 'igw-c', 'igw-a', 'igw-b');
+    await store.transact(SCOPE, (tx) => tx.internetGateways.delete('igw-a')).durable;
+    await put(store, 'igw-c');
+  });
+  await withStore((store) => {
+    const ids = [...(store.world(SCOPE)?.internetGateways.values() ?? [])].map(
+      (each) => each.internetGatewayId,
+    );
+    expect(ids).toEqual(['igw-c', 'igw-b']);
+  });
+});
+
+test('a rehearsed or refused transaction leaves nothing on disk', async () => {
+  await withStore(async (store) => {
+    await put(store, 'igw-a');
+    store.rehearse(SCOPE, (tx) => tx.internetGateways.delete('igw-a'));
+    expect(() =>
+      store.transact(SCOPE, (tx) => {
+        tx.internetGateways.put({ internetGatewayId: 'igw-b', tags: [] });
+        throw new Error('refused');
+      }),
+    ).toThrow('refused');
+    await store.settled();
+  });
+  expect(rowsOnDisk()).toEqual(['igw-a']);
+});
+
+test('commits of one turn are written together, and each is durable only then', async () => {
+  await withStore(async (store) => {
+    const done: string[] = [];
+    const first = put(store, 'igw-a').then(() => done.push('a'));
+    const second = put(store, 'igw-b').then(() => done.push('b'));
+    expect(done).toEqual([]);
+    await Promise.all([first, second]);
+    expect(done).toEqual(['a', 'b']);
+  });
+  expect(rowsOnDisk()).toEqual(['igw-a', 'igw-b']);
+});
+
+test('what nobody awaited is written at closing', async () => {
+  const journal = Journal.open(path);
+  const durable = put(new Store(journal), 'igw-a');
+  journal.close();
+  expect(rowsOnDisk()).toEqual(['igw-a']);
+  await expect(durable).resolves.toBeUndefined();
+});
+
+test('an ordinal is never given twice, not after a restart either', async () => {
+  const take = (): Promise<number> =>
+    withStore(async (store) => {
+      const commit = store.transact(SCOPE, (tx) => {
+        tx.internetGateways.put({ internetGatewayId: 'igw-a', tags: [] });
+        return tx.takeOrdinal();
+      });
+      await commit.durable;
+      return commit.value;
+    });
+  const ordinals = [await take(), await take(), await take()];
+  expect(new Set(ordinals).size).toBe(3);
+});
+
+test('an ordinal of an undone transaction is not given again', async () => {
+  await withStore((store) => {
+    const one = store.rehearse(SCOPE, (tx) => tx.takeOrdinal());
+    const other = store.rehearse(SCOPE, (tx) => tx.takeOrdinal());
+    expect(other).toBeGreaterThan(one);
+  });
+});
+
+test('a damaged file is told, not emptied', () => {
+  writeFileSync(path, 'this was a database once, believe me');
+  expect(() => Journal.open(path)).toThrow(JournalError);
+  expect(() => Journal.open(path)).toThrow(/cannot be read.*Nothing was changed.*croft down --purge/);
+  expect(readFileSync(path, 'utf8')).toBe('this was a database once, believe me');
+});
+
+test('a file of a newer format is told, not read', async () => {
+  await withStore((store) => put(store, 'igw-a'));
+  const database = new DatabaseSync(path);
+  database.exec("UPDATE meta SET value = '99' WHERE key = 'format'");
+  database.close();
+  expect(() => Journal.open(path)).toThrow('format 99');
+  expect(rowsOnDisk()).toEqual(['igw-a']);
+});
+
+test('a record of a table this version does not know stops the start', async () => {
+  await withStore((store) => put(store, 'igw-a'));
+  const database = new DatabaseSync(path);
+  database.exec("UPDATE record SET name = 'dragons'");
+  database.close();
+  await expect(withStore(() => undefined)).rejects.toThrow('123456789012/us-east-1 dragons igw-a');
+});
