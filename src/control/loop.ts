@@ -60,6 +60,7 @@ export class Loop {
     this.#isClosed = true;
     for (const { timer } of this.#retries.values()) clearTimeout(timer);
     this.#retries.clear();
+    for (const name of [...this.#waiting.keys()]) if (this.#isAtRest(name)) this.#release(name);
   }
 
   #isAtRest(name: string): boolean {

@@ -51,6 +51,7 @@ export class WorldSupervisor {
   readonly #parts: SupervisorParts;
   #status: WorldStatus = { phase: 'starting', detail: '' };
   #life: Life | undefined;
+  #control: Control | undefined;
   #isStopping = false;
   #running: Promise<void> | undefined;
   readonly #ready = Promise.withResolvers<void>();
@@ -98,7 +99,7 @@ export class WorldSupervisor {
   /** Ends the world and everything in it. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    this.#life?.control.close();
+    this.#control?.close();
     await stopWorld(this.#parts.state.path);
     await this.#running;
   }
@@ -155,6 +156,7 @@ export class WorldSupervisor {
       onFailure: (name, error, attempt) =>
         log(`${name}: attempt ${attempt} failed: ${error instanceof Error ? error.message : String(error)}`),
     });
+    this.#control = control;
     agent.onEvent('exit', (value) => control.noticeExit(String(value)));
     await control.startNetwork();
     // The servers stand in namespaces that the network has just made.

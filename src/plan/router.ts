@@ -198,7 +198,9 @@ function planMaps(
     isInterval: false,
     elements,
   });
+  const plusTwo = formatIpv4(cidrOf(vpc.cidrBlock).first + 2);
   return [
+    plain('resolver_as_asked', 'ipv4_addr : ipv4_addr', [{ key: RESOLVER_PLUS_TWO_ADDRESS, value: plusTwo }]),
     plain('public_to_private', 'ipv4_addr : ipv4_addr', toPrivate),
     plain('private_to_public', 'ipv4_addr : ipv4_addr', toPublic),
     plain('service_to_private', 'ipv4_addr : ipv4_addr', fromService),

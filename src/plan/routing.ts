@@ -1,5 +1,6 @@
 import type { Route, RouteTable } from '../model/records.ts';
 import type { World } from '../model/world.ts';
+import { formatIpv4 } from '../net/address.ts';
 import { cidrOf, contains } from '../net/cidr.ts';
 import { type KernelRoute, MAIN_TABLE, type RoutingRule } from './machine.ts';
 import {
@@ -42,7 +43,9 @@ export function planRouting(world: World, vpcId: string): RoutingPlan {
     { table: MAIN_TABLE, destination: '0.0.0.0/0', type: 'blackhole' },
   ];
   const rules: RoutingRule[] = [{ priority: 100, destination: AMAZON_SERVICES, table: MAIN_TABLE }];
-  for (const address of [METADATA_ADDRESS, RESOLVER_ADDRESS, RESOLVER_PLUS_TWO_ADDRESS]) {
+  // By routing there a router also answers ARP for the resolver's address in the first subnet, the VPC's base plus two.
+  const plusTwo = vpc === undefined ? [] : [formatIpv4(cidrOf(vpc.cidrBlock).first + 2)];
+  for (const address of [METADATA_ADDRESS, RESOLVER_ADDRESS, RESOLVER_PLUS_TWO_ADDRESS, ...plusTwo]) {
     routes.push({
       table: MAIN_TABLE,
       destination: `${address}/32`,

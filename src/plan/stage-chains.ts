@@ -109,6 +109,8 @@ export const STAGE_CHAINS: readonly NftChain[] = [
     // After everything else: the filters and connection tracking have seen the private address.
     hook: { type: 'filter', hook: 'postrouting', priority: 300, policy: 'accept' },
     rules: [
+      // The resolver answers in the name by which it was asked: the VPC's base plus two.
+      `iifname "${SERVICES_LINK}" ip saddr set ip saddr map @resolver_as_asked`,
       `oifname "${INTERNET_GATEWAY_LINK}" goto internet_gateway_out`,
       `oifname "${SERVICES_LINK}" goto services_out`,
     ],

@@ -28,6 +28,7 @@ export class KernelError extends Error {}
  */
 export class LinuxDriver implements NetworkDriver {
   readonly #known = new Map<string, Known>();
+  #last: Promise<unknown> = Promise.resolve();
 
   async list(): Promise<readonly string[]> {
     try {
@@ -37,7 +38,33 @@ export class LinuxDriver implements NetworkDriver {
     }
   }
 
-  async update(machine: Machine): Promise<void> {
+  update(machine: Machine): Promise<void> {
+    return this.#inTurn(() => this.#updateOrForget(machine));
+  }
+
+  delete(name: string): Promise<void> {
+    return this.#inTurn(() => this.#delete(name));
+  }
+
+  /** One change at a time: both ends of a link belong to two machines, and what is known of them must hold still. */
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const turn = this.#last.then(change);
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+
+  /** After a failure nobody knows what was applied: the next attempt reads it back from the kernel. */
+  async #updateOrForget(machine: Machine): Promise<void> {
+    try {
+      await this.#update(machine);
+    } catch (error) {
+      this.#known.delete(machine.name);
+      for (const { peer } of machine.links) if (peer !== undefined) this.#known.delete(peer.machine);
+      throw error;
+    }
+  }
+
+  async #update(machine: Machine): Promise<void> {
     const known = await this.#open(machine.name, machine.sysctls);
     const commands = [
       ...(await this.#linkCommands(machine, known)),
@@ -56,7 +83,7 @@ export class LinuxDriver implements NetworkDriver {
     remember(machine, known);
   }
 
-  async delete(name: string): Promise<void> {
+  async #delete(name: string): Promise<void> {
     const known = this.#known.get(name);
     this.#known.delete(name);
     for (const link of known?.links.values() ?? []) {

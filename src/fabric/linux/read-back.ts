@@ -15,15 +15,16 @@ const KERNEL_PRIORITIES = new Set([0, 32766, 32767]);
 
 /** Reads a namespace's links, addresses, routes and rules, as iproute2 prints them in JSON. */
 export async function readKernelState(namespace: string): Promise<KernelState> {
-  const [links, routes, rules] = await Promise.all([
+  const [links, addresses, routes, rules, blackholes] = await Promise.all([
+    ask(namespace, ['link', 'show']),
     ask(namespace, ['addr', 'show']),
     ask(namespace, ['route', 'show', 'table', 'all', 'type', 'unicast']),
     ask(namespace, ['rule', 'show']),
+    ask(namespace, ['route', 'show', 'table', 'all', 'type', 'blackhole']),
   ]);
-  const blackholes = await ask(namespace, ['route', 'show', 'table', 'all', 'type', 'blackhole']);
   return {
     links: links.map((link) => String(link['ifname'])),
-    addresses: links.flatMap((link) => addressesOf(link)),
+    addresses: addresses.flatMap(addressesOf),
     routes: [...routes.flatMap(unicastOf), ...blackholes.map(blackholeOf)],
     rules: rules.flatMap(ruleOf),
   };
