@@ -1,4 +1,4 @@
-const explainFlow = (..._x: unknown[]): unknown => ({ lines: [] });
+import { explainFlow } from '../analyze/explain.ts';
 import { VERSION } from './version.ts';
 import type { Caller } from '../ec2/action.ts';
 import type { ActionTable } from '../ec2/dispatch.ts';

@@ -1,9 +1,31 @@
+import { connect, relay } from '../cli/verbs/connect.ts';
+import { demo } from '../cli/verbs/demo.ts';
+import { doctor } from '../cli/verbs/doctor.ts';
+import { down } from '../cli/verbs/down.ts';
 import { env } from '../cli/verbs/env.ts';
+import { exec } from '../cli/verbs/exec.ts';
+import { explain } from '../cli/verbs/explain.ts';
+import { laptop } from '../cli/verbs/laptop.ts';
+import { ssh } from '../cli/verbs/ssh.ts';
 import { status } from '../cli/verbs/status.ts';
 import { makeDaemonVerb, makeUp, type RunDaemon } from '../cli/verbs/up.ts';
 import type { Verb } from '../cli/verb.ts';
 
 /** Every word of the command line, in the order of the help. */
 export function verbs(runDaemon: RunDaemon): readonly Verb[] {
-  return [makeUp(runDaemon), status, env, makeDaemonVerb(runDaemon)];
+  return [
+    makeUp(runDaemon),
+    down,
+    status,
+    env,
+    demo,
+    laptop,
+    exec,
+    ssh,
+    connect,
+    explain,
+    doctor,
+    makeDaemonVerb(runDaemon),
+    relay,
+  ];
 }

@@ -70,6 +70,15 @@ export class Player {
     }
   }
 
+  /** Asks again until `isDone`, showing nothing. */
+  async until(action: string, input: Input, isDone: (reply: Reply) => boolean): Promise<void> {
+    const begun = performance.now();
+    while (!isDone(await this.ask(action, input))) {
+      if (performance.now() - begun > 60_000) throw new DemoError(`${action} did not show the end of it within a minute.`);
+      await new Promise((resolve) => setTimeout(resolve, 15));
+    }
+  }
+
   /** A command on the laptop, shown as the user would type it. Repeated until it succeeds, within `patience` ms. */
   async laptop(
     line: string,
@@ -131,13 +140,24 @@ export class Reply {
     return value;
   }
 
+  /** The elements of the list at the path; none when there is no list. */
+  list(path: string): Reply[] {
+    const value = this.#find(path);
+    return Array.isArray(value) ? value.map((item: unknown) => new Reply(item)) : [];
+  }
+
   /** The text at the path, or undefined. */
   maybe(path: string): string | undefined {
+    const value = this.#find(path);
+    return value === undefined || value === null ? undefined : String(value);
+  }
+
+  #find(path: string): unknown {
     let value = this.#value;
     for (const name of path.split('.')) {
       if (typeof value !== 'object' || value === null) return undefined;
       value = Object.entries(value).find(([key]) => key === name)?.[1];
     }
-    return value === undefined || value === null ? undefined : String(value);
+    return value;
   }
 }

@@ -1,0 +1,49 @@
+import { askExplain } from '../explain.ts';
+import { UserError, type Verb } from '../verb.ts';
+
+/** `croft explain`: why packets pass, or which of the user's own objects stops them. */
+export const explain: Verb = {
+  name: 'explain',
+  summary: 'say whether one thing can reach another, and if not, why and what mends it',
+  usage: 'SRC DST [--port N] [--protocol P]',
+  description:
+    'Follows packets from SRC to DST and back through every route table, gateway, network ACL and security group, and\n' +
+    'names what stops them. SRC and DST: an instance (id or Name), an interface id, an address, laptop, internet, s3.\n' +
+    'Exit code: 0 reachable, 1 not, 2 not understood.',
+  examples: [
+    ['croft explain laptop bastion', 'can I log in? (TCP 22)'],
+    ['croft explain private internet --port 80', 'can the private instance fetch a page?'],
+    ['croft explain bastion private --protocol icmp', 'would a ping pass?'],
+  ],
+  options: {
+    port: { type: 'string', value: 'N', help: 'destination port (default: 22 for an instance, else 443)' },
+    protocol: { type: 'string', value: 'P', help: 'tcp (default), udp, icmp, or a number' },
+  },
+  async run({ positionals, options, client, terminal, isJson }) {
+    const [source, destination, ...more] = positionals;
+    if (source === undefined || destination === undefined || more.length > 0) {
+      throw new UserError(
+        'croft explain needs a source and a destination.',
+        'Example: croft explain laptop bastion --port 22',
+        2,
+      );
+    }
+    const port = options['port'] === undefined ? undefined : Number(options['port']);
+    if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65535)) {
+      throw new UserError(`"${options['port']}" is no port.`, 'Ports go from 0 to 65535.', 2);
+    }
+    const protocol = typeof options['protocol'] === 'string' ? options['protocol'] : undefined;
+    const reply = await askExplain(client, { source, destination, port, protocol });
+    if (isJson) terminal.printJson(reply.result);
+    else for (const line of reply.lines) terminal.print(colour(line, terminal.style.bind(terminal)));
+    return reply.isAllowed ? 0 : 1;
+  },
+};
+
+type Style = (style: 'green' | 'red' | 'cyan', text: string) => string;
+
+function colour(line: string, style: Style): string {
+  if (/^\s*✓/.test(line)) return line.replace('✓', style('green', '✓'));
+  if (/^\s*✗/.test(line)) return line.replace('✗', style('red', '✗'));
+  return /^ {6}(aws|ssh|croft) /.test(line) ? style('cyan', line) : line;
+}

@@ -1,0 +1,39 @@
+/** IANA's numbers of the protocols people speak of by name. */
+export const PROTOCOL_NUMBERS: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17 };
+
+/** A range of ports, both ends included. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Ports from which clients of Linux and most others begin connections, and those of a NAT gateway (semantics S50, S63). */
+export const CLIENT_PORTS: PortRange = { first: 32768, last: 60999 };
+export const NAT_PORTS: PortRange = { first: 1024, last: 65535 };
+
+/** Packets of one kind from one address to another. */
+export interface Packets {
+  /** IANA's number. */
+  readonly protocol: number;
+  readonly source: string;
+  readonly destination: string;
+  /** Destination ports; for ICMP the type and code, the type in the high byte. */
+  readonly ports: PortRange;
+}
+
+/** ICMP echo request and its reply, as type and code in one number. */
+export const ECHO_REQUEST: PortRange = { first: 8 * 256, last: 8 * 256 };
+export const ECHO_REPLY: PortRange = { first: 0, last: 0 };
+
+/** The name of a protocol as people write it: `TCP`, `ICMP`, else its number. */
+export function nameOfProtocol(protocol: number): string {
+  const name = Object.entries(PROTOCOL_NUMBERS).find(([, number]) => number === protocol)?.[0];
+  return name?.toUpperCase() ?? `protocol ${protocol}`;
+}
+
+/** What packets are asked about, in words: `TCP 22`, `ICMP echo`. */
+export function describePackets({ protocol, ports }: Packets): string {
+  if (protocol === PROTOCOL_NUMBERS['icmp']) return 'ICMP (ping)';
+  const name = nameOfProtocol(protocol);
+  return ports.first === ports.last ? `${name} ${ports.first}` : `${name} ${ports.first}–${ports.last}`;
+}
