@@ -1,6 +1,6 @@
+import { runCommandLine } from './cli/run.ts';
 import { Terminal } from './cli/terminal.ts';
 import { DAEMON_VERB } from './cli/verbs/up.ts';
-import { runCommandLine } from './cli/run.ts';
 import { runAgent } from './main/agent.ts';
 import { runDaemon } from './main/daemon.ts';
 import { runInternet } from './main/internet.ts';

@@ -48,7 +48,9 @@ export class Client {
           const chunks: Buffer[] = [];
           reply.on('data', (chunk: Buffer) => chunks.push(chunk));
           reply.on('error', reject);
-          reply.on('end', () => resolve({ status: reply.statusCode ?? 500, text: Buffer.concat(chunks).toString() }));
+          reply.on('end', () =>
+            resolve({ status: reply.statusCode ?? 500, text: Buffer.concat(chunks).toString() }),
+          );
         },
       );
       asked.on('error', reject);

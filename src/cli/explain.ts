@@ -34,5 +34,11 @@ export async function explainLines(
 }
 
 function isReply(value: unknown): value is ExplainReply {
-  return typeof value === 'object' && value !== null && 'isAllowed' in value && 'lines' in value && 'brief' in value;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'isAllowed' in value &&
+    'lines' in value &&
+    'brief' in value
+  );
 }

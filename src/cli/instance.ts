@@ -31,7 +31,7 @@ export function findInstance(facts: Status, word: string): FoundInstance {
 }
 
 /** All that a word could mean. A terminated instance keeps only its id. */
-export function findNamed(facts: Status, word: string): readonly FoundInstance[] {
+function findNamed(facts: Status, word: string): readonly FoundInstance[] {
   const all = facts.resources.flatMap(({ region, instances }) =>
     instances.map((instance) => ({ region, instance })),
   );

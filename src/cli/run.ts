@@ -1,13 +1,17 @@
 import { parseArgs } from 'node:util';
 import { StateDirectory } from '../state/directory.ts';
 import { Client } from './client.ts';
-import { renderTable, Terminal } from './terminal.ts';
 import { suggest } from './suggest.ts';
+import { renderTable, type Terminal } from './terminal.ts';
 import { type Context, type Option, UserError, type Verb } from './verb.ts';
 
 /** Options that every verb takes. */
 const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
-  state: { type: 'string', value: 'DIR', help: 'the world to work on (else CROFT_STATE, else ~/.local/state/cloudcroft)' },
+  state: {
+    type: 'string',
+    value: 'DIR',
+    help: 'the world to work on (else CROFT_STATE, else ~/.local/state/cloudcroft)',
+  },
   json: { type: 'boolean', help: 'print facts as JSON' },
   help: { type: 'boolean', short: 'h', help: 'show this help' },
 };
@@ -34,7 +38,8 @@ export async function runCommandLine(words: readonly string[], surroundings: Sur
     }
     const message = error instanceof Error ? error.message : String(error);
     terminal.note(`${terminal.style('red', 'croft:')} ${message}`);
-    if (surroundings.environment['CROFT_DEBUG'] !== undefined && error instanceof Error) terminal.note(error.stack ?? '');
+    if (surroundings.environment['CROFT_DEBUG'] !== undefined && error instanceof Error)
+      terminal.note(error.stack ?? '');
     return 1;
   }
 }
@@ -90,20 +95,32 @@ function findVerb(verbs: readonly Verb[], name: string): Verb {
 }
 
 /** What stands before `--` is the verb's, what stands behind it the user's command. */
-function splitCommand(verb: Verb, words: readonly string[]): { own: readonly string[]; command: readonly string[] } {
+function splitCommand(
+  verb: Verb,
+  words: readonly string[],
+): { own: readonly string[]; command: readonly string[] } {
   const dashes = words.indexOf('--');
   if (dashes === -1) return { own: words, command: [] };
-  if (verb.takesCommand !== true) throw new UserError(`croft ${verb.name} takes no command after "--".`, undefined, 2);
+  if (verb.takesCommand !== true)
+    throw new UserError(`croft ${verb.name} takes no command after "--".`, undefined, 2);
   return { own: words.slice(0, dashes), command: words.slice(dashes + 1) };
 }
 
 function parse(verb: Verb, words: readonly string[]) {
   const known = { ...COMMON_OPTIONS, ...verb.options };
   const options = Object.fromEntries(
-    Object.entries(known).map(([name, { type, short }]) => [name, short === undefined ? { type } : { type, short }]),
+    Object.entries(known).map(([name, { type, short }]) => [
+      name,
+      short === undefined ? { type } : { type, short },
+    ]),
   );
   try {
-    const { values, positionals } = parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+    const { values, positionals } = parseArgs({
+      args: [...words],
+      options,
+      allowPositionals: true,
+      strict: true,
+    });
     return { options: values as Record<string, string | boolean | undefined>, positionals };
   } catch (error) {
     throw new UserError(sentenceOf(error, Object.keys(known)), `See \`croft ${verb.name} --help\`.`, 2);
@@ -125,9 +142,12 @@ function printHelp(verbs: readonly Verb[], terminal: Terminal): void {
   terminal.print(`${terminal.style('bold', 'Usage:')} croft COMMAND [OPTIONS]`);
   terminal.print();
   const shown = verbs.filter(({ isInternal }) => isInternal !== true);
-  for (const line of renderTable(shown.map(({ name, summary }) => [`  ${name}`, summary]))) terminal.print(line);
+  for (const line of renderTable(shown.map(({ name, summary }) => [`  ${name}`, summary])))
+    terminal.print(line);
   terminal.print();
-  terminal.print('`croft COMMAND --help` tells more, with examples. New here? `croft demo` shows everything in a minute.');
+  terminal.print(
+    '`croft COMMAND --help` tells more, with examples. New here? `croft demo` shows everything in a minute.',
+  );
 }
 
 function printVerbHelp(verb: Verb, terminal: Terminal): void {

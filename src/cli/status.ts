@@ -9,7 +9,12 @@ export interface Status {
   readonly isOpen: boolean;
   readonly state: string;
   /** How far the world is: `starting`, `ready`, or `failed` with the reason. */
-  readonly world: { readonly phase: 'starting' | 'ready' | 'failed'; readonly detail: string; readonly mode?: string; readonly pid?: number };
+  readonly world: {
+    readonly phase: 'starting' | 'ready' | 'failed';
+    readonly detail: string;
+    readonly mode?: string;
+    readonly pid?: number;
+  };
   readonly resources: readonly {
     readonly account: string;
     readonly region: string;
@@ -31,10 +36,17 @@ export interface InstanceLine {
 /** Asks the daemon; says how to start it when it is not there. */
 export async function readStatus(context: Context): Promise<Status> {
   const value = await context.client.get('/status');
-  if (!isStatus(value)) throw new UserError('the running Cloudcroft is of another version.', '`croft down && croft up -d`');
+  if (!isStatus(value))
+    throw new UserError('the running Cloudcroft is of another version.', '`croft down && croft up -d`');
   return value;
 }
 
 function isStatus(value: unknown): value is Status {
-  return typeof value === 'object' && value !== null && 'apiUrl' in value && 'world' in value && 'resources' in value;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'apiUrl' in value &&
+    'world' in value &&
+    'resources' in value
+  );
 }

@@ -11,7 +11,8 @@ export class Terminal {
   constructor(out: NodeJS.WriteStream, error: NodeJS.WriteStream, environment: NodeJS.ProcessEnv) {
     this.#out = out;
     this.#error = error;
-    this.hasColour = Boolean(out.isTTY) && environment['NO_COLOR'] === undefined && environment['TERM'] !== 'dumb';
+    this.hasColour =
+      Boolean(out.isTTY) && environment['NO_COLOR'] === undefined && environment['TERM'] !== 'dumb';
   }
 
   /** Whether a person can be asked. */
@@ -43,5 +44,10 @@ export function renderTable(rows: readonly (readonly string[])[]): string[] {
   for (const row of rows) {
     for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
   }
-  return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }

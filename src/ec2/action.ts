@@ -23,10 +23,11 @@ export interface ActionContext {
   randomBelow(limit: number): number;
 }
 
-/** What an EC2 action is: synchronous and atomic; it throws an AwsError to refuse, and then nothing has happened. */
-export type Action<Input, Output> = (context: ActionContext, input: Input) => Output;
-
-/** An action with something slow to make beforehand, such as an RSA key: `prepare` runs first and sees no state. */
+/**
+ * An EC2 action is a function of the context and its input, synchronous and atomic: it throws an AwsError to refuse, and
+ * then nothing has happened. This is the form of one with something slow to make beforehand, such as an RSA key: `prepare`
+ * runs first and sees no state.
+ */
 export interface PreparedAction<Input, Output, Prepared> {
   readonly prepare: (input: Input) => Promise<Prepared>;
   readonly act: (context: ActionContext, input: Input, prepared: Prepared) => Output;

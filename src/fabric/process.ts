@@ -80,7 +80,11 @@ export function runCaptured(
 }
 
 /** Starts a command that outlives this process, with its output going to a file. Returns its process id. */
-export function startDetached(command: readonly string[], logFile: string, options: ProcessOptions = {}): number {
+export function startDetached(
+  command: readonly string[],
+  logFile: string,
+  options: ProcessOptions = {},
+): number {
   const [file = '', ...rest] = command;
   const log = openSync(logFile, 'a', 0o600);
   const child = spawn(file, rest, {

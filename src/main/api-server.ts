@@ -1,9 +1,9 @@
 import { chmodSync } from 'node:fs';
-import { createDispatcher, type ActionTable } from '../ec2/dispatch.ts';
+import { isRegion } from '../ec2/catalogue/regions.ts';
+import { type ActionTable, createDispatcher } from '../ec2/dispatch.ts';
 import { createEc2Service } from '../ec2/ec2-service.ts';
 import { startServer } from '../ec2/server.ts';
 import { loadModel } from '../ec2/wire/model.ts';
-import { isRegion } from '../ec2/catalogue/regions.ts';
 import { sts } from '../region/sts.ts';
 import type { Credentials, StateDirectory } from '../state/directory.ts';
 import { makeActions } from './actions.ts';

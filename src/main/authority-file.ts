@@ -14,6 +14,9 @@ export function openAuthority(clock: () => Date): Authority {
     writeFileSync(`${keyFile}.new`, made.privateKey, { mode: 0o600 });
     renameSync(`${keyFile}.new`, keyFile);
   }
-  const pems = { certificate: readFileSync(certificateFile, 'utf8'), privateKey: readFileSync(keyFile, 'utf8') };
+  const pems = {
+    certificate: readFileSync(certificateFile, 'utf8'),
+    privateKey: readFileSync(keyFile, 'utf8'),
+  };
   return new Authority(pems, clock);
 }

@@ -1,8 +1,7 @@
 import { explainFlow } from '../analyze/explain.ts';
-import { VERSION } from './version.ts';
+import type { InstanceLine, Status } from '../cli/status.ts';
 import type { Caller } from '../ec2/action.ts';
 import type { ActionTable } from '../ec2/dispatch.ts';
-import type { InstanceLine, Status } from '../cli/status.ts';
 import { publicAddressOf } from '../model/public-addresses.ts';
 import type { World } from '../model/world.ts';
 import type { StateDirectory } from '../state/directory.ts';
@@ -11,6 +10,7 @@ import { type ActionRunner, runActionByName } from './api.ts';
 import { ControlError, type ControlHandlers } from './control-server.ts';
 import { DEFAULT_REGION } from './defaults.ts';
 import type { WorldSupervisor } from './supervisor.ts';
+import { VERSION } from './version.ts';
 
 /** What the croft command's questions are answered from. */
 export interface ControlParts {

@@ -61,6 +61,9 @@ async function answer(request: IncomingMessage, handlers: ControlHandlers): Prom
 
 function send(response: ServerResponse, status: number, value: unknown): void {
   const body = JSON.stringify(value ?? {});
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+  });
   response.end(body);
 }

@@ -8,10 +8,10 @@ import { ActionRunner } from './api.ts';
 import { startApi } from './api-server.ts';
 import { controlHandlers } from './control-handlers.ts';
 import { serveControl } from './control-server.ts';
-import { WorldSupervisor } from './supervisor.ts';
-import { seedRegion } from './seed.ts';
-import { VERSION } from './version.ts';
 import { DEFAULT_REGION } from './defaults.ts';
+import { seedRegion } from './seed.ts';
+import { WorldSupervisor } from './supervisor.ts';
+import { VERSION } from './version.ts';
 
 /**
  * The daemon: the state, the API on 127.0.0.1, the control socket, and the world that follows. The API answers as soon
@@ -19,7 +19,8 @@ import { DEFAULT_REGION } from './defaults.ts';
  */
 export async function runDaemon({ state, port, isOpen }: DaemonOptions): Promise<number> {
   state.create();
-  const log = (line: string): void => appendFileSync(state.at('daemon.log'), `${new Date().toISOString()} ${line}\n`);
+  const log = (line: string): void =>
+    appendFileSync(state.at('daemon.log'), `${new Date().toISOString()} ${line}\n`);
   const clock = (): Date => new Date();
   const journal = Journal.open(state.journal);
   const store = new Store(journal);
@@ -38,7 +39,17 @@ export async function runDaemon({ state, port, isOpen }: DaemonOptions): Promise
   const stop = (): void => stopped.resolve(0);
   const control: Server = await serveControl(
     state.socket,
-    controlHandlers({ state, store, runner, supervisor, caller, apiUrl: api.url, isOpen, stop, actions: api.actions }),
+    controlHandlers({
+      state,
+      store,
+      runner,
+      supervisor,
+      caller,
+      apiUrl: api.url,
+      isOpen,
+      stop,
+      actions: api.actions,
+    }),
   );
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);

@@ -95,7 +95,8 @@ export function serveParent(handlers: Handlers): (name: string, value: unknown) 
       })
       .then(
         (value: unknown) => send({ kind: 'reply', id, value }),
-        (error: unknown) => send({ kind: 'reply', id, error: error instanceof Error ? error.message : String(error) }),
+        (error: unknown) =>
+          send({ kind: 'reply', id, error: error instanceof Error ? error.message : String(error) }),
       );
   });
   process.once('disconnect', () => process.exit(0));

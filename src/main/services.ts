@@ -37,10 +37,12 @@ export async function runServices(): Promise<void> {
   });
   await startS3({
     store: await ObjectStore.open(join(INSIDE.services, 's3')),
-    bindings: SERVICE_PREFIXES.filter(({ service }) => service === 's3').flatMap(({ serverAddress: address }) => [
-      { address, port: 80, isTls: false },
-      { address, port: 443, isTls: true },
-    ]),
+    bindings: SERVICE_PREFIXES.filter(({ service }) => service === 's3').flatMap(
+      ({ serverAddress: address }) => [
+        { address, port: 80, isTls: false },
+        { address, port: 443, isTls: true },
+      ],
+    ),
     tls: openAuthority(context.clock),
     attribute: (remoteAddress) => attributionOf(told, remoteAddress),
     log: context.log,

@@ -191,6 +191,8 @@ function connect(child: ChildProcess, name: string): Promise<Channel> {
   return new Promise((resolve, reject) => {
     channel.onEvent('ready', () => resolve(channel));
     child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`the ${name} process ended with code ${code} before it was ready`)));
+    child.once('exit', (code) =>
+      reject(new Error(`the ${name} process ended with code ${code} before it was ready`)),
+    );
   });
 }

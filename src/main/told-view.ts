@@ -1,8 +1,8 @@
+import { publicNameZone } from '../guest/dns.ts';
 import type { GuestView } from '../guest/view.ts';
+import { SITES, siteZone } from '../internet/sites.ts';
 import { serviceZone } from '../net/dns-hosts.ts';
 import { type DnsZone, joinZones } from '../net/dns-zone.ts';
-import { publicNameZone } from '../guest/dns.ts';
-import { SITES, siteZone } from '../internet/sites.ts';
 import { AWS_REGIONS, SERVICE_PREFIXES } from '../region/prefixes.ts';
 import type { ToldInterface } from './guest-view.ts';
 
@@ -28,7 +28,11 @@ export class ToldView {
 
   /** What everybody's resolver knows: the regions' services, public names of instances, the simulated Internet. */
   publicZone(): DnsZone {
-    return joinZones(siteZone(SITES), regionalServices(), publicNameZone(() => this.#view));
+    return joinZones(
+      siteZone(SITES),
+      regionalServices(),
+      publicNameZone(() => this.#view),
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Verb } from '../cli/verb.ts';
 import { connect, relay } from '../cli/verbs/connect.ts';
 import { demo } from '../cli/verbs/demo.ts';
 import { doctor } from '../cli/verbs/doctor.ts';
@@ -9,7 +10,6 @@ import { laptop } from '../cli/verbs/laptop.ts';
 import { ssh } from '../cli/verbs/ssh.ts';
 import { status } from '../cli/verbs/status.ts';
 import { makeDaemonVerb, makeUp, type RunDaemon } from '../cli/verbs/up.ts';
-import type { Verb } from '../cli/verb.ts';
 
 /** Every word of the command line, in the order of the help. */
 export function verbs(runDaemon: RunDaemon): readonly Verb[] {

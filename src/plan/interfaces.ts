@@ -21,10 +21,6 @@ const NAT_SYSCTLS: Readonly<Record<string, string>> = {
   'net/ipv4/conf/default/send_redirects': '0',
   'net/ipv4/conf/all/rp_filter': '0',
   'net/ipv4/conf/default/rp_filter': '0',
-};
-
-/** Applied once the ruleset has loaded connection tracking in the namespace. */
-export const NAT_TRACKING_SYSCTLS: Readonly<Record<string, string>> = {
   'net/netfilter/nf_conntrack_tcp_timeout_established': NAT_IDLE_SECONDS,
 };
 

@@ -13,7 +13,6 @@ export const LAPTOP = 'laptop';
 /** RFC 5737's second documentation block is the laptop's home network. */
 export const LAPTOP_ADDRESS = '198.51.100.10';
 export const LAPTOP_GATEWAY = '198.51.100.1';
-export const LAPTOP_NETWORK = '198.51.100.0/24';
 
 /** Instance metadata (semantics S96). */
 export const METADATA_ADDRESS = '169.254.169.254';

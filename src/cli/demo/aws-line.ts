@@ -1,5 +1,10 @@
 /** An input member as JSON has it. */
-export type InputValue = string | number | boolean | readonly InputValue[] | { readonly [name: string]: InputValue };
+export type InputValue =
+  | string
+  | number
+  | boolean
+  | readonly InputValue[]
+  | { readonly [name: string]: InputValue };
 
 /** What an action is asked for. */
 export type Input = { readonly [name: string]: InputValue };

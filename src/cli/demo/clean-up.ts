@@ -18,8 +18,12 @@ async function deleteVpc(player: Player, vpcId: string): Promise<void> {
   if (endpoints.length > 0) await player.ask('DeleteVpcEndpoints', { VpcEndpointIds: endpoints });
   const live = { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] };
   const reservations = await player.ask('DescribeInstances', { Filters: [...inVpc.Filters, live] });
-  const instances = reservations.list('Reservations').flatMap((reservation) => idsOf(reservation, 'Instances', 'InstanceId'));
-  const keyNames = reservations.list('Reservations').flatMap((reservation) => idsOf(reservation, 'Instances', 'KeyName'));
+  const instances = reservations
+    .list('Reservations')
+    .flatMap((reservation) => idsOf(reservation, 'Instances', 'InstanceId'));
+  const keyNames = reservations
+    .list('Reservations')
+    .flatMap((reservation) => idsOf(reservation, 'Instances', 'KeyName'));
   if (instances.length > 0) {
     await player.ask('TerminateInstances', { InstanceIds: instances });
     await player.until('DescribeInstances', { InstanceIds: instances }, (reply) =>
@@ -37,12 +41,22 @@ async function deleteVpc(player: Player, vpcId: string): Promise<void> {
     const id = gateway.text('NatGatewayId');
     const allocationId = gateway.maybe('NatGatewayAddresses.0.AllocationId');
     await player.ask('DeleteNatGateway', { NatGatewayId: id });
-    await player.until('DescribeNatGateways', { NatGatewayIds: [id] }, (reply) => reply.maybe('NatGateways.0.State') === 'deleted');
+    await player.until(
+      'DescribeNatGateways',
+      { NatGatewayIds: [id] },
+      (reply) => reply.maybe('NatGateways.0.State') === 'deleted',
+    );
     if (allocationId !== undefined) await player.ask('ReleaseAddress', { AllocationId: allocationId });
   }
-  for (const subnetId of await find('DescribeSubnets', 'Subnets', 'SubnetId')) await player.ask('DeleteSubnet', { SubnetId: subnetId });
+  for (const subnetId of await find('DescribeSubnets', 'Subnets', 'SubnetId'))
+    await player.ask('DeleteSubnet', { SubnetId: subnetId });
   const attached = { Filters: [{ Name: 'attachment.vpc-id', Values: [vpcId] }] };
-  for (const id of await find('DescribeInternetGateways', 'InternetGateways', 'InternetGatewayId', attached)) {
+  for (const id of await find(
+    'DescribeInternetGateways',
+    'InternetGateways',
+    'InternetGatewayId',
+    attached,
+  )) {
     await player.ask('DetachInternetGateway', { InternetGatewayId: id, VpcId: vpcId });
     await player.ask('DeleteInternetGateway', { InternetGatewayId: id });
   }
@@ -50,9 +64,12 @@ async function deleteVpc(player: Player, vpcId: string): Promise<void> {
     const isMain = table.list('Associations').some((association) => association.maybe('Main') === 'true');
     if (!isMain) await player.ask('DeleteRouteTable', { RouteTableId: table.text('RouteTableId') });
   }
-  const groups = (await player.ask('DescribeSecurityGroups', inVpc)).list('SecurityGroups').filter((group) => group.maybe('GroupName') !== 'default');
+  const groups = (await player.ask('DescribeSecurityGroups', inVpc))
+    .list('SecurityGroups')
+    .filter((group) => group.maybe('GroupName') !== 'default');
   // The group that refers to the other goes first.
-  for (const group of groups.toReversed()) await player.ask('DeleteSecurityGroup', { GroupId: group.text('GroupId') });
+  for (const group of groups.toReversed())
+    await player.ask('DeleteSecurityGroup', { GroupId: group.text('GroupId') });
   await player.ask('DeleteVpc', { VpcId: vpcId });
   for (const keyName of new Set(keyNames)) await player.ask('DeleteKeyPair', { KeyName: keyName });
 }

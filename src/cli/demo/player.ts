@@ -26,7 +26,13 @@ export class Player {
   readonly facts: { step: string; line: string; result: string; milliseconds: number }[] = [];
   #step = '';
 
-  constructor(client: Client, terminal: Terminal, runOnLaptop: RunOnLaptop, region: string, isQuiet: boolean) {
+  constructor(
+    client: Client,
+    terminal: Terminal,
+    runOnLaptop: RunOnLaptop,
+    region: string,
+    isQuiet: boolean,
+  ) {
     this.#client = client;
     this.#terminal = terminal;
     this.#runOnLaptop = runOnLaptop;
@@ -74,7 +80,8 @@ export class Player {
   async until(action: string, input: Input, isDone: (reply: Reply) => boolean): Promise<void> {
     const begun = performance.now();
     while (!isDone(await this.ask(action, input))) {
-      if (performance.now() - begun > 60_000) throw new DemoError(`${action} did not show the end of it within a minute.`);
+      if (performance.now() - begun > 60_000)
+        throw new DemoError(`${action} did not show the end of it within a minute.`);
       await new Promise((resolve) => setTimeout(resolve, 15));
     }
   }
@@ -91,11 +98,17 @@ export class Player {
       const output = await this.#runOnLaptop(command, patience);
       const isAsExpected = (output.code === 0) !== (options.expectFailure === true);
       if (isAsExpected) {
-        this.#show(line, excerpt(options.expectFailure === true ? output.stderr : output.stdout, options.lines), begun);
+        this.#show(
+          line,
+          excerpt(options.expectFailure === true ? output.stderr : output.stdout, options.lines),
+          begun,
+        );
         return output;
       }
       if (performance.now() - begun > patience) {
-        throw new DemoError(`"${line}" did not come out as expected: ${`${output.stderr}${output.stdout}`.trim().slice(0, 300)}`);
+        throw new DemoError(
+          `"${line}" did not come out as expected: ${`${output.stderr}${output.stdout}`.trim().slice(0, 300)}`,
+        );
       }
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
@@ -110,7 +123,10 @@ export class Player {
     const milliseconds = Math.round(performance.now() - begun);
     this.facts.push({ step: this.#step, line, result, milliseconds });
     if (this.#isQuiet) return;
-    const time = this.#terminal.style('dim', ` (${milliseconds < 1000 ? `${milliseconds} ms` : `${(milliseconds / 1000).toFixed(1)} s`})`);
+    const time = this.#terminal.style(
+      'dim',
+      ` (${milliseconds < 1000 ? `${milliseconds} ms` : `${(milliseconds / 1000).toFixed(1)} s`})`,
+    );
     this.#terminal.print(`   ${this.#terminal.style('cyan', '$')} ${line}`);
     const [first = '', ...rest] = result.split('\n');
     this.#terminal.print(`     ${this.#terminal.style('green', first)}${time}`);
@@ -120,7 +136,10 @@ export class Player {
 
 /** The lines of an output worth showing: those that match, else the last. */
 function excerpt(text: string, lines: RegExp | undefined): string {
-  const all = text.split('\n').map((line) => line.trimEnd()).filter((line) => line !== '');
+  const all = text
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '');
   const chosen = lines === undefined ? all.slice(-1) : all.filter((line) => lines.test(line)).slice(0, 6);
   return chosen.length === 0 ? 'ok' : chosen.join('\n');
 }

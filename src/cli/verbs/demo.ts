@@ -30,8 +30,19 @@ export const demo: Verb = {
   async run(context) {
     const { client, terminal, state, isJson } = context;
     if (!(await client.isUp())) {
-      const code = await runInForeground([...context.program, 'up', '--detach', '--state', state.path, ...quiet(context)]);
-      if (code !== 0) throw new UserError('Cloudcroft could not be started.', '`croft doctor` says what this machine lacks.');
+      const code = await runInForeground([
+        ...context.program,
+        'up',
+        '--detach',
+        '--state',
+        state.path,
+        ...quiet(context),
+      ]);
+      if (code !== 0)
+        throw new UserError(
+          'Cloudcroft could not be started.',
+          '`croft doctor` says what this machine lacks.',
+        );
     }
     const directory = state.at('keys');
     mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -39,7 +50,11 @@ export const demo: Verb = {
     const player = new Player(client, terminal, laptopOf(context), REGION, isJson);
     if (context.options['clean'] === true) {
       const count = await cleanUp(player);
-      terminal.print(count === 0 ? 'There was no demo to delete.' : `Deleted what ${count === 1 ? 'the demo' : `${count} demos`} had made.`);
+      terminal.print(
+        count === 0
+          ? 'There was no demo to delete.'
+          : `Deleted what ${count === 1 ? 'the demo' : `${count} demos`} had made.`,
+      );
       return 0;
     }
     const made = await playWalkthrough(player, client, directory);
@@ -49,7 +64,9 @@ export const demo: Verb = {
       return 0;
     }
     terminal.print();
-    terminal.print(terminal.style('bold', `All of it works, in ${seconds.toFixed(1)} s. It is still there; try next:`));
+    terminal.print(
+      terminal.style('bold', `All of it works, in ${seconds.toFixed(1)} s. It is still there; try next:`),
+    );
     const state_ = state.path;
     const options = context.options['state'] === undefined ? '' : ` --state ${state_}`;
     for (const [command, meaning] of [
@@ -57,7 +74,10 @@ export const demo: Verb = {
       [`croft laptop${options}`, 'a shell on the simulated Internet'],
       [`ssh -i ${made.keyFile} ec2-user@${made.bastionPublicIp}`, '  in that shell: log in to the bastion'],
       [`croft exec ${made.privateInstanceId}${options}`, 'a shell in the private instance'],
-      [`eval "$(croft env${options})"; aws ec2 describe-vpcs`, 'the same with your own aws CLI, Terraform, boto3'],
+      [
+        `eval "$(croft env${options})"; aws ec2 describe-vpcs`,
+        'the same with your own aws CLI, Terraform, boto3',
+      ],
       [`croft demo --clean${options}; croft down${options}`, 'delete it all and stop'],
     ] as const) {
       terminal.print(`  ${terminal.style('cyan', command)}`);

@@ -1,5 +1,5 @@
-import type { Context, Verb } from '../verb.ts';
 import { readStatus } from '../status.ts';
+import type { Context, Verb } from '../verb.ts';
 
 /** `croft env`: what the aws CLI, the SDKs and Terraform need to find this world. */
 export const env: Verb = {
@@ -17,7 +17,8 @@ export const env: Verb = {
     const { terminal, isJson } = context;
     const variables = await environmentOf(context);
     if (isJson) terminal.printJson(variables);
-    else for (const [name, value] of Object.entries(variables)) terminal.print(`export ${name}=${quote(value)}`);
+    else
+      for (const [name, value] of Object.entries(variables)) terminal.print(`export ${name}=${quote(value)}`);
     return 0;
   },
 };

@@ -35,7 +35,9 @@ export function printStatus(facts: Status, terminal: Terminal): void {
   }
   for (const { account, region, vpcs, subnets, instances } of facts.resources) {
     terminal.print();
-    terminal.print(`${terminal.style('bold', region)} (account ${account}): ${vpcs} VPCs, ${subnets} subnets`);
+    terminal.print(
+      `${terminal.style('bold', region)} (account ${account}): ${vpcs} VPCs, ${subnets} subnets`,
+    );
     const lines = instances.map((instance) => [
       `  ${instance.instanceId}`,
       instance.name ?? '-',
@@ -44,6 +46,7 @@ export function printStatus(facts: Status, terminal: Terminal): void {
       instance.publicIp ?? '-',
     ]);
     if (lines.length === 0) continue;
-    for (const line of renderTable([['  INSTANCE', 'NAME', 'STATE', 'PRIVATE', 'PUBLIC'], ...lines])) terminal.print(line);
+    for (const line of renderTable([['  INSTANCE', 'NAME', 'STATE', 'PRIVATE', 'PUBLIC'], ...lines]))
+      terminal.print(line);
   }
 }

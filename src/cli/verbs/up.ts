@@ -89,7 +89,9 @@ function runDetachedOrHere(context: Context, runDaemon: RunDaemon, daemon: Daemo
   if (context.options['detach'] === true) {
     const words = [DAEMON_VERB, '--state', daemon.state.path, '--port', String(daemon.port)];
     if (daemon.isOpen) words.push('--open');
-    const pid = startDetached([...context.program, ...words], daemon.state.at('daemon.log'), { directory: '/' });
+    const pid = startDetached([...context.program, ...words], daemon.state.at('daemon.log'), {
+      directory: '/',
+    });
     return { ended: new Promise(() => {}), hasEnded: () => !isAlive(pid) };
   }
   let hasEnded = false;
@@ -125,7 +127,11 @@ function portOf(context: Context): number {
   if (text === undefined) return DEFAULT_PORT;
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
-  throw new UserError(`"${text}" is not a port number.`, 'A port is a number from 1 to 65535; 0 chooses a free one.', 2);
+  throw new UserError(
+    `"${text}" is not a port number.`,
+    'A port is a number from 1 to 65535; 0 chooses a free one.',
+    2,
+  );
 }
 
 function isAlive(pid: number): boolean {

@@ -31,7 +31,8 @@ interface RootVolume {
 const volumeFilters: FilterTable<RootVolume> = {
   'volume-id': 'volumeId',
   'attachment.instance-id': ({ instance }) => instance.instanceId,
-  'attachment.device': ({ instance }, world) => findImage(world.scope.region, instance.imageId)?.rootDeviceName,
+  'attachment.device': ({ instance }, world) =>
+    findImage(world.scope.region, instance.imageId)?.rootDeviceName,
   'attachment.status': () => 'attached',
   'attachment.delete-on-termination': () => true,
   'availability-zone': ({ instance }) => instance.availabilityZone,
@@ -43,7 +44,10 @@ const volumeFilters: FilterTable<RootVolume> = {
 
 /** What can be read of an instance and changed in it, one attribute at a time. */
 export const instanceAttributeActions = {
-  DescribeInstanceAttribute({ tx }: ActionContext, input: DescribeInstanceAttributeRequest): InstanceAttribute {
+  DescribeInstanceAttribute(
+    { tx }: ActionContext,
+    input: DescribeInstanceAttributeRequest,
+  ): InstanceAttribute {
     const instance = findResource(tx, kinds.instance, input.InstanceId, 'instanceId');
     const [primary] = interfacesOf(tx, instance);
     const base = { InstanceId: instance.instanceId };
@@ -57,7 +61,10 @@ export const instanceAttributeActions = {
       case 'disableApiStop':
         return { ...base, DisableApiStop: { Value: instance.disableApiStop } };
       case 'instanceInitiatedShutdownBehavior':
-        return { ...base, InstanceInitiatedShutdownBehavior: { Value: instance.instanceInitiatedShutdownBehavior } };
+        return {
+          ...base,
+          InstanceInitiatedShutdownBehavior: { Value: instance.instanceInitiatedShutdownBehavior },
+        };
       case 'sourceDestCheck':
         return { ...base, SourceDestCheck: { Value: primary?.sourceDestCheck ?? true } };
       case 'groupSet':
@@ -95,7 +102,9 @@ export const instanceAttributeActions = {
     tx.networkInterfaces.put({
       ...primary,
       ...(isChecked === undefined ? {} : { sourceDestCheck: isChecked }),
-      ...(input.Groups === undefined ? {} : { groupIds: chooseGroups(context, instance.vpcId, input.Groups) }),
+      ...(input.Groups === undefined
+        ? {}
+        : { groupIds: chooseGroups(context, instance.vpcId, input.Groups) }),
     });
   },
 
@@ -125,7 +134,9 @@ export const instanceAttributeActions = {
   ): DescribeInstanceCreditSpecificationsResult {
     const ids = input.InstanceIds ?? [...tx.instances.values()].map(({ instanceId }) => instanceId);
     const instances = ids.map((id) => findResource(tx, kinds.instance, id, 'instanceId'));
-    const burstable = instances.filter(({ instanceType }) => findInstanceType(instanceType)?.isBurstable === true);
+    const burstable = instances.filter(
+      ({ instanceType }) => findInstanceType(instanceType)?.isBurstable === true,
+    );
     return {
       InstanceCreditSpecifications: burstable.map(({ instanceId, instanceType }) => ({
         InstanceId: instanceId,
@@ -177,7 +188,8 @@ function changeInstance(instance: Instance, input: ModifyInstanceAttributeReques
   const generic = input.Attribute === undefined ? {} : { [input.Attribute]: input.Value };
   const type = input.InstanceType?.Value ?? generic['instanceType'];
   const userData = input.UserData?.Value;
-  const behaviour = input.InstanceInitiatedShutdownBehavior?.Value ?? generic['instanceInitiatedShutdownBehavior'];
+  const behaviour =
+    input.InstanceInitiatedShutdownBehavior?.Value ?? generic['instanceInitiatedShutdownBehavior'];
   const isKept = input.DisableApiTermination?.Value ?? booleanOf(generic['disableApiTermination']);
   const isKeptRunning = input.DisableApiStop?.Value ?? booleanOf(generic['disableApiStop']);
   if ((type !== undefined || userData !== undefined) && instance.state !== 'stopped') {

@@ -8,7 +8,8 @@ export function makeConsoleActions(consoleOutput: (instanceId: string) => Promis
 } {
   return {
     GetConsoleOutput: {
-      prepare: ({ InstanceId }) => (InstanceId === undefined ? Promise.resolve('') : consoleOutput(InstanceId)),
+      prepare: ({ InstanceId }) =>
+        InstanceId === undefined ? Promise.resolve('') : consoleOutput(InstanceId),
       act({ tx, now }: ActionContext, input, output) {
         const { instanceId } = findResource(tx, kinds.instance, input.InstanceId, 'instanceId');
         return {

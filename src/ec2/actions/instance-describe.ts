@@ -3,9 +3,9 @@ import type {
   DescribeInstanceStatusResult,
   DescribeInstancesRequest,
   DescribeInstancesResult,
-  Instance as WireInstance,
   InstanceNetworkInterface,
   Reservation,
+  Instance as WireInstance,
 } from '@aws-sdk/client-ec2';
 import { privateDnsNameOf, publicDnsNameOf } from '../../model/dns-names.ts';
 import { publicAddressOf } from '../../model/public-addresses.ts';
@@ -49,13 +49,19 @@ const listing: Listing<Instance> = {
     'state-reason-code': ({ stateReason }) => stateReason?.code,
     'owner-id': (_instance, world) => world.scope.account,
     'private-ip-address': ofPrimary((eni) => eni.privateIpAddresses[0]),
-    'private-dns-name': ofPrimary((eni, world) => privateDnsNameOf(world.scope.region, eni.privateIpAddresses[0] ?? '')),
+    'private-dns-name': ofPrimary((eni, world) =>
+      privateDnsNameOf(world.scope.region, eni.privateIpAddresses[0] ?? ''),
+    ),
     'ip-address': ofPrimary((eni, world) => publicAddressOf(world, eni)),
     'dns-name': ofPrimary((eni, world) => showAssociation(world, eni)?.PublicDnsName),
     'instance.group-id': ofPrimary((eni) => eni.groupIds),
     'group-id': ofPrimary((eni) => eni.groupIds),
-    'instance.group-name': ofPrimary((eni, world) => eni.groupIds.map((id) => world.securityGroups.get(id)?.groupName)),
-    'group-name': ofPrimary((eni, world) => eni.groupIds.map((id) => world.securityGroups.get(id)?.groupName)),
+    'instance.group-name': ofPrimary((eni, world) =>
+      eni.groupIds.map((id) => world.securityGroups.get(id)?.groupName),
+    ),
+    'group-name': ofPrimary((eni, world) =>
+      eni.groupIds.map((id) => world.securityGroups.get(id)?.groupName),
+    ),
     'network-interface.network-interface-id': ofPrimary((eni) => eni.networkInterfaceId),
     'network-interface.subnet-id': 'subnetId',
     'network-interface.vpc-id': 'vpcId',
@@ -92,9 +98,14 @@ export const instanceDescribeActions = {
   },
 
   /** Running instances only, unless all are asked for. */
-  DescribeInstanceStatus({ tx }: ActionContext, input: DescribeInstanceStatusRequest): DescribeInstanceStatusResult {
+  DescribeInstanceStatus(
+    { tx }: ActionContext,
+    input: DescribeInstanceStatusRequest,
+  ): DescribeInstanceStatusResult {
     const page = listRecords(tx.instances, tx, statusListing, { ...input, ids: input.InstanceIds });
-    const shown = page.records.filter(({ state }) => input.IncludeAllInstances === true || state === 'running');
+    const shown = page.records.filter(
+      ({ state }) => input.IncludeAllInstances === true || state === 'running',
+    );
     return {
       InstanceStatuses: shown.map((instance) => {
         const status = statusOf(instance);
@@ -102,8 +113,14 @@ export const instanceDescribeActions = {
           InstanceId: instance.instanceId,
           AvailabilityZone: instance.availabilityZone,
           InstanceState: showState(instance.state),
-          InstanceStatus: { Status: status, Details: [{ Name: 'reachability', Status: status === 'ok' ? 'passed' : 'insufficient-data' }] },
-          SystemStatus: { Status: status, Details: [{ Name: 'reachability', Status: status === 'ok' ? 'passed' : 'insufficient-data' }] },
+          InstanceStatus: {
+            Status: status,
+            Details: [{ Name: 'reachability', Status: status === 'ok' ? 'passed' : 'insufficient-data' }],
+          },
+          SystemStatus: {
+            Status: status,
+            Details: [{ Name: 'reachability', Status: status === 'ok' ? 'passed' : 'insufficient-data' }],
+          },
           Events: [],
         };
       }),
@@ -119,9 +136,11 @@ const statusListing: Listing<Instance> = {
     'instance-state-code': ({ state }) => codeOf(state),
     'instance-state-name': 'state',
     'instance-status.status': statusOf,
-    'instance-status.reachability': (instance) => (statusOf(instance) === 'ok' ? 'passed' : 'insufficient-data'),
+    'instance-status.reachability': (instance) =>
+      statusOf(instance) === 'ok' ? 'passed' : 'insufficient-data',
     'system-status.status': statusOf,
-    'system-status.reachability': (instance) => (statusOf(instance) === 'ok' ? 'passed' : 'insufficient-data'),
+    'system-status.reachability': (instance) =>
+      statusOf(instance) === 'ok' ? 'passed' : 'insufficient-data',
   },
 };
 
@@ -130,7 +149,11 @@ function statusOf({ state }: Instance): 'ok' | 'not-applicable' {
 }
 
 /** A reservation as replies show it. */
-export function showReservation(world: World, reservationId: string, instances: readonly Instance[]): Reservation {
+export function showReservation(
+  world: World,
+  reservationId: string,
+  instances: readonly Instance[],
+): Reservation {
   return {
     ReservationId: reservationId,
     OwnerId: world.scope.account,

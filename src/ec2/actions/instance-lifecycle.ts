@@ -68,7 +68,8 @@ export const instanceLifecycleActions = {
   TerminateInstances(context: ActionContext, input: TerminateInstancesRequest): TerminateInstancesResult {
     const changes = change(context, input.InstanceIds, (instance) => {
       if (instance.state === 'terminated' || instance.state === 'shutting-down') return instance;
-      if (instance.disableApiTermination) throw protectedFrom(instance, 'terminated', 'disableApiTermination');
+      if (instance.disableApiTermination)
+        throw protectedFrom(instance, 'terminated', 'disableApiTermination');
       return {
         ...instance,
         state: 'shutting-down',
@@ -98,7 +99,11 @@ function change(
   });
 }
 
-function showChange(instanceId: string, before: InstanceStateName, after: InstanceStateName): InstanceStateChange {
+function showChange(
+  instanceId: string,
+  before: InstanceStateName,
+  after: InstanceStateName,
+): InstanceStateChange {
   return { InstanceId: instanceId, PreviousState: showState(before), CurrentState: showState(after) };
 }
 

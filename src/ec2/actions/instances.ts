@@ -1,8 +1,4 @@
-import type {
-  InstanceMetadataOptionsRequest,
-  Reservation,
-  RunInstancesRequest,
-} from '@aws-sdk/client-ec2';
+import type { InstanceMetadataOptionsRequest, Reservation, RunInstancesRequest } from '@aws-sdk/client-ec2';
 import type { Instance, InstanceMetadataOptions, NetworkInterface, Subnet } from '../../model/records.ts';
 import type { ActionContext } from '../action.ts';
 import { findImage } from '../catalogue/images.ts';
@@ -59,16 +55,21 @@ interface Launch {
 function readLaunch(context: ActionContext, input: RunInstancesRequest): Launch {
   const { tx, region } = context;
   if (input.LaunchTemplate !== undefined) {
-    throw errors.unsupportedOperation('Cloudcroft has no launch templates yet: give the parameters themselves.');
+    throw errors.unsupportedOperation(
+      'Cloudcroft has no launch templates yet: give the parameters themselves.',
+    );
   }
   const count = readCount(input);
   const { ImageId: imageId } = input;
   if (imageId === undefined || imageId === '') throw errors.missingParameter('ImageId');
-  if (!/^ami-[0-9a-f]{8,17}$/.test(imageId)) throw errors.malformedId('InvalidAMIID.Malformed', imageId, 'ami');
+  if (!/^ami-[0-9a-f]{8,17}$/.test(imageId))
+    throw errors.malformedId('InvalidAMIID.Malformed', imageId, 'ami');
   const image = findImage(region, imageId);
   if (image === undefined) throw noSuchImage(imageId);
   const instanceType = input.InstanceType ?? 'm1.small';
-  const type = findInstanceType(instanceType) ?? (input.InstanceType === undefined ? findInstanceType('t3.micro') : undefined);
+  const type =
+    findInstanceType(instanceType) ??
+    (input.InstanceType === undefined ? findInstanceType('t3.micro') : undefined);
   if (type === undefined) throw noSuchInstanceType(instanceType);
   if (type.architecture !== image.architecture) {
     throw errors.invalidParameterValue(
@@ -92,7 +93,11 @@ function readLaunch(context: ActionContext, input: RunInstancesRequest): Launch 
   if (existing?.attachment !== undefined) {
     throw errors.networkInterfaceInUse(`Interface: [${existing.networkInterfaceId}] in use.`);
   }
-  const subnet = chooseSubnet(context, existing?.subnetId ?? spec?.SubnetId ?? input.SubnetId, input.Placement?.AvailabilityZone);
+  const subnet = chooseSubnet(
+    context,
+    existing?.subnetId ?? spec?.SubnetId ?? input.SubnetId,
+    input.Placement?.AvailabilityZone,
+  );
   const named = groupsByName(context, subnet, input.SecurityGroups);
   const privateIpAddress = spec?.PrivateIpAddress ?? input.PrivateIpAddress;
   if (privateIpAddress !== undefined && count > 1) {
@@ -105,7 +110,8 @@ function readLaunch(context: ActionContext, input: RunInstancesRequest): Launch 
     subnet,
     groupIds: chooseGroups(context, subnet.vpcId, spec?.Groups ?? input.SecurityGroupIds ?? named),
     publicKey: readPublicKeyOf(context, input.KeyName),
-    hasPublicAddress: spec?.AssociatePublicIpAddress ?? (existing === undefined && subnet.mapPublicIpOnLaunch),
+    hasPublicAddress:
+      spec?.AssociatePublicIpAddress ?? (existing === undefined && subnet.mapPublicIpOnLaunch),
     privateIpAddress,
     existing,
   };
@@ -116,7 +122,9 @@ function readCount({ MinCount, MaxCount }: RunInstancesRequest): number {
   if (MaxCount === undefined) throw errors.missingParameter('MaxCount');
   if (MinCount < 1) throw errors.invalidValue(MinCount, 'minCount', 'The value must be at least 1.');
   if (MaxCount < MinCount) {
-    throw errors.invalidParameterValue('The maximum number of instances must not be smaller than the minimum.');
+    throw errors.invalidParameterValue(
+      'The maximum number of instances must not be smaller than the minimum.',
+    );
   }
   if (MaxCount > 1000) throw errors.limitExceeded('InstanceLimitExceeded', 'At most 1000 instances at once.');
   return MaxCount;
@@ -216,7 +224,8 @@ function launchOne(
     metadataOptions: readMetadataOptions(DEFAULT_METADATA, input.MetadataOptions),
     disableApiTermination: input.DisableApiTermination ?? false,
     disableApiStop: input.DisableApiStop ?? false,
-    instanceInitiatedShutdownBehavior: input.InstanceInitiatedShutdownBehavior === 'terminate' ? 'terminate' : 'stop',
+    instanceInitiatedShutdownBehavior:
+      input.InstanceInitiatedShutdownBehavior === 'terminate' ? 'terminate' : 'stop',
     ebsOptimized: input.EbsOptimized ?? false,
     isMonitored: input.Monitoring?.Enabled ?? false,
     rootVolumeId: context.newId('vol'),

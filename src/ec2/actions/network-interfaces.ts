@@ -5,9 +5,9 @@ import type {
   DescribeNetworkInterfacesResult,
   GroupIdentifier,
   ModifyNetworkInterfaceAttributeRequest,
-  NetworkInterface as WireNetworkInterface,
   NetworkInterfaceAssociation,
   NetworkInterfaceType,
+  NetworkInterface as WireNetworkInterface,
 } from '@aws-sdk/client-ec2';
 import { privateDnsNameOf, publicDnsNameOf } from '../../model/dns-names.ts';
 import { publicAddressOf } from '../../model/public-addresses.ts';
@@ -107,7 +107,10 @@ export const networkInterfaceActions = {
     }
   },
 
-  ModifyNetworkInterfaceAttribute(context: ActionContext, input: ModifyNetworkInterfaceAttributeRequest): undefined {
+  ModifyNetworkInterfaceAttribute(
+    context: ActionContext,
+    input: ModifyNetworkInterfaceAttributeRequest,
+  ): undefined {
     const { tx } = context;
     const eni = findResource(tx, kinds.networkInterface, input.NetworkInterfaceId, 'networkInterfaceId');
     if (eni.requesterId !== undefined) {
@@ -140,7 +143,10 @@ export function showGroups(world: World, groupIds: readonly string[]): GroupIden
 }
 
 /** The public address of an interface as replies show it; undefined without one. */
-export function showAssociation(world: World, eni: NetworkInterface): NetworkInterfaceAssociation | undefined {
+export function showAssociation(
+  world: World,
+  eni: NetworkInterface,
+): NetworkInterfaceAssociation | undefined {
   const publicIp = publicAddressOf(world, eni);
   if (publicIp === undefined) return undefined;
   const address = addressOf(eni, world);
@@ -179,7 +185,9 @@ function showNetworkInterface(world: World, eni: NetworkInterface): WireNetworkI
     MacAddress: eni.macAddress,
     OwnerId: world.scope.account,
     PrivateIpAddress: eni.privateIpAddresses[0],
-    ...(hasName ? { PrivateDnsName: privateDnsNameOf(world.scope.region, eni.privateIpAddresses[0] ?? '') } : {}),
+    ...(hasName
+      ? { PrivateDnsName: privateDnsNameOf(world.scope.region, eni.privateIpAddresses[0] ?? '') }
+      : {}),
     PrivateIpAddresses: eni.privateIpAddresses.map((address, index) => ({
       Primary: index === 0,
       PrivateIpAddress: address,

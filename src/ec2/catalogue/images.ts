@@ -28,7 +28,12 @@ const AMAZON = '137112412989';
 const CANONICAL = '099720109477';
 const DEBIAN = '136693071363';
 
-function template(name: string, standsFor: string, ownerId: string, architecture: 'x86_64' | 'arm64'): Template {
+function template(
+  name: string,
+  standsFor: string,
+  ownerId: string,
+  architecture: 'x86_64' | 'arm64',
+): Template {
   return {
     name,
     standsFor,
@@ -43,11 +48,31 @@ function template(name: string, standsFor: string, ownerId: string, architecture
 const TEMPLATES: readonly Template[] = (['x86_64', 'arm64'] as const).flatMap((architecture) => {
   const short = architecture === 'x86_64' ? 'amd64' : 'arm64';
   return [
-    template(`al2023-ami-2023.10.20260115.0-kernel-6.1-${architecture}`, 'Amazon Linux 2023', AMAZON, architecture),
-    template(`al2023-ami-minimal-2023.10.20260115.0-kernel-6.1-${architecture}`, 'Amazon Linux 2023 minimal', AMAZON, architecture),
+    template(
+      `al2023-ami-2023.10.20260115.0-kernel-6.1-${architecture}`,
+      'Amazon Linux 2023',
+      AMAZON,
+      architecture,
+    ),
+    template(
+      `al2023-ami-minimal-2023.10.20260115.0-kernel-6.1-${architecture}`,
+      'Amazon Linux 2023 minimal',
+      AMAZON,
+      architecture,
+    ),
     template(`amzn2-ami-hvm-2.0.20260115.0-${architecture}-gp2`, 'Amazon Linux 2', AMAZON, architecture),
-    template(`ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-${short}-server-20260115`, 'Ubuntu 22.04', CANONICAL, architecture),
-    template(`ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-${short}-server-20260115`, 'Ubuntu 24.04', CANONICAL, architecture),
+    template(
+      `ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-${short}-server-20260115`,
+      'Ubuntu 22.04',
+      CANONICAL,
+      architecture,
+    ),
+    template(
+      `ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-${short}-server-20260115`,
+      'Ubuntu 24.04',
+      CANONICAL,
+      architecture,
+    ),
     template(`debian-12-${short}-20260115-2000`, 'Debian 12', DEBIAN, architecture),
   ];
 });

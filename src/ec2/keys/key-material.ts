@@ -105,7 +105,13 @@ function ed25519Blob(publicKey: Buffer): Buffer {
 /** PROTOCOL.key of OpenSSH: an unencrypted key of one entry. */
 function opensshPem(blob: Buffer, seed: Buffer, publicKey: Buffer): string {
   const check = randomBytes(4);
-  const entry = Buffer.concat([check, check, blob, string(Buffer.concat([seed, publicKey])), string(Buffer.alloc(0))]);
+  const entry = Buffer.concat([
+    check,
+    check,
+    blob,
+    string(Buffer.concat([seed, publicKey])),
+    string(Buffer.alloc(0)),
+  ]);
   // Padded with 1, 2, 3, … to the cipher's block, which is 8 for `none`.
   const padding = Buffer.from(Array.from({ length: (8 - (entry.length % 8)) % 8 }, (_, i) => i + 1));
   const body = Buffer.concat([

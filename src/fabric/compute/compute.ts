@@ -1,5 +1,15 @@
 import { spawn } from 'node:child_process';
-import { closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Compute, InstanceSpec } from '../../plan/driver.ts';
@@ -95,7 +105,19 @@ export class LinuxCompute implements Compute {
     const overlay = `lowerdir=${INSIDE.image},upperdir=${folder}/upper,workdir=${folder}/work,userxattr`;
     const script = 'mount -t overlay overlay -o "$1" "$2" && shift 2 && exec "$@"';
     const crun = [...CRUN, 'run', '--detach', '--preserve-fds', '1', '--bundle', folder, instanceId];
-    const words = ['--mount', '--propagation', 'private', '--', 'sh', '-c', script, 'sh', overlay, `${folder}/root`, ...crun];
+    const words = [
+      '--mount',
+      '--propagation',
+      'private',
+      '--',
+      'sh',
+      '-c',
+      script,
+      'sh',
+      overlay,
+      `${folder}/root`,
+      ...crun,
+    ];
     const console = openSync(join(folder, 'console.log'), 'a', 0o600);
     // Read and write, so that opening does not wait for a reader; only the instance keeps it open.
     const alive = openSync(fifoOf(instanceId), constants.O_RDWR);
@@ -103,10 +125,16 @@ export class LinuxCompute implements Compute {
     closeSync(console);
     closeSync(alive);
     return new Promise((resolve, reject) => {
-      child.once('error', (error) => reject(new ComputeError(`${instanceId} cannot be started: ${error.message}`)));
+      child.once('error', (error) =>
+        reject(new ComputeError(`${instanceId} cannot be started: ${error.message}`)),
+      );
       child.once('exit', (code) => {
         if (code === 0) return resolve();
-        const said = readFileSync(join(folder, 'console.log'), 'utf8').trim().split('\n').slice(-2).join('; ');
+        const said = readFileSync(join(folder, 'console.log'), 'utf8')
+          .trim()
+          .split('\n')
+          .slice(-2)
+          .join('; ');
         reject(new ComputeError(`${instanceId} cannot be started: ${said}`));
       });
     });
@@ -128,7 +156,11 @@ export class LinuxCompute implements Compute {
   #watch(instanceId: string): void {
     this.#unwatch(instanceId);
     if (!existsSync(fifoOf(instanceId))) return;
-    const socket = new Socket({ fd: openSync(fifoOf(instanceId), constants.O_RDONLY | constants.O_NONBLOCK), readable: true, writable: false });
+    const socket = new Socket({
+      fd: openSync(fifoOf(instanceId), constants.O_RDONLY | constants.O_NONBLOCK),
+      readable: true,
+      writable: false,
+    });
     this.#watched.set(instanceId, socket);
     socket.on('error', () => {});
     socket.resume();
@@ -147,8 +179,19 @@ export class LinuxCompute implements Compute {
 
 /** The words that run a command in an instance as a user who has logged in. To be entered into the world first. */
 export function execWords(instanceId: string, command: readonly string[], hasTerminal: boolean): string[] {
-  const login = command.length === 0 ? ['su', '-l', 'ec2-user'] : ['su', '-l', 'ec2-user', '-c', 'exec "$0" "$@"', '--', ...command];
-  return [...CRUN, 'exec', ...(hasTerminal ? ['--tty'] : []), '--env', 'TERM=xterm-256color', instanceId, ...login];
+  const login =
+    command.length === 0
+      ? ['/bin/su', '-l', 'ec2-user']
+      : ['/bin/su', '-l', 'ec2-user', '-c', 'exec "$0" "$@"', '--', ...command];
+  return [
+    ...CRUN,
+    'exec',
+    ...(hasTerminal ? ['--tty'] : []),
+    '--env',
+    'TERM=xterm-256color',
+    instanceId,
+    ...login,
+  ];
 }
 
 function folderOf(instanceId: string): string {

@@ -1,9 +1,18 @@
 import { createHash } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { type Mode, ownerIn, spawnMapped } from '../world/mapping.ts';
 import { runCaptured } from '../process.ts';
+import { type Mode, ownerIn, spawnMapped } from '../world/mapping.ts';
 
 /** The base image cannot be made; the message says why and what to do. */
 export class ImageError extends Error {}
@@ -18,7 +27,11 @@ const IMAGE_FORMAT = '1';
  * The root file system of instances, made once of the distribution's own packages without installing any, and kept in
  * the user's cache. Resolves with its folder. The ids of its files depend on the mode, so each mode has its own.
  */
-export async function ensureImage(mode: Mode, applicationDirectory: string, onProgress: OnProgress): Promise<string> {
+export async function ensureImage(
+  mode: Mode,
+  applicationDirectory: string,
+  onProgress: OnProgress,
+): Promise<string> {
   const assets = join(applicationDirectory, 'assets', 'image');
   const name = `image-${mode}-${fingerprint(assets)}`;
   const folder = join(cacheDirectory(), name);
@@ -61,13 +74,23 @@ function fingerprint(assets: string): string {
 /** Fetches the packages and all they need, as if nothing were installed; nothing of the machine's apt is changed. */
 async function download(folder: string, packages: readonly string[], onProgress: OnProgress): Promise<void> {
   if ((await runCaptured(['apt-get', '--version']).catch(() => undefined)) === undefined) {
-    throw new ImageError('There is no apt-get here to fetch the base image with. Cloudcroft needs Debian or Ubuntu.');
+    throw new ImageError(
+      'There is no apt-get here to fetch the base image with. Cloudcroft needs Debian or Ubuntu.',
+    );
   }
   const apt = join(folder, '..', 'apt');
-  for (const path of ['state/lists/partial', 'cache/archives/partial']) mkdirSync(join(apt, path), { recursive: true });
+  for (const path of ['state/lists/partial', 'cache/archives/partial'])
+    mkdirSync(join(apt, path), { recursive: true });
   writeFileSync(join(apt, 'status'), '');
   const settings = [
-    ...['-o', `Dir::State=${apt}/state`, '-o', `Dir::State::status=${apt}/status`, '-o', `Dir::Cache=${apt}/cache`],
+    ...[
+      '-o',
+      `Dir::State=${apt}/state`,
+      '-o',
+      `Dir::State::status=${apt}/status`,
+      '-o',
+      `Dir::Cache=${apt}/cache`,
+    ],
     ...['-o', 'APT::Install-Recommends=0', '-o', 'Debug::NoLocking=1', '-o', 'APT::Sandbox::User='],
   ];
   onProgress('base image: reading the package lists');
@@ -77,9 +100,15 @@ async function download(folder: string, packages: readonly string[], onProgress:
     folder,
     'The packages of the base image cannot be resolved',
   );
-  const chosen = [...solved.matchAll(/^Inst (\S+) \((\S+)/gm)].map(([, name, version]) => `${name}=${version}`);
+  const chosen = [...solved.matchAll(/^Inst (\S+) \((\S+)/gm)].map(
+    ([, name, version]) => `${name}=${version}`,
+  );
   onProgress(`base image: downloading ${chosen.length} packages`);
-  await demand(['apt-get', ...settings, '-q', 'download', ...chosen], folder, 'The packages cannot be downloaded');
+  await demand(
+    ['apt-get', ...settings, '-q', 'download', ...chosen],
+    folder,
+    'The packages cannot be downloaded',
+  );
   rmSync(apt, { recursive: true, force: true });
 }
 

@@ -104,7 +104,11 @@ export class LinuxDriver implements NetworkDriver {
     const opened = known ?? fromKernel(isNew ? undefined : await readKernelState(name));
     this.#known.set(name, opened);
     if (sysctls !== undefined && !opened.links.has('lo')) {
-      const settings = { ...sysctls, 'net/ipv6/conf/all/disable_ipv6': '1', 'net/ipv6/conf/default/disable_ipv6': '1' };
+      const settings = {
+        ...sysctls,
+        'net/ipv6/conf/all/disable_ipv6': '1',
+        'net/ipv6/conf/default/disable_ipv6': '1',
+      };
       const script = Object.entries(settings).map(([key, value]) => `echo '${value}' > /proc/sys/${key}`);
       await run(name, ['sh', '-ec', script.join('\n')], '');
     }
@@ -125,7 +129,9 @@ export class LinuxDriver implements NetworkDriver {
       const isThere = known.links.has(link.name);
       if (link.peer !== undefined && !isThere) {
         const other = await this.#open(link.peer.machine, undefined);
-        commands.push(`link add dev ${link.name} type veth peer name ${link.peer.name} netns ${link.peer.machine}`);
+        commands.push(
+          `link add dev ${link.name} type veth peer name ${link.peer.name} netns ${link.peer.machine}`,
+        );
         other.links.set(link.peer.name, undefined);
       }
       if (!isThere || !isSameLink(known.links.get(link.name), link)) commands.push(...setCommands(link));
@@ -156,7 +162,9 @@ function remember(machine: Machine, known: Known): void {
 
 function isSameLink(one: Link | undefined, other: Link): boolean {
   if (one === undefined) return false;
-  return one.mac === other.mac && one.mtu === other.mtu && one.group === other.group && one.alias === other.alias;
+  return (
+    one.mac === other.mac && one.mtu === other.mtu && one.group === other.group && one.alias === other.alias
+  );
 }
 
 function setCommands(link: Link): string[] {
@@ -167,7 +175,8 @@ function setCommands(link: Link): string[] {
   if (link.alias !== undefined) commands.push(`link set dev ${link.name} alias ${link.alias}`);
   commands.push(`link set dev ${link.name} up`);
   // By netlink: the sysctl of the same name is not shown to namespaces of other users.
-  if (link.answersAtOnce === true) commands.push(`ntable change name arp_cache dev ${link.name} proxy_delay 0`);
+  if (link.answersAtOnce === true)
+    commands.push(`ntable change name arp_cache dev ${link.name} proxy_delay 0`);
   return commands;
 }
 
@@ -188,7 +197,8 @@ function addressCommands(machine: Machine, known: Known): string[] {
   for (const text of addresses) if (!known.addresses.has(text)) commands.push(`addr replace ${text}`);
   const neighbours = new Set(machine.links.flatMap(neighbourTexts));
   for (const text of known.neighbours) {
-    if (!neighbours.has(text) && hasLinkOf(machine, text)) commands.push(`neigh del ${text.replace(' nud permanent', '')}`);
+    if (!neighbours.has(text) && hasLinkOf(machine, text))
+      commands.push(`neigh del ${text.replace(' nud permanent', '')}`);
   }
   for (const text of neighbours) if (!known.neighbours.has(text)) commands.push(`neigh replace ${text}`);
   return commands;
@@ -240,7 +250,8 @@ function ruleCommands(machine: Machine, known: Known): string[] {
 
 /** Runs a tool in a namespace; its complaint becomes the error. */
 async function run(namespace: string | undefined, command: readonly string[], input: string): Promise<void> {
-  const inside = namespace === undefined ? command : ['nsenter', `--net=${NAMESPACES}/${namespace}`, ...command];
+  const inside =
+    namespace === undefined ? command : ['nsenter', `--net=${NAMESPACES}/${namespace}`, ...command];
   const outcome = await runCaptured(inside, { input, timeoutMilliseconds: 30_000 });
   if (outcome.code === 0) return;
   const complaint = outcome.stderr.trim().split('\n').slice(0, 4).join('; ');

@@ -33,10 +33,14 @@ export async function readKernelState(namespace: string): Promise<KernelState> {
 type Row = Readonly<Record<string, unknown>>;
 
 async function ask(namespace: string, words: readonly string[]): Promise<Row[]> {
-  const outcome = await runCaptured(['ip', '-n', namespace, '-N', '-4', '-j', ...words], { timeoutMilliseconds: 30_000 });
+  const outcome = await runCaptured(['ip', '-n', namespace, '-N', '-4', '-j', ...words], {
+    timeoutMilliseconds: 30_000,
+  });
   if (outcome.stdout.trim() === '') return [];
   const parsed: unknown = JSON.parse(outcome.stdout);
-  return Array.isArray(parsed) ? parsed.filter((row): row is Row => typeof row === 'object' && row !== null) : [];
+  return Array.isArray(parsed)
+    ? parsed.filter((row): row is Row => typeof row === 'object' && row !== null)
+    : [];
 }
 
 function addressesOf(link: Row): string[] {
@@ -44,7 +48,9 @@ function addressesOf(link: Row): string[] {
   if (!Array.isArray(list)) return [];
   return list
     .filter((item: Row) => item['local'] !== '127.0.0.1')
-    .map((item: Row) => `${String(item['local'])}/${String(item['prefixlen'])} dev ${String(link['ifname'])}`);
+    .map(
+      (item: Row) => `${String(item['local'])}/${String(item['prefixlen'])} dev ${String(link['ifname'])}`,
+    );
 }
 
 function destinationOf(row: Row): string {

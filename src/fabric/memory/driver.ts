@@ -38,7 +38,10 @@ export class MemoryDriver implements NetworkDriver {
 
 /** Instances as records in memory. For tests. */
 export class MemoryCompute implements Compute {
-  readonly instances = new Map<string, { readonly spec: InstanceSpec; state: 'running' | 'stopped'; boots: number }>();
+  readonly instances = new Map<
+    string,
+    { readonly spec: InstanceSpec; state: 'running' | 'stopped'; boots: number }
+  >();
 
   async list(): Promise<{ instanceId: string; state: 'running' | 'stopped' }[]> {
     return [...this.instances].map(([instanceId, { state }]) => ({ instanceId, state }));

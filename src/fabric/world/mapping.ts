@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readlinkSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
+import { readlinkSync, writeFileSync } from 'node:fs';
 
 /**
  * How the world's users are mapped to the machine's: `rootless` by an ordinary user's subordinate ids, `rootns` by root

@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runCaptured } from '../process.ts';
 import { type Mode, modeOf, ownerIn, spawnMapped } from './mapping.ts';
@@ -42,7 +51,8 @@ export function findWorld(stateDirectory: string): World | undefined {
   if (!existsSync(path)) return undefined;
   const stored: unknown = JSON.parse(readFileSync(path, 'utf8'));
   if (typeof stored !== 'object' || stored === null) return undefined;
-  if (!('pid' in stored && 'startTime' in stored && 'pidNamespace' in stored && 'mode' in stored)) return undefined;
+  if (!('pid' in stored && 'startTime' in stored && 'pidNamespace' in stored && 'mode' in stored))
+    return undefined;
   const mode = stored.mode === 'rootns' ? 'rootns' : 'rootless';
   const recorded = identify(Number(stored.pid), mode);
   if (recorded === undefined) return undefined;
@@ -68,7 +78,14 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   ];
   const anchor = [
     ...['unshare', '--cgroup', '--mount', '--net', '--pid', '--ipc', '--uts', '--fork', '--kill-child=KILL'],
-    ...['--mount-proc', '--propagation', 'private', '--', 'sh', `${INSIDE.application}/assets/world/inner.sh`],
+    ...[
+      '--mount-proc',
+      '--propagation',
+      'private',
+      '--',
+      'sh',
+      `${INSIDE.application}/assets/world/inner.sh`,
+    ],
   ];
   const child = await spawnAnchor(mode, outer, anchor);
   await untilReady(child);
@@ -95,14 +112,33 @@ export async function stopWorld(stateDirectory: string): Promise<void> {
 /** Removes a state directory whole, files of the world's users included. */
 export async function removeState(stateDirectory: string): Promise<void> {
   if (modeOf(process.getuid?.() ?? 0) === 'rootless' && existsSync(join(stateDirectory, 'instances'))) {
-    await runCaptured(['unshare', '--user', '--map-root-user', '--map-auto', 'rm', '-rf', join(stateDirectory, 'instances')]);
+    await runCaptured([
+      'unshare',
+      '--user',
+      '--map-root-user',
+      '--map-auto',
+      'rm',
+      '-rf',
+      join(stateDirectory, 'instances'),
+    ]);
   }
   rmSync(stateDirectory, { recursive: true, force: true });
 }
 
 /** The words that run a command inside all of the world's namespaces, as its root. */
 export function enterWords(world: World, command: readonly string[]): string[] {
-  return ['nsenter', '--target', String(world.pid), '--all', '--setuid', '0', '--setgid', '0', '--', ...command];
+  return [
+    'nsenter',
+    '--target',
+    String(world.pid),
+    '--all',
+    '--setuid',
+    '0',
+    '--setgid',
+    '0',
+    '--',
+    ...command,
+  ];
 }
 
 /** Starts a Node program inside the world, in one of its network namespaces, with a channel to this process. */
@@ -126,7 +162,11 @@ export function forkInside(
 }
 
 /** `NODE_CHANNEL_FD` is how Node finds the channel it was given; nothing else of the user's environment goes in. */
-const INSIDE_ENVIRONMENT = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/', 'NODE_CHANNEL_FD=3'];
+const INSIDE_ENVIRONMENT = [
+  'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  'HOME=/',
+  'NODE_CHANNEL_FD=3',
+];
 
 /** Instances' disks belong to the world's users, so the folder that holds them must belong to its root. */
 function prepareState(stateDirectory: string, mode: Mode): void {
@@ -138,7 +178,11 @@ function prepareState(stateDirectory: string, mode: Mode): void {
   }
 }
 
-async function spawnAnchor(mode: Mode, outer: readonly string[], anchor: readonly string[]): Promise<ChildProcess> {
+async function spawnAnchor(
+  mode: Mode,
+  outer: readonly string[],
+  anchor: readonly string[],
+): Promise<ChildProcess> {
   if (mode === 'rootns') {
     const before = ['unshare', '--mount', '--propagation', 'private', '--', ...outer];
     return spawnMapped(mode, anchor, { before, stdout: 'pipe', isDetached: true });
@@ -159,7 +203,11 @@ function untilReady(child: ChildProcess): Promise<void> {
     });
     child.once('exit', () => {
       const reason = complaint.trim().split('\n').slice(-2).join('; ') || 'its first process ended';
-      reject(new WorldError(`The world cannot be started: ${reason}. \`croft doctor\` says what this machine lacks.`));
+      reject(
+        new WorldError(
+          `The world cannot be started: ${reason}. \`croft doctor\` says what this machine lacks.`,
+        ),
+      );
     });
   });
 }
