@@ -12,18 +12,16 @@ for hidden in /run/systemd/resolve /run/nscd; do
 done
 
 # A bind mount needs something to cover. Where there is nothing (no such file, a link that leads nowhere) the folder gets
-# an overlay that adds an empty file; that comes first, because it would cover what is bound below it.
+# an overlay with an empty file; that comes first, because it would hide what is bound below it.
 make_place() {
-  place=$(readlink -m "$2")
-  if [ -e "$place" ] || [ ! -d "${place%/*}" ]; then return; fi
+  if [ -e "$2" ] || [ ! -d "${2%/*}" ]; then return; fi
   mount -t tmpfs tmpfs "$folder/scratch"
-  : >"$folder/scratch/${place##*/}"
-  (cd "$folder/scratch" && mount -t overlay -o "ro,lowerdir=.:${place%/*}" overlay "${place%/*}")
+  : >"$folder/scratch/${2##*/}"
+  (cd "$folder/scratch" && mount -t overlay -o "ro,lowerdir=.:${2%/*}" overlay "${2%/*}")
   umount -l "$folder/scratch"
 }
 cover() {
-  place=$(readlink -m "$2")
-  if [ -e "$place" ]; then mount --bind "$folder/$1" "$place"; fi
+  if [ -e "$2" ]; then mount --bind "$folder/$1" "$(readlink -f "$2")"; fi
 }
 for act in make_place cover; do
   $act resolv.conf /etc/resolv.conf

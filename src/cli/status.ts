@@ -34,7 +34,7 @@ export interface InstanceLine {
 }
 
 /** Asks the daemon; says how to start it when it is not there. */
-export async function readStatus(context: Context): Promise<Status> {
+export async function readStatus(context: Pick<Context, 'client'>): Promise<Status> {
   const value = await context.client.get('/status');
   if (!isStatus(value))
     throw new UserError('the running Cloudcroft is of another version.', '`croft down && croft up -d`');

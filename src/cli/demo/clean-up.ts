@@ -1,4 +1,5 @@
-import type { Player, Reply } from './player.ts';
+import type { Player } from './player.ts';
+import type { Reply } from './reply.ts';
 
 /** The Name that the walk-through gives to what it makes. */
 const DEMO = [{ Name: 'tag:Name', Values: ['demo'] }];

@@ -1,7 +1,7 @@
 import type { Client } from '../client.ts';
 import type { Terminal } from '../terminal.ts';
-import { UserError } from '../verb.ts';
 import { awsLine, type Input } from './aws-line.ts';
+import { DemoError, Reply } from './reply.ts';
 
 /** What a command on the laptop printed. */
 export interface Output {
@@ -12,9 +12,6 @@ export interface Output {
 
 /** Runs a command on the laptop of the simulated Internet. */
 export type RunOnLaptop = (command: readonly string[], timeoutMilliseconds: number) => Promise<Output>;
-
-/** A step that did not come out as it does when all is well. */
-export class DemoError extends UserError {}
 
 /** Plays the walk-through: shows each line, does it, shows what came of it and how long it took. */
 export class Player {
@@ -142,41 +139,4 @@ function excerpt(text: string, lines: RegExp | undefined): string {
     .filter((line) => line !== '');
   const chosen = lines === undefined ? all.slice(-1) : all.filter((line) => lines.test(line)).slice(0, 6);
   return chosen.length === 0 ? 'ok' : chosen.join('\n');
-}
-
-/** A reply of the API, to take values out of by path: `Vpc.VpcId`, `Subnets.0.State`. */
-export class Reply {
-  readonly #value: unknown;
-
-  constructor(value: unknown) {
-    this.#value = value;
-  }
-
-  /** The text at the path; throws when there is none. */
-  text(path: string): string {
-    const value = this.maybe(path);
-    if (value === undefined) throw new DemoError(`the reply has no ${path}`);
-    return value;
-  }
-
-  /** The elements of the list at the path; none when there is no list. */
-  list(path: string): Reply[] {
-    const value = this.#find(path);
-    return Array.isArray(value) ? value.map((item: unknown) => new Reply(item)) : [];
-  }
-
-  /** The text at the path, or undefined. */
-  maybe(path: string): string | undefined {
-    const value = this.#find(path);
-    return value === undefined || value === null ? undefined : String(value);
-  }
-
-  #find(path: string): unknown {
-    let value = this.#value;
-    for (const name of path.split('.')) {
-      if (typeof value !== 'object' || value === null) return undefined;
-      value = Object.entries(value).find(([key]) => key === name)?.[1];
-    }
-    return value;
-  }
 }

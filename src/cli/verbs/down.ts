@@ -15,6 +15,10 @@ const STOP_MILLISECONDS = 15_000;
 /** How often to look whether a process is gone. */
 const POLL_MILLISECONDS = 20;
 
+/** Everything that a state directory holds: it is removed whole, so nothing else may lie in it. */
+const OWN_FILES =
+  /^(instances|services|laptop|keys|state\.sqlite(-wal|-shm|-journal)?|credentials\.json|world\.json|daemon\.(log|pid)|croft\.sock)$/;
+
 /** `croft down`: ends the daemon, the world, and everything in it. */
 export const down: Verb = {
   name: 'down',
@@ -37,6 +41,7 @@ export const down: Verb = {
     readArguments(context, down, []);
     const done = await endAll(context);
     if (context.options['purge'] === true && context.state.exists) {
+      refuseStrangers(context);
       await removeState(context.state.path);
       done.push(`${context.state.path} is removed.`);
     }
@@ -45,6 +50,16 @@ export const down: Verb = {
     return 0;
   },
 };
+
+/** A directory that someone also uses for other things is not ours to remove. */
+function refuseStrangers({ state }: Context): void {
+  const strangers = readdirSync(state.path).filter((name) => !OWN_FILES.test(name));
+  if (strangers.length === 0) return;
+  throw new UserError(
+    `${state.path} holds what is not Cloudcroft's, so it is not removed: ${strangers.slice(0, 3).join(', ')}.`,
+    'Cloudcroft is stopped. Move those files away and try again, or remove the directory yourself.',
+  );
+}
 
 /** Ends what runs; returns a sentence for each thing that it had to do. */
 async function endAll(context: Context): Promise<string[]> {

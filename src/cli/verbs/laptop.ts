@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { runInForeground } from '../../fabric/process.ts';
 import { laptopWords } from '../../fabric/world/laptop.ts';
@@ -41,7 +41,8 @@ export function runOnOwnLaptop(context: Context, command: readonly string[]): Pr
 function shellWords(context: Context): string[] {
   const shell = context.environment['SHELL'] || '/bin/sh';
   if (basename(shell) !== 'bash' || !context.terminal.isInteractive) return [shell];
-  const file = context.state.at('laptop.bashrc');
+  mkdirSync(context.state.at('laptop'), { recursive: true });
+  const file = context.state.at('laptop', 'bashrc');
   writeFileSync(file, '[ -r ~/.bashrc ] && . ~/.bashrc\nPS1="(laptop) $PS1"\n', { mode: 0o600 });
   return [shell, '--rcfile', file, '-i'];
 }

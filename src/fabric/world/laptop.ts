@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LAPTOP } from '../../plan/places.ts';
 import { type Outcome, runCaptured } from '../process.ts';
-import type { World } from './world.ts';
+import { type World, WorldError } from './world.ts';
 
 /** How a command runs on the laptop. */
 export interface LaptopOptions {
@@ -35,25 +35,27 @@ const CERTIFICATE_VARIABLES = [
   'PIP_CERT',
 ];
 
-/** Where util-linux finds the machine's tools, which an ordinary user's PATH may lack. */
+/** Mounts the laptop's files and becomes the command: in the checkout and in the published package at the same place. */
 const SCRIPT = join(import.meta.dirname, '..', '..', '..', 'assets', 'world', 'laptop.sh');
 
 /**
  * How a command runs on the user's computer of the simulated Internet: as the same user, with the same files and in the
  * same directory, in the laptop's network namespace. Few files differ (resolver, trusted certificates, ssh's defaults);
- * they are written to the state directory and mounted in a mount namespace that ends with the command.
+ * they are written to the state directory and mounted in a mount namespace that ends with the command. Throws a
+ * `WorldError` while the world has no laptop yet.
  */
 export function laptopWords(world: World, options: LaptopOptions): LaptopCommand {
   const folder = join(options.stateDirectory, 'laptop');
   writeLaptopFiles(options.stateDirectory, folder);
-  const network = `--net=/proc/${world.pid}/root/run/netns/${LAPTOP}`;
+  const network = `/proc/${world.pid}/root/run/netns/${LAPTOP}`;
+  if (!existsSync(network)) throw new WorldError('The world is still starting: its laptop is not there yet.');
   const isRoot = world.mode === 'rootns';
   // An ordinary user may join that network only as the root of the world's users, and is made himself again at the end.
   const users = isRoot ? [] : [`--user=/proc/${world.pid}/ns/user`, '--preserve-credentials'];
   const back = isRoot ? ['-', '-'] : [String(process.getuid?.()), String(process.getgid?.())];
   return {
     words: [
-      ...['nsenter', ...users, network, '--'],
+      ...['nsenter', ...users, `--net=${network}`, '--'],
       ...['unshare', '--mount', '--propagation', 'private', '--', 'sh', SCRIPT, folder, ...back],
       ...options.command,
     ],

@@ -127,18 +127,10 @@ export async function removeState(stateDirectory: string): Promise<void> {
 
 /** The words that run a command inside all of the world's namespaces, as its root. */
 export function enterWords(world: World, command: readonly string[]): string[] {
-  return [
-    'nsenter',
-    '--target',
-    String(world.pid),
-    '--all',
-    '--setuid',
-    '0',
-    '--setgid',
-    '0',
-    '--',
-    ...command,
-  ];
+  // Named one by one: `--all` means the time namespace too, which an ordinary user may not enter.
+  const namespaces = ['--user', '--mount', '--net', '--pid', '--ipc', '--uts', '--cgroup'];
+  const target = ['--target', String(world.pid), ...namespaces, '--setuid', '0', '--setgid', '0'];
+  return ['nsenter', ...target, '--', ...command];
 }
 
 /** Starts a Node program inside the world, in one of its network namespaces, with a channel to this process. */
