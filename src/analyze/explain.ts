@@ -1,9 +1,9 @@
-import { parseIpv4 } from '../net/address.ts';
-import { describePackets, ECHO_REQUEST, PROTOCOL_NUMBERS, type PortRange } from '../net/flow.ts';
 import { findParty, labelOf, type Party, seenFrom } from '../model/parties.ts';
 import { tracePath } from '../model/path.ts';
 import type { PathResult } from '../model/path-result.ts';
 import type { World } from '../model/world.ts';
+import { parseIpv4 } from '../net/address.ts';
+import { describePackets, ECHO_REQUEST, type PortRange, PROTOCOL_NUMBERS } from '../net/flow.ts';
 import { wrap } from './text.ts';
 
 /** What `croft explain` asks. */
@@ -39,14 +39,18 @@ export function explainFlow(worlds: readonly World[], question: Question): Expla
   return {
     isAllowed: result.isAllowed,
     lines: [...wrap(verdict, COLUMNS, ''), '', ...pathLines(result), ...obstacleLines(result)],
-    brief: [...wrap(verdict, COLUMNS, ''), ...result.obstacles.flatMap(({ because }) => wrap(`✗ ${because}`, COLUMNS, '  '))],
+    brief: [
+      ...wrap(verdict, COLUMNS, ''),
+      ...result.obstacles.flatMap(({ because }) => wrap(`✗ ${because}`, COLUMNS, '  ')),
+    ],
     result,
   };
 }
 
 function protocolOf(text: string): number {
   const number = PROTOCOL_NUMBERS[text.toLowerCase()] ?? (/^\d{1,3}$/.test(text) ? Number(text) : undefined);
-  if (number === undefined || number > 255) throw new Error(`"${text}" is no protocol: use tcp, udp, icmp or a number.`);
+  if (number === undefined || number > 255)
+    throw new Error(`"${text}" is no protocol: use tcp, udp, icmp or a number.`);
   return number;
 }
 
@@ -61,7 +65,7 @@ function portsOf(protocol: number, port: number | undefined, destination: Party)
 }
 
 function verdictOf(source: Party, destination: Party, what: string, result: PathResult): string {
-  const ends = `${capital(withAddress(source))} ${result.isAllowed ? 'can' : 'cannot'} reach ${withAddress(destination)} on ${what}`;
+  const ends = `${withAddress(source).replace(/^the /, 'The ')} ${result.isAllowed ? 'can' : 'cannot'} reach ${withAddress(destination)} on ${what}`;
   if (result.isAllowed) return `✓ ${ends}.`;
   const count = result.obstacles.length;
   return `✗ ${ends}: ${count === 1 ? 'one thing stands' : `${count} things stand`} in the way.`;
@@ -95,8 +99,4 @@ function obstacleLines(result: PathResult): string[] {
     if (mend !== undefined) lines.push(`      ${mend}`);
   }
   return lines;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

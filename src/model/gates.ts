@@ -1,6 +1,6 @@
-import { hasAddress, parseCidr } from '../net/cidr.ts';
 import { parseIpv4 } from '../net/address.ts';
-import { PROTOCOL_NUMBERS, type Packets, type PortRange } from '../net/flow.ts';
+import { hasAddress, parseCidr } from '../net/cidr.ts';
+import { type Packets, type PortRange, PROTOCOL_NUMBERS } from '../net/flow.ts';
 import type { NetworkAcl, NetworkAclEntry, NetworkInterface, SecurityGroupRule } from './records.ts';
 import type { World } from './world.ts';
 
@@ -9,7 +9,11 @@ export interface AclVerdict {
   /** All of the ports are let through, none, or some. */
   readonly extent: 'all' | 'none' | 'some';
   /** The entries that decided, in the order of their numbers; 32767 is the `*` entry. */
-  readonly deciding: readonly { readonly ruleNumber: number; readonly isAllowed: boolean; readonly ports: PortRange }[];
+  readonly deciding: readonly {
+    readonly ruleNumber: number;
+    readonly isAllowed: boolean;
+    readonly ports: PortRange;
+  }[];
 }
 
 const ICMP = 1;
@@ -19,7 +23,9 @@ const EVERYTHING: PortRange = { first: 0, last: 65535 };
 export function evaluateAcl(acl: NetworkAcl, isEgress: boolean, packets: Packets): AclVerdict {
   const address = isEgress ? packets.destination : packets.source;
   const entries = acl.entries
-    .filter((entry) => entry.isEgress === isEgress && entry.ruleNumber !== 32767 && entry.cidrBlock !== undefined)
+    .filter(
+      (entry) => entry.isEgress === isEgress && entry.ruleNumber !== 32767 && entry.cidrBlock !== undefined,
+    )
     .toSorted((a, b) => a.ruleNumber - b.ruleNumber);
   let open: PortRange[] = [packets.ports];
   const deciding: { ruleNumber: number; isAllowed: boolean; ports: PortRange }[] = [];
@@ -35,7 +41,11 @@ export function evaluateAcl(acl: NetworkAcl, isEgress: boolean, packets: Packets
         rest.push(range);
         continue;
       }
-      deciding.push({ ruleNumber: entry.ruleNumber, isAllowed: entry.ruleAction === 'allow', ports: { first, last } });
+      deciding.push({
+        ruleNumber: entry.ruleNumber,
+        isAllowed: entry.ruleAction === 'allow',
+        ports: { first, last },
+      });
       if (range.first < first) rest.push({ first: range.first, last: first - 1 });
       if (range.last > last) rest.push({ first: last + 1, last: range.last });
     }
@@ -81,7 +91,8 @@ export function findGroupRule(
 
 function isRuleFor(world: World, rule: SecurityGroupRule, isEgress: boolean, packets: Packets): boolean {
   const ports = rulePorts(rule, packets.protocol);
-  if (ports === undefined || ports.first > packets.ports.first || ports.last < packets.ports.last) return false;
+  if (ports === undefined || ports.first > packets.ports.first || ports.last < packets.ports.last)
+    return false;
   const address = isEgress ? packets.destination : packets.source;
   const { peer } = rule;
   switch (peer.kind) {
@@ -90,7 +101,10 @@ function isRuleFor(world: World, rule: SecurityGroupRule, isEgress: boolean, pac
     case 'cidr-ipv6':
       return false;
     case 'prefix-list':
-      return world.prefixLists.get(peer.prefixListId)?.entries.some(({ cidr }) => isInBlock(address, cidr)) ?? false;
+      return (
+        world.prefixLists.get(peer.prefixListId)?.entries.some(({ cidr }) => isInBlock(address, cidr)) ??
+        false
+      );
     case 'group':
       return world.networkInterfaces
         .where('groupIds', peer.groupId)

@@ -46,11 +46,20 @@ export function isPrivateAddress(address: string): boolean {
   return PRIVATE.some((block) => isInBlock(address, block));
 }
 
-const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16', '127.0.0.0/8'];
+const PRIVATE = [
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  '169.254.0.0/16',
+  '127.0.0.0/8',
+];
 
 /** A rule number of the ACL before all that decide now, for the line that mends it; 1 when there is no room. */
 export function findFreeRuleNumber(acl: NetworkAcl, isEgress: boolean, before: number): number {
-  const taken = new Set(acl.entries.filter((entry) => entry.isEgress === isEgress).map(({ ruleNumber }) => ruleNumber));
+  const taken = new Set(
+    acl.entries.filter((entry) => entry.isEgress === isEgress).map(({ ruleNumber }) => ruleNumber),
+  );
   for (let number = Math.min(before, 110) - 10; number > 0; number--) if (!taken.has(number)) return number;
   for (let number = 1; number < before; number++) if (!taken.has(number)) return number;
   return 1;

@@ -37,7 +37,12 @@ export class UnknownPartyError extends Error {}
  * The party a word names: an instance or interface by id, an instance by its Name tag, anything by its address, `laptop`,
  * `internet`, `s3`. Instances that are terminated are passed over. Throws an UnknownPartyError with what is near.
  */
-export function findParty(worlds: readonly World[], word: string, role: 'source' | 'destination', near?: Party): Party {
+export function findParty(
+  worlds: readonly World[],
+  word: string,
+  role: 'source' | 'destination',
+  near?: Party,
+): Party {
   if (word === 'laptop') return { kind: 'outside', label: 'the laptop', address: LAPTOP_ADDRESS };
   if (word === 'internet') {
     return role === 'source'
@@ -52,7 +57,8 @@ export function findParty(worlds: readonly World[], word: string, role: 'source'
     return { kind: 'outside', label: word, address: word };
   }
   const names = knownNames(worlds);
-  const hint = names.length === 0 ? 'There is no instance yet.' : `There are: ${names.slice(0, 8).join(', ')}.`;
+  const hint =
+    names.length === 0 ? 'There is no instance yet.' : `There are: ${names.slice(0, 8).join(', ')}.`;
   throw new UnknownPartyError(
     `"${word}" is no instance, interface, Name tag or address here. ${hint} Besides: laptop, internet, s3.`,
   );
@@ -68,7 +74,11 @@ function findService(worlds: readonly World[], service: string, near: Party | un
   return { kind: 'outside', label: `${service} (${name})`, address: base.replace(/\.0$/, '.1') };
 }
 
-function findInterface(worlds: readonly World[], word: string, near: Party | undefined): InterfaceParty | undefined {
+function findInterface(
+  worlds: readonly World[],
+  word: string,
+  near: Party | undefined,
+): InterfaceParty | undefined {
   // Of two private addresses that are the same, the one in the source's own VPC is meant.
   const own = near?.kind === 'interface' ? near : undefined;
   const matches: InterfaceParty[] = [];
@@ -91,7 +101,9 @@ function matchInterface(world: World, eni: NetworkInterface, word: string): Inte
   if (word === publicAddress) return { ...base, address: word, isPublic: true };
   if (eni.privateIpAddresses.includes(word)) return { ...base, address: word, isPublic: false };
   const isNamed = word === eni.networkInterfaceId || word === instanceId || word === name;
-  const isGateway = world.natGateways.where('networkInterfaceId', eni.networkInterfaceId).some(({ natGatewayId }) => natGatewayId === word);
+  const isGateway = world.natGateways
+    .where('networkInterfaceId', eni.networkInterfaceId)
+    .some(({ natGatewayId }) => natGatewayId === word);
   return isNamed || isGateway ? { ...base, address: privateAddress, isPublic: false } : undefined;
 }
 
@@ -99,7 +111,9 @@ function matchInterface(world: World, eni: NetworkInterface, word: string): Inte
 export function seenFrom(source: Party, destination: Party): Party {
   if (destination.kind !== 'interface' || destination.isPublic) return destination;
   const isSameVpc =
-    source.kind === 'interface' && source.world === destination.world && source.eni.vpcId === destination.eni.vpcId;
+    source.kind === 'interface' &&
+    source.world === destination.world &&
+    source.eni.vpcId === destination.eni.vpcId;
   const publicAddress = publicAddressOf(destination.world, destination.eni);
   if (isSameVpc || publicAddress === undefined) return destination;
   return { ...destination, address: publicAddress, isPublic: true };

@@ -1,4 +1,4 @@
-import { type Packets, PROTOCOL_NUMBERS, type PortRange } from '../net/flow.ts';
+import { type Packets, type PortRange, PROTOCOL_NUMBERS } from '../net/flow.ts';
 import { type AclVerdict, evaluateAcl } from './gates.ts';
 import { findFreeRuleNumber, networkAclOf } from './lookup.ts';
 import type { PathRecorder } from './path-result.ts';
@@ -17,7 +17,12 @@ export function checkAcl(
   const stage = isEgress ? 'network ACL out' : 'network ACL in';
   const acl = networkAclOf(world, subnetId);
   if (acl === undefined) {
-    record.stop(stage, 'network-acl', `The subnet ${subnetId} has no network ACL, so nothing passes its edge.`, undefined);
+    record.stop(
+      stage,
+      'network-acl',
+      `The subnet ${subnetId} has no network ACL, so nothing passes its edge.`,
+      undefined,
+    );
     return;
   }
   const verdict = evaluateAcl(acl, isEgress, packets);
@@ -25,10 +30,18 @@ export function checkAcl(
   const what = isReply ? 'The reply' : 'It';
   if (verdict.extent === 'all') {
     const [first] = verdict.deciding;
-    record.pass(stage, `${what} may go ${way} subnet ${subnetId}: rule ${ruleName(first?.ruleNumber)} of network ACL ${acl.networkAclId}.`);
+    record.pass(
+      stage,
+      `${what} may go ${way} subnet ${subnetId}: rule ${ruleName(first?.ruleNumber)} of network ACL ${acl.networkAclId}.`,
+    );
     return;
   }
-  record.stop(stage, 'network-acl', sentenceOf(acl, verdict, subnetId, way, packets, isReply), mendOf(acl, verdict, isEgress, packets));
+  record.stop(
+    stage,
+    'network-acl',
+    sentenceOf(acl, verdict, subnetId, way, packets, isReply),
+    mendOf(acl, verdict, isEgress, packets),
+  );
 }
 
 function ruleName(ruleNumber: number | undefined): string {
@@ -61,7 +74,9 @@ function mendOf(acl: NetworkAcl, { deciding }: AclVerdict, isEgress: boolean, pa
   const number = findFreeRuleNumber(acl, isEgress, refusing?.ruleNumber ?? 32767);
   const peer = isEgress ? packets.destination : packets.source;
   const isIcmp = packets.protocol === PROTOCOL_NUMBERS['icmp'];
-  const ports = isIcmp ? '--icmp-type-code Type=-1,Code=-1' : `--port-range From=${packets.ports.first},To=${packets.ports.last}`;
+  const ports = isIcmp
+    ? '--icmp-type-code Type=-1,Code=-1'
+    : `--port-range From=${packets.ports.first},To=${packets.ports.last}`;
   return `aws ec2 create-network-acl-entry --network-acl-id ${acl.networkAclId} ${isEgress ? '--egress' : '--ingress'} --rule-number ${number} --protocol ${packets.protocol} ${ports} --cidr-block ${peer}/32 --rule-action allow`;
 }
 

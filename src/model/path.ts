@@ -1,11 +1,19 @@
-import { CLIENT_PORTS, ECHO_REPLY, NAT_PORTS, type Packets, PROTOCOL_NUMBERS, type PortRange } from '../net/flow.ts';
-import { type Party, type InterfaceParty, labelOf } from './parties.ts';
+import {
+  CLIENT_PORTS,
+  ECHO_REPLY,
+  NAT_PORTS,
+  type Packets,
+  type PortRange,
+  PROTOCOL_NUMBERS,
+} from '../net/flow.ts';
 import { findGroupRule } from './gates.ts';
-import { describeRoute, findRouteFor, isPrivateAddress } from './lookup.ts';
+import { describeRoute, findRouteFor } from './lookup.ts';
+import { type InterfaceParty, labelOf, type Party } from './parties.ts';
 import { checkAcl } from './path-acl.ts';
 import { PathRecorder, type PathResult } from './path-result.ts';
+import { capital, describeTable, permissionOf, stopForNoRoute } from './path-text.ts';
 import { publicAddressOf } from './public-addresses.ts';
-import type { NatGateway, NetworkInterface, RouteTable } from './records.ts';
+import type { NatGateway, NetworkInterface } from './records.ts';
 import { isRouteActive, routeTableOf } from './routes.ts';
 import type { World } from './world.ts';
 
@@ -66,7 +74,12 @@ class Walk {
     const { destination } = this.#flow;
     this.#demandRunning(source);
     const from = eni.privateIpAddresses[0] ?? '';
-    if (destination.kind === 'interface' && destination.world === world && destination.eni.vpcId === eni.vpcId && !destination.isPublic) {
+    if (
+      destination.kind === 'interface' &&
+      destination.world === world &&
+      destination.eni.vpcId === eni.vpcId &&
+      !destination.isPublic
+    ) {
       const packets = this.#packets(from, destination.address);
       this.#egress(source, packets);
       this.#within(source, destination, packets);
@@ -96,11 +109,12 @@ class Walk {
     const table = routeTableOf(world, eni.subnetId);
     const route = table === undefined ? undefined : findRouteFor(world, table, packets.destination);
     if (table === undefined || route === undefined || route.target.kind === 'local') {
-      this.#noRoute(world, eni, table, packets);
+      stopForNoRoute(this.#record, world, eni, table, packets);
       return;
     }
     if (!isRouteActive(world, table, route)) {
-      const remedy = route.target.kind === 'nat-gateway' ? '--nat-gateway-id NAT_GATEWAY_ID' : '--gateway-id GATEWAY_ID';
+      const remedy =
+        route.target.kind === 'nat-gateway' ? '--nat-gateway-id NAT_GATEWAY_ID' : '--gateway-id GATEWAY_ID';
       this.#record.stop(
         'route',
         'blackhole',
@@ -109,7 +123,10 @@ class Walk {
       );
       return;
     }
-    this.#record.pass('route', `The route ${describeRoute(route)} of ${describeTable(table, eni.subnetId)} leads on.`);
+    this.#record.pass(
+      'route',
+      `The route ${describeRoute(route)} of ${describeTable(table, eni.subnetId)} leads on.`,
+    );
     switch (route.target.kind) {
       case 'internet-gateway':
         this.#throughInternetGateway(source, packets);
@@ -120,37 +137,18 @@ class Walk {
         return;
       }
       case 'vpc-endpoint':
-        this.#record.pass('gateway endpoint', `The endpoint ${route.target.id} carries it to the service, with the private address ${packets.source} as its source.`);
+        this.#record.pass(
+          'gateway endpoint',
+          `The endpoint ${route.target.id} carries it to the service, with the private address ${packets.source} as its source.`,
+        );
         return;
       case 'network-interface':
-        this.#record.pass('route', `The interface ${route.target.id} gets it as a middlebox; what that does with it is its own affair.`);
+        this.#record.pass(
+          'route',
+          `The interface ${route.target.id} gets it as a middlebox; what that does with it is its own affair.`,
+        );
         return;
     }
-  }
-
-  #noRoute(world: World, eni: NetworkInterface, table: RouteTable | undefined, packets: Packets): void {
-    const name = table === undefined ? 'The subnet has no route table' : `${capital(describeTable(table, eni.subnetId))} has no route to ${packets.destination}`;
-    if (isPrivateAddress(packets.destination)) {
-      this.#record.stop('route', 'no-route', `${name}: another network's private address is not reached without a peering.`, undefined);
-      return;
-    }
-    const [gateway] = world.internetGateways.where('vpcId', eni.vpcId);
-    if (gateway === undefined) {
-      this.#record.stop(
-        'internet gateway',
-        'no-internet-gateway',
-        `The VPC ${eni.vpcId} has no internet gateway.`,
-        `aws ec2 attach-internet-gateway --vpc-id ${eni.vpcId} --internet-gateway-id IGW_ID`,
-      );
-    }
-    const hasPublicAddress = publicAddressOf(world, eni) !== undefined;
-    const target = hasPublicAddress ? `--gateway-id ${gateway?.internetGatewayId ?? 'IGW_ID'}` : '--nat-gateway-id NAT_GATEWAY_ID';
-    this.#record.stop(
-      'route',
-      'no-route',
-      `${name}.`,
-      `aws ec2 create-route --route-table-id ${table?.routeTableId ?? 'RTB_ID'} --destination-cidr-block 0.0.0.0/0 ${target}`,
-    );
   }
 
   /** Out by an interface's own public address (semantics S36–S38). */
@@ -165,27 +163,42 @@ class Walk {
         `aws ec2 associate-address --allocation-id EIPALLOC_ID --network-interface-id ${eni.networkInterfaceId}`,
       );
     } else {
-      this.#record.pass('internet gateway', `The internet gateway translates ${packets.source} to ${publicAddress}.`);
+      this.#record.pass(
+        'internet gateway',
+        `The internet gateway translates ${packets.source} to ${publicAddress}.`,
+      );
     }
     this.#arrive({ ...packets, source: publicAddress ?? packets.source });
   }
 
   /** Into the NAT gateway's subnet and out of it again under the gateway's address (semantics S49, S53). */
   #throughNatGateway(world: World, from: NetworkInterface, gateway: NatGateway, packets: Packets): void {
-    const eni = gateway.networkInterfaceId === undefined ? undefined : world.networkInterfaces.get(gateway.networkInterfaceId);
+    const eni =
+      gateway.networkInterfaceId === undefined
+        ? undefined
+        : world.networkInterfaces.get(gateway.networkInterfaceId);
     if (eni === undefined) {
-      this.#record.stop('NAT gateway', 'nat-gateway-unusable', `The NAT gateway ${gateway.natGatewayId} has no interface.`, undefined);
+      this.#record.stop(
+        'NAT gateway',
+        'nat-gateway-unusable',
+        `The NAT gateway ${gateway.natGatewayId} has no interface.`,
+        undefined,
+      );
       return;
     }
     if (eni.subnetId !== from.subnetId) this.#crossIn(world, eni.subnetId, packets);
     const own = eni.privateIpAddresses[0] ?? '';
     const translated: Packets = { ...packets, source: own };
     this.#clientPorts = NAT_PORTS;
-    this.#record.pass('NAT gateway', `The NAT gateway ${gateway.natGatewayId} sends it on as its own, from ${own}.`);
+    this.#record.pass(
+      'NAT gateway',
+      `The NAT gateway ${gateway.natGatewayId} sends it on as its own, from ${own}.`,
+    );
     this.#crossOut(world, eni.subnetId, translated);
     const table = routeTableOf(world, eni.subnetId);
     const route = table === undefined ? undefined : findRouteFor(world, table, packets.destination);
-    const isToInternet = table !== undefined && route?.target.kind === 'internet-gateway' && isRouteActive(world, table, route);
+    const isToInternet =
+      table !== undefined && route?.target.kind === 'internet-gateway' && isRouteActive(world, table, route);
     if (!isToInternet) {
       const [internetGateway] = world.internetGateways.where('vpcId', eni.vpcId);
       this.#record.stop(
@@ -197,10 +210,18 @@ class Walk {
       return;
     }
     if (gateway.publicIp === undefined) {
-      this.#record.stop('internet gateway', 'no-public-address', `The NAT gateway ${gateway.natGatewayId} is private: the internet gateway drops what it sends (no Elastic IP).`, undefined);
+      this.#record.stop(
+        'internet gateway',
+        'no-public-address',
+        `The NAT gateway ${gateway.natGatewayId} is private: the internet gateway drops what it sends (no Elastic IP).`,
+        undefined,
+      );
       return;
     }
-    this.#record.pass('internet gateway', `The internet gateway translates ${own} to the Elastic IP ${gateway.publicIp}.`);
+    this.#record.pass(
+      'internet gateway',
+      `The internet gateway translates ${own} to the Elastic IP ${gateway.publicIp}.`,
+    );
     this.#arrive({ ...translated, source: gateway.publicIp });
   }
 
@@ -211,7 +232,7 @@ class Walk {
       this.#fromOutside(packets.source, destination);
       return;
     }
-    this.#record.pass('deliver', `${destination.label} is on the Internet.`);
+    this.#record.pass('deliver', `${destination.address} is on the Internet.`);
   }
 
   /** In by an internet gateway, to an interface's public address. */
@@ -220,7 +241,12 @@ class Walk {
     const publicAddress = publicAddressOf(world, eni);
     const to = eni.privateIpAddresses[0] ?? '';
     if (eni.interfaceType === 'nat_gateway') {
-      this.#record.stop('NAT gateway', 'unsolicited', `${labelOf(destination)} lets in only what answers a connection from inside.`, undefined);
+      this.#record.stop(
+        'NAT gateway',
+        'unsolicited',
+        `${labelOf(destination)} lets in only what answers a connection from inside.`,
+        undefined,
+      );
       return;
     }
     if (publicAddress === undefined) {
@@ -231,7 +257,12 @@ class Walk {
         `ssh -J ec2-user@BASTION_PUBLIC_IP ec2-user@${to}`,
       );
     } else if (!destination.isPublic) {
-      this.#record.stop('internet gateway', 'private-address', `The private address ${to} is not routed on the Internet; its public address is ${publicAddress}.`, undefined);
+      this.#record.stop(
+        'internet gateway',
+        'private-address',
+        `The private address ${to} is not routed on the Internet; its public address is ${publicAddress}.`,
+        undefined,
+      );
     }
     const [gateway] = world.internetGateways.where('vpcId', eni.vpcId);
     if (gateway === undefined) {
@@ -242,7 +273,10 @@ class Walk {
         `aws ec2 attach-internet-gateway --vpc-id ${eni.vpcId} --internet-gateway-id IGW_ID`,
       );
     } else if (publicAddress !== undefined) {
-      this.#record.pass('internet gateway', `The internet gateway ${gateway.internetGatewayId} translates ${publicAddress} to ${to}.`);
+      this.#record.pass(
+        'internet gateway',
+        `The internet gateway ${gateway.internetGatewayId} translates ${publicAddress} to ${to}.`,
+      );
     }
     const packets = this.#packets(source, to);
     this.#crossIn(world, eni.subnetId, packets);
@@ -254,7 +288,8 @@ class Walk {
   #demandRouteBack({ world, eni }: InterfaceParty, source: string): void {
     const table = routeTableOf(world, eni.subnetId);
     const route = table === undefined ? undefined : findRouteFor(world, table, source);
-    const isBack = table !== undefined && route?.target.kind === 'internet-gateway' && isRouteActive(world, table, route);
+    const isBack =
+      table !== undefined && route?.target.kind === 'internet-gateway' && isRouteActive(world, table, route);
     if (isBack) return;
     const [gateway] = world.internetGateways.where('vpcId', eni.vpcId);
     this.#record.stop(
@@ -273,7 +308,12 @@ class Walk {
   #ingress(destination: InterfaceParty, packets: Packets): void {
     this.#demandRunning(destination);
     if (destination.eni.interfaceType === 'nat_gateway') {
-      this.#record.stop('NAT gateway', 'unsolicited', `${labelOf(destination)} answers nothing that is addressed to itself.`, undefined);
+      this.#record.stop(
+        'NAT gateway',
+        'unsolicited',
+        `${labelOf(destination)} answers nothing that is addressed to itself.`,
+        undefined,
+      );
       return;
     }
     this.#group(destination, packets, false);
@@ -284,10 +324,15 @@ class Walk {
     const { world, eni } = party;
     const rule = findGroupRule(world, eni, isEgress, packets);
     const stage = isEgress ? 'egress security group' : 'ingress security group';
-    const names = eni.groupIds.map((id) => `${world.securityGroups.get(id)?.groupName ?? '?'} (${id})`).join(', ');
+    const names = eni.groupIds
+      .map((id) => `${world.securityGroups.get(id)?.groupName ?? '?'} (${id})`)
+      .join(', ');
     if (rule !== undefined) {
       const name = world.securityGroups.get(rule.groupId)?.groupName ?? '?';
-      this.#record.pass(stage, `Security group ${name} lets it ${isEgress ? 'out' : 'in'} by rule ${rule.securityGroupRuleId}.`);
+      this.#record.pass(
+        stage,
+        `Security group ${name} lets it ${isEgress ? 'out' : 'in'} by rule ${rule.securityGroupRuleId}.`,
+      );
       return;
     }
     const peer = isEgress ? packets.destination : packets.source;
@@ -330,25 +375,12 @@ class Walk {
     this.#record.stop(
       'deliver',
       'not-running',
-      instance === undefined ? `The interface ${eni.networkInterfaceId} is attached to nothing.` : `The instance ${instance.instanceId} is ${instance.state}.`,
-      instance?.state === 'stopped' ? `aws ec2 start-instances --instance-ids ${instance.instanceId}` : undefined,
+      instance === undefined
+        ? `The interface ${eni.networkInterfaceId} is attached to nothing.`
+        : `The instance ${instance.instanceId} is ${instance.state}.`,
+      instance?.state === 'stopped'
+        ? `aws ec2 start-instances --instance-ids ${instance.instanceId}`
+        : undefined,
     );
   }
-}
-
-function describeTable(table: RouteTable, subnetId: string): string {
-  const isOwn = table.associations.some((association) => association.subnetId === subnetId);
-  return `the ${isOwn ? '' : 'main '}route table ${table.routeTableId} of subnet ${subnetId}`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** The permission in the aws CLI's shorthand. */
-function permissionOf({ protocol, ports }: Packets, peer: string): string {
-  const names = Object.entries(PROTOCOL_NUMBERS).find(([, number]) => number === protocol);
-  const isIcmp = protocol === PROTOCOL_NUMBERS['icmp'];
-  const range = isIcmp ? 'FromPort=8,ToPort=-1' : `FromPort=${ports.first},ToPort=${ports.last}`;
-  return `IpProtocol=${names?.[0] ?? protocol},${range},IpRanges=[{CidrIp=${peer}/32}]`;
 }

@@ -73,7 +73,8 @@ export const STAGES: readonly Stage[] = [
     name: 'internet gateway',
     chain: 'internet_gateway',
     title: 'Internet gateway',
-    description: 'Translates private to public address one to one; without a public address it drops (S36–S38).',
+    description:
+      'Translates private to public address one to one; without a public address it drops (S36–S38).',
   },
   {
     name: 'deliver',
