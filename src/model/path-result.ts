@@ -1,19 +1,29 @@
 import type { StageName } from './stages.ts';
 
-/** How a path can end besides in delivery. The list is closed: whatever is not on it is a defect. */
-export type Disposition =
-  | 'no-route'
-  | 'blackhole'
-  | 'no-internet-gateway'
-  | 'no-public-address'
-  | 'private-address'
-  | 'nat-gateway-unusable'
-  | 'nat-gateway-in-private-subnet'
-  | 'unsolicited'
-  | 'egress-security-group'
-  | 'ingress-security-group'
-  | 'network-acl'
-  | 'not-running';
+/** Why a packet can fail to arrive. The list is closed: whatever is not on it is a defect. */
+export const DISPOSITIONS = [
+  'no-route',
+  'blackhole',
+  'other-vpc',
+  'no-such-address',
+  'no-internet-gateway',
+  'no-public-address',
+  'private-address',
+  'nat-gateway-not-available',
+  'nat-gateway-in-private-subnet',
+  'nat-gateway-is-private',
+  'nat-gateway-protocol',
+  'unsolicited',
+  'egress-security-group',
+  'ingress-security-group',
+  'network-acl',
+  'network-acl-reply',
+  'source-destination-check',
+  'dns-support-off',
+  'not-running',
+] as const;
+
+export type Disposition = (typeof DISPOSITIONS)[number];
 
 /** One gate or turn on the way. */
 export interface Hop {
@@ -22,45 +32,55 @@ export interface Hop {
   readonly isAllowed: boolean;
   /** A sentence that names the user's own objects. */
   readonly because: string;
+  readonly objectIds: readonly string[];
 }
 
-/** What stands in the way, and the line that mends it. */
+/** What stands in the way. */
 export interface Obstacle {
   readonly stage: StageName;
+  readonly isReply: boolean;
   readonly disposition: Disposition;
-  readonly because: string;
-  /** A command; absent where there is no single one. */
+  readonly sentence: string;
+  /** A line for a shell that mends it; absent where no single one does. */
   readonly mend: string | undefined;
+  readonly objectIds: readonly string[];
 }
 
-/** A path: delivered exactly when there is no obstacle. */
-export interface PathResult {
+/** A path there and back: whole exactly when there is no obstacle. */
+export interface Path {
   readonly isAllowed: boolean;
   readonly hops: readonly Hop[];
   readonly obstacles: readonly Obstacle[];
 }
 
-/** Takes down a walk as it goes. */
+/** What is told of an obstacle. */
+export interface Complaint {
+  readonly sentence: string;
+  readonly mend?: string | undefined;
+  readonly objectIds: readonly string[];
+}
+
+/** Takes down a walk as it goes: first the way there, then, after `turn`, the way back. */
 export class PathRecorder {
   readonly #hops: Hop[] = [];
   readonly #obstacles: Obstacle[] = [];
   #isReply = false;
 
-  /** From here on it is the replies that are followed. */
   turn(): void {
     this.#isReply = true;
   }
 
-  pass(stage: StageName, because: string): void {
-    this.#hops.push({ stage, isReply: this.#isReply, isAllowed: true, because });
+  pass(stage: StageName, because: string, ...objectIds: readonly string[]): void {
+    this.#hops.push({ stage, isReply: this.#isReply, isAllowed: true, because, objectIds });
   }
 
-  stop(stage: StageName, disposition: Disposition, because: string, mend: string | undefined): void {
-    this.#hops.push({ stage, isReply: this.#isReply, isAllowed: false, because });
-    this.#obstacles.push({ stage, disposition, because, mend });
+  stop(stage: StageName, disposition: Disposition, { sentence, mend, objectIds }: Complaint): void {
+    const isReply = this.#isReply;
+    this.#hops.push({ stage, isReply, isAllowed: false, because: sentence, objectIds });
+    this.#obstacles.push({ stage, isReply, disposition, sentence, mend, objectIds });
   }
 
-  result(): PathResult {
+  result(): Path {
     return { isAllowed: this.#obstacles.length === 0, hops: this.#hops, obstacles: this.#obstacles };
   }
 }

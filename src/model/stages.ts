@@ -1,85 +1,99 @@
+/** The stages' names, which reports, traces and the kernel's chains share. */
+export type StageName =
+  | 'source_check'
+  | 'egress_security_group'
+  | 'network_acl_out'
+  | 'route'
+  | 'nat_gateway'
+  | 'internet_gateway'
+  | 'gateway_endpoint'
+  | 'network_acl_in'
+  | 'ingress_security_group'
+  | 'destination_check'
+  | 'deliver';
+
 /** A stage of a packet's path through a VPC. */
 export interface Stage {
   readonly name: StageName;
-  /** The chain of the router's ruleset that carries it; undefined for what the kernel's routing itself does. */
-  readonly chain: string | undefined;
+  /** The nftables chain that carries it, of the VPC's router or of the NAT gateway. */
+  readonly chain: string;
+  /** As it is written in front of a line of a path. */
   readonly title: string;
   readonly description: string;
 }
 
-export type StageName =
-  | 'source check'
-  | 'egress security group'
-  | 'network ACL out'
-  | 'route'
-  | 'NAT gateway'
-  | 'gateway endpoint'
-  | 'internet gateway'
-  | 'network ACL in'
-  | 'ingress security group'
-  | 'deliver';
-
-/** Every stage, once, in the order in which a packet that leaves one subnet and enters another meets them. */
+/** Every stage, once, in the order in which people speak of them: out of one subnet, through a gateway, into another. */
 export const STAGES: readonly Stage[] = [
   {
-    name: 'source check',
+    name: 'source_check',
     chain: 'source_check',
-    title: 'Source/destination check',
+    title: 'source check',
     description: 'An interface sends from its own addresses only, unless its check is off (semantics S115).',
   },
   {
-    name: 'network ACL out',
-    chain: 'network_acl_out',
-    title: 'Network ACL of the source subnet, outbound',
-    description: 'Stateless, each packet, lowest rule number first; never inside a subnet (S62–S64).',
-  },
-  {
-    name: 'network ACL in',
-    chain: 'network_acl_in',
-    title: 'Network ACL of the destination subnet, inbound',
-    description: 'As outbound; a reply needs its own rule (S63).',
-  },
-  {
-    name: 'egress security group',
+    name: 'egress_security_group',
     chain: 'egress_security_group',
-    title: 'Security groups of the source, outbound',
-    description: 'Stateful: the first packet decides, replies pass (S74–S80).',
+    title: 'security group, out',
+    description: 'The groups of the sender: a rule must allow the first packet, replies pass (S74–S80).',
   },
   {
-    name: 'ingress security group',
-    chain: 'ingress_security_group',
-    title: 'Security groups of the destination, inbound',
-    description: 'Stateful; references mean the private addresses of the group’s members (S78).',
+    name: 'network_acl_out',
+    chain: 'network_acl_out',
+    title: 'network ACL, out',
+    description: 'The edge of the subnet left: stateless, the lowest matching rule number decides (S61–S69).',
   },
   {
     name: 'route',
     chain: 'route',
-    title: 'Route table of the source subnet',
-    description: 'Longest prefix wins; no route, or one whose target is gone, drops in silence (S20–S28).',
+    title: 'route',
+    description: 'The route table of the subnet: the longest prefix wins; no target, no way (S19–S28).',
   },
   {
-    name: 'NAT gateway',
+    name: 'nat_gateway',
     chain: 'nat_gateway',
     title: 'NAT gateway',
-    description: 'An interface in its own subnet: packets enter and leave that subnet as its own (S46–S60).',
+    description: 'Sends on under its own address, in its own subnet; nothing comes in by it (S46–S60).',
   },
   {
-    name: 'gateway endpoint',
-    chain: 'services_out',
-    title: 'Gateway endpoint',
-    description: 'To the service by its prefix list, with the private source address kept (S98–S102).',
-  },
-  {
-    name: 'internet gateway',
+    name: 'internet_gateway',
     chain: 'internet_gateway',
-    title: 'Internet gateway',
+    title: 'internet gateway',
+    description: 'Changes private into public address, one to one; drops what has no public one (S36–S38).',
+  },
+  {
+    name: 'gateway_endpoint',
+    chain: 'services_out',
+    title: 'gateway endpoint',
+    description: 'Carries packets to a service by its prefix list, without the Internet (S98–S102).',
+  },
+  {
+    name: 'network_acl_in',
+    chain: 'network_acl_in',
+    title: 'network ACL, in',
     description:
-      'Translates private to public address one to one; without a public address it drops (S36–S38).',
+      'The edge of the subnet entered: stateless, the lowest matching rule number decides (S61–S69).',
+  },
+  {
+    name: 'ingress_security_group',
+    chain: 'ingress_security_group',
+    title: 'security group, in',
+    description: 'The groups of the receiver: a reference to a group means its private addresses (S78).',
+  },
+  {
+    name: 'destination_check',
+    chain: 'destination_check',
+    title: 'destination check',
+    description: 'An interface gets only what is addressed to it, unless its check is off (S115).',
   },
   {
     name: 'deliver',
     chain: 'deliver',
-    title: 'Delivery',
-    description: 'The only place that accepts.',
+    title: 'deliver',
+    description: 'The one place that accepts: no gate before it can be skipped.',
   },
 ];
+
+/** The title of a stage. */
+export function titleOf(name: StageName): string {
+  return STAGES.find((stage) => stage.name === name)?.title ?? name;
+}

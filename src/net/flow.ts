@@ -25,15 +25,24 @@ export interface Packets {
 export const ECHO_REQUEST: PortRange = { first: 8 * 256, last: 8 * 256 };
 export const ECHO_REPLY: PortRange = { first: 0, last: 0 };
 
-/** The name of a protocol as people write it: `TCP`, `ICMP`, else its number. */
+/** The name of a protocol as the aws CLI takes it: `tcp`, else its number. */
 export function nameOfProtocol(protocol: number): string {
-  const name = Object.entries(PROTOCOL_NUMBERS).find(([, number]) => number === protocol)?.[0];
-  return name?.toUpperCase() ?? `protocol ${protocol}`;
+  return Object.entries(PROTOCOL_NUMBERS).find(([, number]) => number === protocol)?.[0] ?? String(protocol);
 }
 
-/** What packets are asked about, in words: `TCP 22`, `ICMP echo`. */
-export function describePackets({ protocol, ports }: Packets): string {
+/** Whether the protocol has ports. */
+export function hasPorts(protocol: number): boolean {
+  return protocol === PROTOCOL_NUMBERS['tcp'] || protocol === PROTOCOL_NUMBERS['udp'];
+}
+
+/** What packets are asked about, in words: `TCP 22`, `ICMP (ping)`, `protocol 47`. */
+export function describePackets({ protocol, ports }: Pick<Packets, 'protocol' | 'ports'>): string {
   if (protocol === PROTOCOL_NUMBERS['icmp']) return 'ICMP (ping)';
-  const name = nameOfProtocol(protocol);
-  return ports.first === ports.last ? `${name} ${ports.first}` : `${name} ${ports.first}–${ports.last}`;
+  if (!hasPorts(protocol)) return `protocol ${protocol}`;
+  return `${nameOfProtocol(protocol).toUpperCase()} ${describePorts(ports)}`;
+}
+
+/** One port, or the first and last of a range. */
+export function describePorts({ first, last }: PortRange): string {
+  return first === last ? String(first) : `${first}–${last}`;
 }

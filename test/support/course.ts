@@ -42,7 +42,9 @@ export async function buildCourse(croft: Installation): Promise<Course> {
   const key = await croft.ec2('CreateKeyPair', { KeyName: 'course', KeyType: 'ed25519' });
   const keyFile = croft.saveKey('course.pem', key.text('KeyMaterial'));
   const group = async (name: string): Promise<string> =>
-    (await croft.ec2('CreateSecurityGroup', { GroupName: name, Description: name, VpcId: vpcId })).text('GroupId');
+    (await croft.ec2('CreateSecurityGroup', { GroupName: name, Description: name, VpcId: vpcId })).text(
+      'GroupId',
+    );
   const bastionGroup = await group('bastion');
   const privateGroup = await group('private');
   const ssh = { IpProtocol: 'tcp', FromPort: 22, ToPort: 22 };
@@ -103,11 +105,18 @@ async function waitForSsh(croft: Installation, instanceId: string): Promise<void
     if (outcome?.code === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`${instanceId} does not answer on port 22: ${croft.log().split('\n').slice(-8).join('\n')}`);
+  throw new Error(
+    `${instanceId} does not answer on port 22: ${croft.log().split('\n').slice(-8).join('\n')}`,
+  );
 }
 
 /** ssh as a test calls it. */
 export function sshWords(keyFile: string, destination: string, ...command: readonly string[]): string[] {
-  const options = ['BatchMode=yes', 'ConnectTimeout=5', 'StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null'];
+  const options = [
+    'BatchMode=yes',
+    'ConnectTimeout=5',
+    'StrictHostKeyChecking=no',
+    'UserKnownHostsFile=/dev/null',
+  ];
   return ['ssh', ...options.flatMap((option) => ['-o', option]), '-i', keyFile, destination, ...command];
 }

@@ -1,7 +1,9 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '../../src/cli/client.ts';
+import type { Input } from '../../src/cli/demo/aws-line.ts';
+import { Reply } from '../../src/cli/demo/reply.ts';
 import { askExplain, type ExplainQuestion, type ExplainReply } from '../../src/cli/explain.ts';
 import { readStatus, type Status } from '../../src/cli/status.ts';
 import { execWords } from '../../src/fabric/compute/compute.ts';
@@ -10,8 +12,6 @@ import { runOnLaptop } from '../../src/fabric/world/laptop.ts';
 import { findObstacle } from '../../src/fabric/world/probe.ts';
 import { enterWords, findWorld, type World } from '../../src/fabric/world/world.ts';
 import { StateDirectory } from '../../src/state/directory.ts';
-import type { Input } from '../../src/cli/demo/aws-line.ts';
-import { Reply } from '../../src/cli/demo/reply.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -102,7 +102,10 @@ export class Installation {
 
   /** Whether the laptop gets a TCP connection; a second is long inside one machine. */
   async canConnect(address: string, port: number): Promise<boolean> {
-    const outcome = await this.laptop(['timeout', '1', 'bash', '-c', `exec 3<>/dev/tcp/${address}/${port}`], 5_000);
+    const outcome = await this.laptop(
+      ['timeout', '1', 'bash', '-c', `exec 3<>/dev/tcp/${address}/${port}`],
+      5_000,
+    );
     return outcome.code === 0;
   }
 
@@ -139,7 +142,8 @@ export class Installation {
 
   /** Keeps a private key as a file with the given mode. */
   saveKey(name: string, material: string, mode = 0o400): string {
-    const path = this.state.at(name);
+    mkdirSync(this.state.at('keys'), { recursive: true, mode: 0o700 });
+    const path = this.state.at('keys', name);
     writeFileSync(path, material, { mode });
     return path;
   }

@@ -63,7 +63,10 @@ describe.skipIf(obstacle !== undefined)('each step of the walk-through, spoilt a
     await croft.ec2('DetachInternetGateway', ids);
     await croft.settle();
     const table = await croft.ec2('DescribeRouteTables', { RouteTableIds: [course.publicTable] });
-    expect(table.list('RouteTables.0.Routes').map((route) => route.maybe('State'))).toEqual(['active', 'blackhole']);
+    expect(table.list('RouteTables.0.Routes').map((route) => route.maybe('State'))).toEqual([
+      'active',
+      'blackhole',
+    ]);
     expect(await explain('bastion', 'internet', 80)).toMatch(/^blocked.*(blackhole|no internet gateway)/);
     await croft.ec2('AttachInternetGateway', ids);
     const before = course.bastionIp;
@@ -124,7 +127,9 @@ describe.skipIf(obstacle !== undefined)('each step of the walk-through, spoilt a
   test('S75 no ingress rule', async () => {
     const rule = {
       GroupId: course.bastionGroup,
-      IpPermissions: [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '198.51.100.10/32' }] }],
+      IpPermissions: [
+        { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '198.51.100.10/32' }] },
+      ],
     };
     await croft.ec2('RevokeSecurityGroupIngress', rule);
     await croft.settle();
@@ -139,7 +144,11 @@ describe.skipIf(obstacle !== undefined)('each step of the walk-through, spoilt a
     expect(await bastionToPrivate()).toBe(true);
     const change = (groupId: string) =>
       croft.ec2('ModifyInstanceAttribute', { InstanceId: course.bastionId, Groups: [groupId] });
-    const other = await croft.ec2('CreateSecurityGroup', { GroupName: 'other', Description: 'o', VpcId: course.vpcId });
+    const other = await croft.ec2('CreateSecurityGroup', {
+      GroupName: 'other',
+      Description: 'o',
+      VpcId: course.vpcId,
+    });
     await change(other.text('GroupId'));
     await croft.settle();
     expect(await bastionToPrivate()).toBe(false);
@@ -174,7 +183,9 @@ describe.skipIf(obstacle !== undefined)('each step of the walk-through, spoilt a
   });
 
   test('S61 a custom network ACL denies all; S63 with port 22 alone its replies are lost', async () => {
-    const acl = (await croft.ec2('CreateNetworkAcl', { VpcId: course.vpcId })).text('NetworkAcl.NetworkAclId');
+    const acl = (await croft.ec2('CreateNetworkAcl', { VpcId: course.vpcId })).text(
+      'NetworkAcl.NetworkAclId',
+    );
     const found = await croft.ec2('DescribeNetworkAcls', { NetworkAclIds: [course.aclId] });
     const association = found
       .list('NetworkAcls.0.Associations')
@@ -190,7 +201,10 @@ describe.skipIf(obstacle !== undefined)('each step of the walk-through, spoilt a
     await croft.settle();
     expect(await laptopToBastion()).toBe(false);
     expect(await explain('laptop', 'bastion', 22)).toMatch(/^blocked.*repl/i);
-    await croft.ec2('CreateNetworkAclEntry', { ...entry(100, true, 'allow', 1024, 65535), NetworkAclId: acl });
+    await croft.ec2('CreateNetworkAclEntry', {
+      ...entry(100, true, 'allow', 1024, 65535),
+      NetworkAclId: acl,
+    });
     await croft.settle();
     expect(await laptopToBastion()).toBe(true);
     await croft.ec2('ReplaceNetworkAclAssociation', {
@@ -256,12 +270,17 @@ describe.skipIf(obstacle !== undefined)('each step of the walk-through, spoilt a
     const { stdout } = await croft.inside(course.privateId, 'curl -s -m 5 http://checkip.amazonaws.com');
     expect(stdout.trim()).toBe(publicIp);
     expect(await croft.canConnect(publicIp, 22)).toBe(false);
-    expect((await croft.laptop(['timeout', '1', 'bash', '-c', `echo x > /dev/udp/${publicIp}/53`])).code).toBe(0);
+    expect(
+      (await croft.laptop(['timeout', '1', 'bash', '-c', `echo x > /dev/udp/${publicIp}/53`])).code,
+    ).toBe(0);
     expect(await explain('laptop', publicIp, 22)).toMatch(/^blocked.*NAT gateway/);
     await croft.ec2('DeleteNatGateway', { NatGatewayId: natId });
     await croft.settle();
     const table = await croft.ec2('DescribeRouteTables', { RouteTableIds: [course.mainTable] });
-    expect(table.list('RouteTables.0.Routes').map((item) => item.maybe('State'))).toEqual(['active', 'blackhole']);
+    expect(table.list('RouteTables.0.Routes').map((item) => item.maybe('State'))).toEqual([
+      'active',
+      'blackhole',
+    ]);
     expect(await privateToInternet()).toBe(false);
     expect(await explain('private', 'internet', 53)).toMatch(/^blocked.*blackhole/);
     await croft.ec2('DeleteRoute', route);
@@ -280,9 +299,7 @@ describe.skipIf(obstacle !== undefined)('each step of the walk-through, spoilt a
     await croft.settle();
     expect((await croft.inside(course.privateId, fetch)).stdout).toBe('200');
     expect(await explain('private', 's3', 443)).toMatch(new RegExp(`^allowed.*${endpointId}`));
-    expect(JSON.stringify(await croft.serverLog())).toContain(
-      `"sourceAddress":"${course.privateIp}"`,
-    );
+    expect(JSON.stringify(await croft.serverLog())).toContain(`"sourceAddress":"${course.privateIp}"`);
     expect(JSON.stringify(await croft.serverLog())).toContain(`"vpcEndpointId":"${endpointId}"`);
     await croft.ec2('DeleteVpcEndpoints', { VpcEndpointIds: [endpointId] });
     await croft.settle();

@@ -1,0 +1,50 @@
+import { findEnds } from '../model/endpoint-names.ts';
+import { type Flow, type FlowEnd, isPrivateAddress } from '../model/flow-endpoints.ts';
+import type { World } from '../model/world.ts';
+import { ECHO_REQUEST, hasPorts, type PortRange, PROTOCOL_NUMBERS } from '../net/flow.ts';
+
+/** What `croft explain` asks. */
+export interface Question {
+  readonly source: string;
+  readonly destination: string;
+  /** Destination port; undefined asks about the usual one. */
+  readonly port: number | undefined;
+  /** `tcp`, `udp`, `icmp` or a number; undefined asks about TCP. */
+  readonly protocol: string | undefined;
+}
+
+/** The flow that a question asks about. Throws with a sentence for people when it asks about nothing that there is. */
+export function readQuestion(worlds: readonly World[], question: Question): Flow {
+  const { source, destination } = findEnds(worlds, question.source, question.destination);
+  demandSender(source);
+  const protocol = readProtocol(question.protocol ?? 'tcp');
+  return { source, destination, protocol, ports: readPorts(protocol, question.port, destination) };
+}
+
+function demandSender(source: FlowEnd): void {
+  if (source.kind === 'outside' && isPrivateAddress(source.address)) {
+    throw new Error(`No interface has the private address ${source.address}, so nothing comes from there.`);
+  }
+  if (source.kind === 'interface' && source.eni.interfaceType === 'nat_gateway') {
+    throw new Error(
+      `${source.label} is a NAT gateway: it begins no connections. Ask about an instance behind it.`,
+    );
+  }
+}
+
+function readProtocol(text: string): number {
+  const number = PROTOCOL_NUMBERS[text.toLowerCase()] ?? (/^\d{1,3}$/.test(text) ? Number(text) : undefined);
+  if (number !== undefined && number <= 255) return number;
+  throw new Error(`"${text}" is not a protocol: it is tcp, udp, icmp, or a number from 0 to 255.`);
+}
+
+function readPorts(protocol: number, port: number | undefined, destination: FlowEnd): PortRange {
+  if (protocol === PROTOCOL_NUMBERS['icmp']) return ECHO_REQUEST;
+  if (!hasPorts(protocol)) return { first: 0, last: 0 };
+  if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65535)) {
+    throw new Error(`${port} is not a port: ports go from 0 to 65535.`);
+  }
+  // People log in to instances, and fetch from everything else.
+  const asked = port ?? (destination.kind === 'interface' ? 22 : 443);
+  return { first: asked, last: asked };
+}

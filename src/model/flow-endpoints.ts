@@ -1,0 +1,84 @@
+import type { PortRange } from '../net/flow.ts';
+import { nameTagOf } from './display-names.ts';
+import { isInBlock } from './gates.ts';
+import { publicAddressOf } from './public-addresses.ts';
+import type { Instance, NetworkInterface } from './records.ts';
+import type { World } from './world.ts';
+
+/** An end of a flow that stands in a VPC. */
+export interface InterfaceEnd {
+  readonly kind: 'interface';
+  readonly world: World;
+  readonly eni: NetworkInterface;
+  readonly instance: Instance | undefined;
+  /** The private address it sends from and gets packets at. */
+  readonly privateAddress: string;
+  readonly publicAddress: string | undefined;
+  /** The address it was asked about by, when it was asked by one; a name leaves the choice to the path. */
+  readonly asked: 'private-address' | 'public-address' | 'name';
+  readonly label: string;
+}
+
+/** An end of a flow that stands in no VPC, or an address that nothing here has. */
+export interface OutsideEnd {
+  readonly kind: 'outside';
+  readonly address: string;
+  readonly label: string;
+  /** The addresses to name in a rule about it: `0.0.0.0/0` when any address of the Internet is meant. */
+  readonly block: string;
+}
+
+export type FlowEnd = InterfaceEnd | OutsideEnd;
+
+/** The flow asked about: the first packet goes from source to destination, and its answer back. */
+export interface Flow {
+  readonly source: FlowEnd;
+  readonly destination: FlowEnd;
+  /** IANA's number. */
+  readonly protocol: number;
+  /** Destination ports; for ICMP type and code. */
+  readonly ports: PortRange;
+}
+
+/** The end of a flow at an interface. */
+export function endAt(
+  world: World,
+  eni: NetworkInterface,
+  asked: InterfaceEnd['asked'],
+  address?: string,
+): InterfaceEnd {
+  const instanceId = eni.attachment?.instanceId;
+  const instance = instanceId === undefined ? undefined : world.instances.get(instanceId);
+  return {
+    kind: 'interface',
+    world,
+    eni,
+    instance,
+    privateAddress: address ?? eni.privateIpAddresses[0] ?? '',
+    publicAddress: publicAddressOf(world, eni),
+    asked,
+    label: labelOf(world, eni, instance),
+  };
+}
+
+function labelOf(world: World, eni: NetworkInterface, instance: Instance | undefined): string {
+  if (instance !== undefined) return nameTagOf(instance) ?? instance.instanceId;
+  const [gateway] = world.natGateways.where('networkInterfaceId', eni.networkInterfaceId);
+  if (gateway !== undefined) return nameTagOf(gateway) ?? gateway.natGatewayId;
+  return nameTagOf(eni) ?? eni.networkInterfaceId;
+}
+
+/** Networks that the Internet never routes: RFC 1918, shared, link-local, loopback. */
+const PRIVATE_NETWORKS = [
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  '169.254.0.0/16',
+  '127.0.0.0/8',
+];
+
+/** Whether the Internet never routes the address. */
+export function isPrivateAddress(address: string): boolean {
+  return PRIVATE_NETWORKS.some((block) => isInBlock(address, block));
+}

@@ -1,0 +1,311 @@
+import { hasPorts, NAT_PORTS, type Packets, PROTOCOL_NUMBERS } from '../net/flow.ts';
+import { describeResource } from './display-names.ts';
+import { type InterfaceEnd, isPrivateAddress } from './flow-endpoints.ts';
+import { isInBlock } from './gates.ts';
+import {
+  associateAddress,
+  findNatGateway,
+  isMendedByAttaching,
+  replaceTarget,
+  routeToInternetGateway,
+  routeToNatGateway,
+} from './mends.ts';
+import { arriveOnInternet, stopForNoGateway } from './path-arrival.ts';
+import { capitalize, checkGroups, crossEdge, isInVpc, type Walk } from './path-gates.ts';
+import { publicAddressOf } from './public-addresses.ts';
+import type { NatGateway, NetworkInterface, Route, RouteTable } from './records.ts';
+import { describeRoute, describeTable, findRouteFor } from './route-lookup.ts';
+import { isRouteActive, routeTableOf } from './routes.ts';
+import type { World } from './world.ts';
+
+/** Where packets leave a subnet: at an instance's interface, or at a NAT gateway's. */
+type Departure = Pick<InterfaceEnd, 'world' | 'eni' | 'label'>;
+
+/** Out of a subnet by its route table (semantics S19–S28). */
+export function leaveSubnet(walk: Walk, from: Departure, packets: Packets): void {
+  const { world, eni } = from;
+  const table = routeTableOf(world, eni.subnetId);
+  const route = table === undefined ? undefined : findRouteFor(world, table, packets.destination);
+  if (route === undefined || nextSubnetOf(world, route) !== eni.subnetId) {
+    crossEdge(walk, world, eni.subnetId, true, packets);
+  }
+  if (table === undefined) {
+    const sentence = `The VPC of ${eni.subnetId} has no route table.`;
+    walk.record.stop('route', 'no-route', { sentence, objectIds: [eni.subnetId] });
+    return;
+  }
+  const isStranger = stopAtOtherVpc(walk, from, table, route, packets);
+  if (isStranger) {
+    walk.forgetReplies();
+    return;
+  }
+  if (eni.interfaceType === 'nat_gateway' && !isNatExit(route)) {
+    stopInPrivateSubnet(walk, from, table);
+    leaveByInternetGateway(walk, from, packets);
+    return;
+  }
+  if (route === undefined) {
+    goOnWithoutRoute(walk, from, table, packets);
+    return;
+  }
+  const name = `${describeRoute(world, route)} in ${describeTable(world, table, eni.subnetId).replace(/,$/, '')}`;
+  if (!isRouteActive(world, table, route)) {
+    goOnFromBlackhole(walk, from, table, route, name, packets);
+    return;
+  }
+  walk.record.pass('route', `${name}.`, table.routeTableId);
+  follow(walk, from, route, packets);
+}
+
+/** The subnet of the interface that a route leads to, when it leads to one. */
+function nextSubnetOf(world: World, { target }: Route): string | undefined {
+  if (target.kind === 'nat-gateway') return world.natGateways.get(target.id)?.subnetId;
+  return target.kind === 'network-interface' ? world.networkInterfaces.get(target.id)?.subnetId : undefined;
+}
+
+function isNatExit(route: Route | undefined): boolean {
+  return route?.target.kind === 'internet-gateway' || route?.target.kind === 'vpc-endpoint';
+}
+
+function follow(walk: Walk, from: Departure, { target }: Route, packets: Packets): void {
+  const { world } = from;
+  const { record } = walk;
+  switch (target.kind) {
+    case 'internet-gateway':
+      leaveByInternetGateway(walk, from, packets);
+      return;
+    case 'nat-gateway': {
+      const gateway = world.natGateways.get(target.id);
+      if (gateway !== undefined) passNatGateway(walk, from, gateway, packets);
+      return;
+    }
+    case 'vpc-endpoint': {
+      const name = describeResource(world.vpcEndpoints.get(target.id), target.id);
+      record.pass(
+        'gateway_endpoint',
+        `${name} carries it to the service, not through the Internet.`,
+        target.id,
+      );
+      record.pass('deliver', `the service sees it come from ${packets.source}.`);
+      return;
+    }
+    case 'network-interface': {
+      const eni = world.networkInterfaces.get(target.id);
+      if (eni !== undefined) passAppliance(walk, from, eni, packets);
+      return;
+    }
+    case 'local':
+      record.stop('route', 'no-such-address', {
+        sentence: `${packets.destination} belongs to the VPC, but no interface has it.`,
+        objectIds: [from.eni.vpcId],
+      });
+      walk.forgetReplies();
+      return;
+  }
+}
+
+/** The private address of another VPC is not reached by any gateway: only a peering connection would lead there. */
+function stopAtOtherVpc(
+  walk: Walk,
+  { world, eni }: Departure,
+  table: RouteTable,
+  route: Route | undefined,
+  packets: Packets,
+): boolean {
+  const { destination } = walk.flow;
+  const isFar =
+    destination.kind === 'interface' &&
+    packets.destination === destination.privateAddress &&
+    (destination.eni.vpcId !== eni.vpcId || destination.world !== world);
+  const isAlien =
+    destination.kind === 'outside' &&
+    isPrivateAddress(packets.destination) &&
+    !isInVpc(world, eni.vpcId, packets.destination);
+  if (!isFar && !isAlien) return false;
+  if (isAlien && route?.target.kind === 'network-interface') return false;
+  const way = route === undefined ? 'has no route to it' : `has only ${describeRoute(world, route)} for it`;
+  const where = isFar
+    ? `is in another VPC, ${describeResource(destination.world.vpcs.get(destination.eni.vpcId), destination.eni.vpcId)}`
+    : 'is a private address outside the VPC';
+  walk.record.stop('route', isFar ? 'other-vpc' : 'no-route', {
+    sentence: `${packets.destination} ${where}: no peering connection leads there. ${capitalize(describeTable(world, table, eni.subnetId))} ${way}, and the Internet routes no private address.`,
+    objectIds: [table.routeTableId, ...(isFar ? [destination.eni.vpcId] : [])],
+  });
+  return true;
+}
+
+/** Goes on by the way that the mend opens: by the gateway's endpoint, a NAT gateway, or the internet gateway. */
+function goOnWithoutRoute(walk: Walk, from: Departure, table: RouteTable, packets: Packets): void {
+  const { world, eni } = from;
+  const sentence = `${capitalize(describeTable(world, table, eni.subnetId))} has no route to ${packets.destination}.`;
+  const objectIds = [table.routeTableId];
+  const endpoint = endpointLine(world, table, packets.destination);
+  const hasPublicAddress = publicAddressOf(world, eni) !== undefined;
+  const throughNat = hasPublicAddress ? undefined : routeToNatGateway(world, table);
+  const mend = endpoint ?? throughNat ?? routeToInternetGateway(world, table);
+  walk.record.stop('route', 'no-route', { sentence, mend, objectIds });
+  if (endpoint !== undefined) return;
+  const gateway = hasPublicAddress ? undefined : findNatGateway(world, eni.vpcId);
+  if (gateway !== undefined) passNatGateway(walk, from, gateway, packets);
+  else if (throughNat === undefined) leaveByInternetGateway(walk, from, packets);
+}
+
+/** The line that makes a table lead to the service at an address by an endpoint of its own; undefined for other addresses. */
+function endpointLine(world: World, table: RouteTable, address: string): string | undefined {
+  const list = [...world.prefixLists.values()].find(
+    ({ ownerId, entries }) => ownerId === 'AWS' && entries.some(({ cidr }) => isInBlock(address, cidr)),
+  );
+  if (list === undefined) return undefined;
+  const endpoint = world.vpcEndpoints
+    .where('vpcId', table.vpcId)
+    .find(({ serviceName, state }) => serviceName === list.prefixListName && state === 'available');
+  return endpoint === undefined
+    ? `aws ec2 create-vpc-endpoint --vpc-id ${table.vpcId} --service-name ${list.prefixListName} --route-table-ids ${table.routeTableId}`
+    : `aws ec2 modify-vpc-endpoint --vpc-endpoint-id ${endpoint.vpcEndpointId} --add-route-table-ids ${table.routeTableId}`;
+}
+
+function goOnFromBlackhole(
+  walk: Walk,
+  from: Departure,
+  table: RouteTable,
+  route: Route,
+  name: string,
+  packets: Packets,
+): void {
+  const { world, eni } = from;
+  const { target } = route;
+  const isGatewayMissing =
+    target.kind === 'internet-gateway' && isMendedByAttaching(world, eni.vpcId, target.id);
+  if (isGatewayMissing) {
+    // Attaching it mends the route too, so it is one obstacle, not two.
+    walk.record.pass('route', `${name}.`, table.routeTableId);
+    leaveByInternetGateway(walk, from, packets);
+    return;
+  }
+  walk.record.stop('route', 'blackhole', {
+    sentence: `${name}, is a blackhole: ${goneBecause(world, target)}.`,
+    mend: replaceTarget(world, table, route),
+    objectIds: [table.routeTableId, ...(target.kind === 'local' ? [] : [target.id])],
+  });
+  if (target.kind === 'internet-gateway') leaveByInternetGateway(walk, from, packets);
+  const gateway = target.kind === 'nat-gateway' ? findNatGateway(world, eni.vpcId) : undefined;
+  if (gateway !== undefined) passNatGateway(walk, from, gateway, packets);
+}
+
+function goneBecause(world: World, target: Route['target']): string {
+  switch (target.kind) {
+    case 'internet-gateway':
+      return 'that internet gateway is not attached to this VPC';
+    case 'nat-gateway':
+      return `the NAT gateway is ${world.natGateways.get(target.id)?.state ?? 'deleted'}`;
+    case 'vpc-endpoint':
+      return 'the endpoint is deleted';
+    default:
+      return 'the interface is gone, or its instance does not run';
+  }
+}
+
+/** Out by the interface's own public address; without one the internet gateway drops, it never masquerades (S38). */
+function leaveByInternetGateway(walk: Walk, { world, eni, label }: Departure, packets: Packets): void {
+  const { record } = walk;
+  const publicAddress = publicAddressOf(world, eni);
+  const [gateway] = world.internetGateways.where('vpcId', eni.vpcId);
+  if (gateway === undefined) stopForNoGateway(walk, { world, eni });
+  if (publicAddress === undefined) {
+    const name =
+      gateway === undefined ? 'an internet gateway' : describeResource(gateway, gateway.internetGatewayId);
+    record.stop('internet_gateway', 'no-public-address', {
+      sentence: `${label} has no public address: ${name} drops what comes from ${packets.source}, it does not masquerade.`,
+      mend: associateAddress(world, eni),
+      objectIds: [eni.networkInterfaceId],
+    });
+  } else if (gateway !== undefined) {
+    const id = gateway.internetGatewayId;
+    const address = world.addresses.where('publicIp', publicAddress)[0];
+    const what = address === undefined ? 'public address' : `Elastic IP (${address.allocationId})`;
+    record.pass(
+      'internet_gateway',
+      `${describeResource(gateway, id)} turns ${packets.source} into ${label}’s ${what} ${publicAddress}.`,
+      id,
+      ...(address === undefined ? [] : [address.allocationId]),
+    );
+    walk.onReply(() => {
+      const back = `${describeResource(gateway, id)} turns ${publicAddress} back into ${packets.source}.`;
+      record.pass('internet_gateway', back, id);
+    });
+  }
+  arriveOnInternet(walk, { ...packets, source: publicAddress ?? packets.source });
+}
+
+/** Into the NAT gateway's subnet and out of it again under the gateway's own address (semantics S46–S54). */
+function passNatGateway(walk: Walk, from: Departure, gateway: NatGateway, packets: Packets): void {
+  const { record } = walk;
+  const { world } = from;
+  const { natGatewayId, networkInterfaceId } = gateway;
+  const label = `NAT gateway ${describeResource(gateway, natGatewayId)}`;
+  const objectIds = [natGatewayId];
+  if (gateway.subnetId !== from.eni.subnetId) crossEdge(walk, world, gateway.subnetId, false, packets);
+  if (gateway.state !== 'available') {
+    record.stop('nat_gateway', 'nat-gateway-not-available', {
+      sentence: `${label} is still ${gateway.state}.`,
+      mend: `aws ec2 wait nat-gateway-available --nat-gateway-ids ${natGatewayId}`,
+      objectIds,
+    });
+  }
+  if (!hasPorts(packets.protocol) && packets.protocol !== PROTOCOL_NUMBERS['icmp']) {
+    const sentence = `${label} translates TCP, UDP and ICMP only.`;
+    record.stop('nat_gateway', 'nat-gateway-protocol', { sentence, objectIds });
+  }
+  const eni = networkInterfaceId === undefined ? undefined : world.networkInterfaces.get(networkInterfaceId);
+  const [own] = eni?.privateIpAddresses ?? [];
+  if (eni === undefined || own === undefined) return;
+  if (gateway.connectivityType === 'private') {
+    const sentence = `${label} is a private one: it has no Elastic IP and leads to no Internet.`;
+    record.stop('nat_gateway', 'nat-gateway-is-private', { sentence, mend: undefined, objectIds });
+    return;
+  }
+  record.pass('nat_gateway', `${label} sends it on from its own address ${own}.`, natGatewayId);
+  walk.onReply(() =>
+    record.pass('nat_gateway', `${label} hands it back to ${packets.source}.`, natGatewayId),
+  );
+  walk.clientPorts = NAT_PORTS;
+  leaveSubnet(walk, { world, eni, label }, { ...packets, source: own });
+}
+
+function stopInPrivateSubnet({ record }: Walk, { world, eni, label }: Departure, table: RouteTable): void {
+  record.stop('nat_gateway', 'nat-gateway-in-private-subnet', {
+    sentence: `${label} stands in a private subnet: ${describeTable(world, table, eni.subnetId)} has no route to an internet gateway.`,
+    mend: routeToInternetGateway(world, table),
+    objectIds: [eni.subnetId, table.routeTableId],
+  });
+}
+
+/** To an interface that forwards for others; what it does with the packets is its own affair, so the path ends there. */
+function passAppliance(walk: Walk, from: Departure, eni: NetworkInterface, packets: Packets): void {
+  const { record } = walk;
+  const { world } = from;
+  const id = eni.networkInterfaceId;
+  if (eni.subnetId !== from.eni.subnetId) crossEdge(walk, world, eni.subnetId, false, packets);
+  const instanceId = eni.attachment?.instanceId;
+  const instance = instanceId === undefined ? undefined : world.instances.get(instanceId);
+  const label = describeResource(instance, instanceId ?? id);
+  const end: InterfaceEnd = {
+    kind: 'interface',
+    world,
+    eni,
+    instance,
+    privateAddress: eni.privateIpAddresses[0] ?? '',
+    publicAddress: publicAddressOf(world, eni),
+    asked: 'private-address',
+    label,
+  };
+  checkGroups(walk, end, false, packets);
+  if (eni.sourceDestCheck) {
+    record.stop('destination_check', 'source-destination-check', {
+      sentence: `${label} gets only what is addressed to itself: its source/destination check is on.`,
+      mend: `aws ec2 modify-network-interface-attribute --network-interface-id ${id} --no-source-dest-check`,
+      objectIds: [id],
+    });
+  }
+  record.pass('deliver', `${label} gets it to forward; from there on it is its own affair.`, id);
+}

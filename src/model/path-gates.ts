@@ -1,0 +1,244 @@
+import {
+  CLIENT_PORTS,
+  describePackets,
+  describePorts,
+  ECHO_REPLY,
+  hasPorts,
+  type Packets,
+  type PortRange,
+  PROTOCOL_NUMBERS,
+} from '../net/flow.ts';
+import { describeResource } from './display-names.ts';
+import type { Flow, InterfaceEnd } from './flow-endpoints.ts';
+import { type AclVerdict, evaluateAcl, findGroupRule, isInBlock } from './gates.ts';
+import { authorizeGroup, createAclEntry, deleteAclEntry } from './mends.ts';
+import { PathRecorder } from './path-result.ts';
+import type { NetworkAcl, SecurityGroupRule } from './records.ts';
+import type { World } from './world.ts';
+
+/** What a walk carries with it: what it has seen, and what the replies will meet, the last thing first. */
+export class Walk {
+  readonly flow: Flow;
+  readonly record = new PathRecorder();
+  readonly #onReply: (() => void)[] = [];
+  /** The ports that replies are addressed to. */
+  clientPorts: PortRange = CLIENT_PORTS;
+
+  constructor(flow: Flow) {
+    this.flow = flow;
+  }
+
+  /** Something that the replies meet when they come by here. */
+  onReply(step: () => void): void {
+    this.#onReply.push(step);
+  }
+
+  /** What ends here for good has no replies to follow. */
+  forgetReplies(): void {
+    this.#onReply.length = 0;
+  }
+
+  /** Follows the replies. */
+  turn(): void {
+    this.record.turn();
+    for (const step of this.#onReply.toReversed()) step();
+  }
+
+  /** The block to name in a rule about an address. */
+  blockOf(address: string): string {
+    for (const end of [this.flow.source, this.flow.destination]) {
+      if (end.kind === 'outside' && end.address === address) return end.block;
+    }
+    return `${address}/32`;
+  }
+}
+
+/** The network ACL of a subnet; undefined is a missing referent, which lets nothing through (semantics S65). */
+function networkAclOf(world: World, subnetId: string): NetworkAcl | undefined {
+  const vpcId = world.subnets.get(subnetId)?.vpcId;
+  if (vpcId === undefined) return undefined;
+  return world.networkAcls
+    .where('vpcId', vpcId)
+    .find(({ associations }) => associations.some((association) => association.subnetId === subnetId));
+}
+
+/** Packets cross a subnet's edge: now, and their replies later, by rules of their own (semantics S62, S63). */
+export function crossEdge(
+  walk: Walk,
+  world: World,
+  subnetId: string,
+  isEgress: boolean,
+  packets: Packets,
+): void {
+  checkAcl(walk, world, subnetId, isEgress, packets, false);
+  const { clientPorts } = walk;
+  walk.onReply(() => {
+    const { protocol, source, destination } = packets;
+    const ports =
+      protocol === PROTOCOL_NUMBERS['icmp'] ? ECHO_REPLY : hasPorts(protocol) ? clientPorts : packets.ports;
+    const reply = { protocol, source: destination, destination: source, ports };
+    checkAcl(walk, world, subnetId, !isEgress, reply, true);
+  });
+}
+
+function checkAcl(
+  walk: Walk,
+  world: World,
+  subnetId: string,
+  isEgress: boolean,
+  packets: Packets,
+  isReply: boolean,
+): void {
+  const { record } = walk;
+  const stage = isEgress ? 'network_acl_out' : 'network_acl_in';
+  const disposition = isReply ? 'network-acl-reply' : 'network-acl';
+  const subnet = `subnet ${describeResource(world.subnets.get(subnetId), subnetId)}`;
+  const acl = networkAclOf(world, subnetId);
+  if (acl === undefined) {
+    const sentence = `${capitalize(subnet)} has no network ACL, so nothing crosses its edge.`;
+    record.stop(stage, disposition, { sentence, objectIds: [subnetId] });
+    return;
+  }
+  const name = `network ACL ${describeResource(acl, acl.networkAclId)}`;
+  const objectIds = [acl.networkAclId, subnetId];
+  const verdict = evaluateAcl(acl, isEgress, packets);
+  const way = `${isEgress ? 'out of' : 'into'} ${subnet}`;
+  const refusing = verdict.deciding.find(({ isAllowed }) => !isAllowed);
+  if (refusing === undefined) {
+    const rules = [...new Set(verdict.deciding.map(({ ruleNumber }) => ruleNumber))].join(', ');
+    const what = isReply ? 'the reply' : 'it';
+    record.pass(stage, `rule ${rules} of ${name} lets ${what} ${way}.`, ...objectIds);
+    return;
+  }
+  const peer = walk.blockOf(isEgress ? packets.destination : packets.source);
+  const later = findLaterAllow(acl, isEgress, packets, refusing.ruleNumber);
+  const rule = `rule ${refusing.ruleNumber === 32767 ? '*' : refusing.ruleNumber}`;
+  record.stop(stage, disposition, {
+    sentence: `${sentenceOf(verdict, rule, name, way, packets, isReply)}${
+      later === undefined ? '' : ` Rule ${later} would allow it, but the lowest number decides.`
+    }`,
+    mend:
+      later === undefined
+        ? createAclEntry(acl, isEgress, packets, peer, refusing.ruleNumber)
+        : deleteAclEntry(acl, isEgress, refusing.ruleNumber),
+    objectIds,
+  });
+}
+
+/** The rule that would let all of the packets through if the refusing one were not there. */
+function findLaterAllow(
+  acl: NetworkAcl,
+  isEgress: boolean,
+  packets: Packets,
+  refusing: number,
+): number | undefined {
+  if (refusing === 32767) return undefined;
+  const entries = acl.entries.filter((entry) => entry.isEgress !== isEgress || entry.ruleNumber !== refusing);
+  const { extent, deciding } = evaluateAcl({ ...acl, entries }, isEgress, packets);
+  return extent === 'all' ? deciding[0]?.ruleNumber : undefined;
+}
+
+function sentenceOf(
+  { extent, deciding }: AclVerdict,
+  rule: string,
+  name: string,
+  way: string,
+  packets: Packets,
+  isReply: boolean,
+): string {
+  const what = describePackets(packets);
+  if (!isReply) return `${capitalize(rule)} of ${name} denies ${what} ${way}.`;
+  const stateless = 'Network ACLs are stateless: a reply needs a rule of its own.';
+  if (extent === 'none')
+    return `${capitalize(rule)} of ${name} denies the reply (${what}) ${way}. ${stateless}`;
+  const allowed = deciding.filter(({ isAllowed }) => isAllowed).map(({ ports }) => describePorts(ports));
+  return (
+    `${capitalize(name)} lets only some replies ${way}: they go to any of the client’s ports ` +
+    `${describePorts(packets.ports)}, allowed are ${allowed.join(', ')}, ${rule} denies the rest. ${stateless}`
+  );
+}
+
+/** The security groups of one end: a rule of any of them must allow the first packet (semantics S74). */
+export function checkGroups(walk: Walk, end: InterfaceEnd, isEgress: boolean, packets: Packets): void {
+  const { world, eni, label } = end;
+  const { record } = walk;
+  const stage = isEgress ? 'egress_security_group' : 'ingress_security_group';
+  walk.onReply(() => {
+    const back = isEgress ? 'ingress_security_group' : 'egress_security_group';
+    record.pass(back, `security groups remember the connection: the reply needs no rule.`, ...eni.groupIds);
+  });
+  const rule = findGroupRule(world, eni, isEgress, packets);
+  const way = isEgress ? 'out' : 'in';
+  if (rule !== undefined) {
+    const group = describeGroup(world, rule.groupId);
+    const sentence = `${rule.securityGroupRuleId} of ${group} lets it ${way}: ${describeRule(world, rule)}.`;
+    record.pass(stage, `rule ${sentence}`, rule.groupId, rule.securityGroupRuleId);
+    return;
+  }
+  const peer = isEgress ? packets.destination : packets.source;
+  const groups = eni.groupIds.map((groupId) => describeGroup(world, groupId)).join(' and ');
+  const [groupId] = eni.groupIds;
+  record.stop(stage, isEgress ? 'egress-security-group' : 'ingress-security-group', {
+    sentence: `No ${isEgress ? 'outbound' : 'inbound'} rule of ${label}’s ${groups} allows ${describePackets(packets)} ${isEgress ? 'to' : 'from'} ${peer}.${hintAt(walk, end, isEgress, packets)}`,
+    mend:
+      groupId === undefined ? undefined : authorizeGroup(groupId, isEgress, packets, peerOf(walk, end, peer)),
+    objectIds: eni.groupIds,
+  });
+}
+
+/** Why a rule that names the other's group does not help, when there is one and its members come by a public address. */
+function hintAt({ flow }: Walk, { world, eni }: InterfaceEnd, isEgress: boolean, packets: Packets): string {
+  const other = isEgress ? flow.destination : flow.source;
+  if (other.kind !== 'interface' || other.eni.privateIpAddresses.length === 0) return '';
+  const address = isEgress ? { destination: other.privateAddress } : { source: other.privateAddress };
+  const rule = findGroupRule(world, eni, isEgress, { ...packets, ...address });
+  return rule?.peer.kind === 'group'
+    ? ` Rule ${rule.securityGroupRuleId} names the group ${rule.peer.groupId}, which means private addresses only.`
+    : '';
+}
+
+/** The other end's group where both are in one VPC and it is met by its private address, else its block. */
+function peerOf(walk: Walk, end: InterfaceEnd, address: string): string {
+  const { source, destination } = walk.flow;
+  const other = source === end ? destination : source;
+  const [groupId] = other.kind === 'interface' ? other.eni.groupIds : [];
+  const isInside =
+    other.kind === 'interface' && other.eni.vpcId === end.eni.vpcId && other.privateAddress === address;
+  return isInside && groupId !== undefined ? groupId : walk.blockOf(address);
+}
+
+function describeGroup(world: World, groupId: string): string {
+  const name = world.securityGroups.get(groupId)?.groupName;
+  return `security group ${name === undefined ? groupId : `${name} (${groupId})`}`;
+}
+
+/** A rule's own terms: `tcp 22 from 0.0.0.0/0`. */
+function describeRule(
+  world: World,
+  { ipProtocol, fromPort, toPort, peer, isEgress }: SecurityGroupRule,
+): string {
+  const protocol = ipProtocol === '-1' ? 'all traffic' : ipProtocol;
+  const ports =
+    ipProtocol === '-1' || fromPort === -1 || ipProtocol.startsWith('icmp')
+      ? ''
+      : ` ${describePorts({ first: fromPort, last: toPort })}`;
+  const whom =
+    peer.kind === 'group'
+      ? `members of ${describeGroup(world, peer.groupId)}`
+      : peer.kind === 'prefix-list'
+        ? (world.prefixLists.get(peer.prefixListId)?.prefixListName ?? peer.prefixListId)
+        : peer.cidrBlock;
+  return `${protocol}${ports} ${isEgress ? 'to' : 'from'} ${whom}`;
+}
+
+/** The text with its first letter large. */
+export function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Whether one of the VPC's blocks holds the address: then its own `local` route leads there. */
+export function isInVpc(world: World, vpcId: string, address: string): boolean {
+  return (world.vpcs.get(vpcId)?.cidrBlockAssociations ?? []).some(({ cidrBlock }) =>
+    isInBlock(address, cidrBlock),
+  );
+}

@@ -1,0 +1,335 @@
+import type * as record from '../src/model/records.ts';
+import type { Records, Scope, TableName, TableView, World } from '../src/model/world.ts';
+
+/** A world's records as plain lists: what tests build and change. */
+export type WorldRecords = { readonly [T in TableName]: readonly Records[T][] };
+
+const ID_FIELDS = {
+  vpcs: 'vpcId',
+  subnets: 'subnetId',
+  internetGateways: 'internetGatewayId',
+  routeTables: 'routeTableId',
+  securityGroups: 'groupId',
+  securityGroupRules: 'securityGroupRuleId',
+  networkAcls: 'networkAclId',
+  networkInterfaces: 'networkInterfaceId',
+  addresses: 'allocationId',
+  natGateways: 'natGatewayId',
+  vpcEndpoints: 'vpcEndpointId',
+  keyPairs: 'keyPairId',
+  instances: 'instanceId',
+  prefixLists: 'prefixListId',
+  dhcpOptions: 'dhcpOptionsId',
+  clientTokens: 'tokenId',
+} as const satisfies { readonly [T in TableName]: keyof Records[T] };
+
+export const SCOPE: Scope = { account: '000000000000', region: 'ap-northeast-2' };
+
+const EMPTY: WorldRecords = {
+  vpcs: [],
+  subnets: [],
+  internetGateways: [],
+  routeTables: [],
+  securityGroups: [],
+  securityGroupRules: [],
+  networkAcls: [],
+  networkInterfaces: [],
+  addresses: [],
+  natGateways: [],
+  vpcEndpoints: [],
+  keyPairs: [],
+  instances: [],
+  prefixLists: [],
+  dhcpOptions: [],
+  clientTokens: [],
+};
+
+function viewOf<T extends object>(records: readonly T[], idField: keyof T): TableView<T> {
+  return {
+    size: records.length,
+    get: (id) => records.find((each) => each[idField] === id),
+    values: () => records,
+    where: (field, value) =>
+      records.filter((each) => {
+        const own: unknown = each[field];
+        return Array.isArray(own) ? own.includes(value) : own === value;
+      }),
+  };
+}
+
+/** A world to read, of plain records. */
+export function worldOf(records: Partial<WorldRecords>, scope: Scope = SCOPE): World {
+  const all = { ...EMPTY, ...records };
+  return {
+    scope,
+    vpcs: viewOf(all.vpcs, ID_FIELDS.vpcs),
+    subnets: viewOf(all.subnets, ID_FIELDS.subnets),
+    internetGateways: viewOf(all.internetGateways, ID_FIELDS.internetGateways),
+    routeTables: viewOf(all.routeTables, ID_FIELDS.routeTables),
+    securityGroups: viewOf(all.securityGroups, ID_FIELDS.securityGroups),
+    securityGroupRules: viewOf(all.securityGroupRules, ID_FIELDS.securityGroupRules),
+    networkAcls: viewOf(all.networkAcls, ID_FIELDS.networkAcls),
+    networkInterfaces: viewOf(all.networkInterfaces, ID_FIELDS.networkInterfaces),
+    addresses: viewOf(all.addresses, ID_FIELDS.addresses),
+    natGateways: viewOf(all.natGateways, ID_FIELDS.natGateways),
+    vpcEndpoints: viewOf(all.vpcEndpoints, ID_FIELDS.vpcEndpoints),
+    keyPairs: viewOf(all.keyPairs, ID_FIELDS.keyPairs),
+    instances: viewOf(all.instances, ID_FIELDS.instances),
+    prefixLists: viewOf(all.prefixLists, ID_FIELDS.prefixLists),
+    dhcpOptions: viewOf(all.dhcpOptions, ID_FIELDS.dhcpOptions),
+    clientTokens: viewOf(all.clientTokens, ID_FIELDS.clientTokens),
+  };
+}
+
+/** The records with one of them changed; throws when there is none of that id. */
+export function change<T extends TableName>(
+  records: WorldRecords,
+  table: T,
+  id: string,
+  fields: Partial<Records[T]>,
+): WorldRecords {
+  const rows: readonly Records[T][] = records[table];
+  demandRow(table, rows, id);
+  return { ...records, [table]: rows.map((row) => (hasId(table, row, id) ? { ...row, ...fields } : row)) };
+}
+
+/** The records without one of them; throws when there is none of that id. */
+export function remove<T extends TableName>(records: WorldRecords, table: T, id: string): WorldRecords {
+  const rows: readonly Records[T][] = records[table];
+  demandRow(table, rows, id);
+  return { ...records, [table]: rows.filter((row) => !hasId(table, row, id)) };
+}
+
+function demandRow(table: TableName, rows: readonly object[], id: string): void {
+  if (!rows.some((row) => hasId(table, row, id))) throw new Error(`no ${id} in ${table}`);
+}
+
+function hasId(table: TableName, row: object, id: string): boolean {
+  return Object.entries(row).some(([field, value]) => field === ID_FIELDS[table] && value === id);
+}
+
+/** The records with one more. */
+export function add<T extends TableName>(records: WorldRecords, table: T, row: Records[T]): WorldRecords {
+  const rows: readonly Records[T][] = records[table];
+  return { ...records, [table]: [...rows, row] };
+}
+
+export function named(name: string): { readonly tags: readonly record.Tag[] } {
+  return { tags: [{ key: 'Name', value: name }] };
+}
+
+const TIME = '2026-01-01T00:00:00.000Z';
+
+export function vpc(vpcId: string, cidrBlock: string, name: string): record.Vpc {
+  return {
+    vpcId,
+    ordinal: 1,
+    cidrBlock,
+    cidrBlockAssociations: [{ associationId: `vpc-cidr-assoc-${vpcId}`, cidrBlock, state: 'associated' }],
+    dhcpOptionsId: 'dopt-1',
+    instanceTenancy: 'default',
+    isDefault: false,
+    enableDnsSupport: true,
+    enableDnsHostnames: false,
+    enableNetworkAddressUsageMetrics: false,
+    ...named(name),
+  };
+}
+
+export function subnet(
+  subnetId: string,
+  ordinal: number,
+  cidrBlock: string,
+  name: string,
+  vpcId = 'vpc-1',
+): record.Subnet {
+  return {
+    subnetId,
+    ordinal,
+    vpcId,
+    cidrBlock,
+    availabilityZone: 'ap-northeast-2a',
+    isDefaultForAz: false,
+    mapPublicIpOnLaunch: false,
+    assignIpv6AddressOnCreation: false,
+    enableDns64: false,
+    privateDnsHostnameType: 'ip-name',
+    enableResourceNameDnsARecord: false,
+    enableResourceNameDnsAaaaRecord: false,
+    ...named(name),
+  };
+}
+
+/** A route to a block, or to a prefix list when the text begins with `pl-`; the target by its id, or `local`. */
+export function route(destination: string, target: string): record.Route {
+  return {
+    destination: destination.startsWith('pl-')
+      ? { kind: 'prefix-list', prefixListId: destination }
+      : { kind: 'cidr', cidrBlock: destination },
+    target: targetOf(target),
+    origin: target === 'local' ? 'CreateRouteTable' : 'CreateRoute',
+  };
+}
+
+function targetOf(id: string): record.RouteTarget {
+  if (id === 'local') return { kind: 'local' };
+  if (id.startsWith('igw-')) return { kind: 'internet-gateway', id };
+  if (id.startsWith('nat-')) return { kind: 'nat-gateway', id };
+  return id.startsWith('vpce-') ? { kind: 'vpc-endpoint', id } : { kind: 'network-interface', id };
+}
+
+export function routeTable(
+  routeTableId: string,
+  routes: readonly record.Route[],
+  subnetId: string | undefined,
+  name: string,
+  vpcId = 'vpc-1',
+): record.RouteTable {
+  const routeTableAssociationId = `rtbassoc-${routeTableId}`;
+  const association =
+    subnetId === undefined
+      ? { routeTableAssociationId, isMain: true }
+      : { routeTableAssociationId, subnetId, isMain: false };
+  return { routeTableId, ordinal: 1, vpcId, routes, associations: [association], ...named(name) };
+}
+
+export function group(groupId: string, groupName: string, vpcId = 'vpc-1'): record.SecurityGroup {
+  return { groupId, groupName, description: groupName, vpcId, tags: [] };
+}
+
+/** A rule of a group: the peer is a block, a group's id or a prefix list's; port -1 is all traffic. */
+export function rule(
+  securityGroupRuleId: string,
+  groupId: string,
+  isEgress: boolean,
+  port: number,
+  peer: string,
+): record.SecurityGroupRule {
+  return {
+    securityGroupRuleId,
+    groupId,
+    isEgress,
+    ipProtocol: port === -1 ? '-1' : 'tcp',
+    fromPort: port,
+    toPort: port,
+    peer: peer.startsWith('sg-')
+      ? { kind: 'group', groupId: peer, userId: SCOPE.account }
+      : peer.startsWith('pl-')
+        ? { kind: 'prefix-list', prefixListId: peer }
+        : { kind: 'cidr', cidrBlock: peer },
+    tags: [],
+  };
+}
+
+/** An ACL entry about all addresses: TCP to some ports, or all traffic without ports. */
+export function entry(
+  ruleNumber: number,
+  isEgress: boolean,
+  ruleAction: 'allow' | 'deny',
+  ports?: { readonly from: number; readonly to: number },
+): record.NetworkAclEntry {
+  return {
+    ruleNumber,
+    isEgress,
+    protocol: ports === undefined ? '-1' : '6',
+    ruleAction,
+    cidrBlock: '0.0.0.0/0',
+    ...(ports === undefined ? {} : { portRange: ports }),
+  };
+}
+
+/** An ACL with its `*` entries. */
+export function acl(
+  networkAclId: string,
+  subnetIds: readonly string[],
+  entries: readonly record.NetworkAclEntry[],
+  vpcId = 'vpc-1',
+): record.NetworkAcl {
+  return {
+    networkAclId,
+    vpcId,
+    isDefault: false,
+    entries: [...entries, entry(32767, true, 'deny'), entry(32767, false, 'deny')],
+    associations: subnetIds.map((subnetId) => ({
+      networkAclAssociationId: `aclassoc-${subnetId}`,
+      subnetId,
+    })),
+    tags: [],
+  };
+}
+
+/** What every new ACL of a VPC's own lets through: everything. */
+export const OPEN_ENTRIES = [entry(100, true, 'allow'), entry(100, false, 'allow')];
+
+/** An instance's interface. */
+export function eni(
+  networkInterfaceId: string,
+  ordinal: number,
+  subnetId: string,
+  privateIpAddress: string,
+  groupIds: readonly string[],
+  instanceId: string,
+  vpcId = 'vpc-1',
+): record.NetworkInterface {
+  return {
+    networkInterfaceId,
+    ordinal,
+    subnetId,
+    vpcId,
+    availabilityZone: 'ap-northeast-2a',
+    description: '',
+    interfaceType: 'interface',
+    macAddress: `0e:00:00:00:00:0${ordinal}`,
+    privateIpAddresses: [privateIpAddress],
+    groupIds,
+    sourceDestCheck: true,
+    attachment: {
+      attachmentId: `eni-attach-${ordinal}`,
+      instanceId,
+      instanceOwnerId: SCOPE.account,
+      deviceIndex: 0,
+      attachTime: TIME,
+      deleteOnTermination: true,
+    },
+    createTime: TIME,
+    tags: [],
+  };
+}
+
+export function instance(
+  instanceId: string,
+  subnetId: string,
+  name: string,
+  vpcId = 'vpc-1',
+): record.Instance {
+  return {
+    instanceId,
+    reservationId: `r-${instanceId}`,
+    amiLaunchIndex: 0,
+    imageId: 'ami-1',
+    instanceType: 't3.micro',
+    vpcId,
+    subnetId,
+    availabilityZone: 'ap-northeast-2a',
+    state: 'running',
+    stateTransitionReason: '',
+    launchTime: TIME,
+    metadataOptions: {
+      httpTokens: 'required',
+      httpPutResponseHopLimit: 2,
+      httpEndpoint: 'enabled',
+      httpProtocolIpv6: 'disabled',
+      instanceMetadataTags: 'disabled',
+    },
+    disableApiTermination: false,
+    disableApiStop: false,
+    instanceInitiatedShutdownBehavior: 'stop',
+    ebsOptimized: false,
+    isMonitored: false,
+    rootVolumeId: 'vol-1',
+    clientToken: '',
+    bootsWanted: 1,
+    bootsDone: 1,
+    ...named(name),
+  };
+}
