@@ -4,15 +4,17 @@ import { DAEMON_VERB } from './cli/verbs/up.ts';
 import { runAgent } from './main/agent.ts';
 import { runDaemon } from './main/daemon.ts';
 import { runInternet } from './main/internet.ts';
+import { runLaptopRelay } from './main/laptop-relay.ts';
 import { program } from './main/program.ts';
 import { runServices } from './main/services.ts';
 import { verbs } from './main/verbs.ts';
 import { VERSION } from './main/version.ts';
 
 /** The processes that the daemon starts inside the world: they speak with it and with nobody else. */
-const INSIDE: Readonly<Record<string, () => Promise<void>>> = {
+const INSIDE: Readonly<Record<string, (argument: string) => Promise<void>>> = {
   'internal-agent': runAgent,
   'internal-internet': runInternet,
+  'internal-laptop': (port) => runLaptopRelay(Number(port)),
   'internal-services': runServices,
 };
 
@@ -20,7 +22,7 @@ const INSIDE: Readonly<Record<string, () => Promise<void>>> = {
 export async function main(words: readonly string[]): Promise<number> {
   const inside = INSIDE[words[0] ?? ''];
   if (inside !== undefined) {
-    await inside();
+    await inside(words[1] ?? '');
     return 0;
   }
   const terminal = new Terminal(process.stdout, process.stderr, process.env);

@@ -26,6 +26,7 @@ export interface ApiParts {
 /** The API, listening. */
 export interface Api {
   readonly url: string;
+  readonly port: number;
   readonly actions: ActionTable;
   close(): Promise<void>;
 }
@@ -58,7 +59,8 @@ export async function startApi(parts: ApiParts): Promise<Api> {
   });
   // The world's processes are other users of the machine; the folder it lies in lets nobody else by.
   chmodSync(state.apiSocket, 0o666);
-  return { url: `http://127.0.0.1:${server.port ?? parts.port}`, actions, close: () => server.stop(1_000) };
+  const port = server.port ?? parts.port;
+  return { url: `http://127.0.0.1:${port}`, port, actions, close: () => server.stop(1_000) };
 }
 
 function stackOf(error: unknown): string {

@@ -55,7 +55,7 @@ export async function runDaemon({ state, port, isOpen }: DaemonOptions): Promise
   process.once('SIGINT', stop);
   writeFileSync(state.at('daemon.pid'), `${process.pid}\n`);
   log(`cloudcroft ${VERSION} serves ${api.url}`);
-  supervisor.start();
+  supervisor.start(api.port);
   const code = await stopped.promise;
   log('stopping');
   control.close();

@@ -4,7 +4,7 @@ import { Control } from '../control/control.ts';
 import { ensureImage } from '../fabric/compute/image.ts';
 import { modeOf } from '../fabric/world/mapping.ts';
 import { findWorld, forkInside, INSIDE, startWorld, stopWorld, type World } from '../fabric/world/world.ts';
-import { INTERNET, SERVICES } from '../plan/places.ts';
+import { INTERNET, LAPTOP, SERVICES } from '../plan/places.ts';
 import type { StateDirectory } from '../state/directory.ts';
 import type { Store } from '../state/store.ts';
 import { guestViewOf } from './guest-view.ts';
@@ -52,6 +52,7 @@ export class WorldSupervisor {
   #status: WorldStatus = { phase: 'starting', detail: '' };
   #life: Life | undefined;
   #control: Control | undefined;
+  #apiPort = 0;
   #isStopping = false;
   #running: Promise<void> | undefined;
   readonly #ready = Promise.withResolvers<void>();
@@ -70,7 +71,8 @@ export class WorldSupervisor {
   }
 
   /** Begins; errors are told by the status. */
-  start(): void {
+  start(apiPort: number): void {
+    this.#apiPort = apiPort;
     this.#running = this.#keepAlive();
   }
 
@@ -141,9 +143,12 @@ export class WorldSupervisor {
       nodeExecutable: process.execPath,
       imageDirectory,
     });
-    const spawned = (name: string, namespace?: string): ChildProcess =>
-      forkInside(world, [`${INSIDE.application}/bin/croft`, `internal-${name}`], namespace, (line) =>
-        log(`${name}: ${line}`),
+    const spawned = (name: string, namespace?: string, ...words: readonly string[]): ChildProcess =>
+      forkInside(
+        world,
+        [`${INSIDE.application}/bin/croft`, `internal-${name}`, ...words],
+        namespace,
+        (line) => log(`${name}: ${line}`),
       );
     const agentProcess = spawned('agent');
     const agent = await connect(agentProcess, 'agent');
@@ -160,7 +165,11 @@ export class WorldSupervisor {
     agent.onEvent('exit', (value) => control.noticeExit(String(value)));
     await control.startNetwork();
     // The servers stand in namespaces that the network has just made.
-    const serverProcesses = [spawned('services', SERVICES), spawned('internet', INTERNET)];
+    const serverProcesses = [
+      spawned('services', SERVICES),
+      spawned('internet', INTERNET),
+      spawned('laptop', LAPTOP, String(this.#apiPort)),
+    ];
     const servers = await Promise.all(serverProcesses.map((child) => connect(child, 'server')));
     const tellView = (): void => {
       const view = guestViewOf(store.worlds());
