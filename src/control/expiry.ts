@@ -2,6 +2,8 @@ import type { Store } from '../state/store.ts';
 
 /** Terminated instances and deleted gateways stay visible for about an hour (semantics S48). */
 const VISIBLE_MILLISECONDS = 3_600_000;
+/** AWS answers a repeated client token for at least a day. */
+const TOKEN_MILLISECONDS = 86_400_000;
 
 /** Removes what has been terminated or deleted long enough that AWS would no longer show it. */
 export function purgeExpired(store: Store, now: Date): void {
@@ -17,12 +19,16 @@ export function purgeExpired(store: Store, now: Date): void {
         (state === 'failed' && isExpired(deleteTime ?? createTime)),
     );
     const endpoints = [...world.vpcEndpoints.values()].filter(
-      ({ state, creationTimestamp }) => state === 'deleted' && isExpired(creationTimestamp),
+      ({ state, deleteTime }) => state === 'deleted' && isExpired(deleteTime),
     );
-    if (instances.length + gateways.length + endpoints.length === 0) continue;
+    const tokens = [...world.clientTokens.values()].filter(
+      ({ createTime }) => now.getTime() - Date.parse(createTime) > TOKEN_MILLISECONDS,
+    );
+    if (instances.length + gateways.length + endpoints.length + tokens.length === 0) continue;
     store.transact(world.scope, (tx) => {
       for (const { instanceId } of instances) tx.instances.delete(instanceId);
       for (const { natGatewayId } of gateways) tx.natGateways.delete(natGatewayId);
+      for (const { tokenId } of tokens) tx.clientTokens.delete(tokenId);
       for (const { vpcEndpointId } of endpoints) tx.vpcEndpoints.delete(vpcEndpointId);
     });
   }

@@ -72,7 +72,9 @@ export function completeVpc(tx: Transaction, vpcId: string, now: Date): void {
   }
   for (const endpoint of tx.vpcEndpoints.where('vpcId', vpcId)) {
     if (endpoint.state === 'pending') tx.vpcEndpoints.put({ ...endpoint, state: 'available' });
-    if (endpoint.state === 'deleting') tx.vpcEndpoints.put({ ...endpoint, state: 'deleted' });
+    if (endpoint.state === 'deleting') {
+      tx.vpcEndpoints.put({ ...endpoint, state: 'deleted', deleteTime: now.toISOString() });
+    }
   }
 }
 

@@ -51,6 +51,12 @@ export async function runDaemon({ state, port, isOpen }: DaemonOptions): Promise
       actions: api.actions,
     }),
   );
+  void journal.failed.then((error) => {
+    log(
+      `the state cannot be written: ${error.message}; stopping, so that nothing is acknowledged that is not on disk`,
+    );
+    stopped.resolve(1);
+  });
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   writeFileSync(state.at('daemon.pid'), `${process.pid}\n`);

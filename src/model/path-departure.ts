@@ -275,7 +275,10 @@ function passNatGateway(walk: Walk, from: Departure, gateway: NatGateway, packet
 function stopInPrivateSubnet({ record }: Walk, { world, eni, label }: Departure, table: RouteTable): void {
   record.stop('nat_gateway', 'nat-gateway-in-private-subnet', {
     sentence: `${label} stands in a private subnet: ${describeTable(world, table, eni.subnetId)} has no route to an internet gateway.`,
-    mend: routeToInternetGateway(world, table),
+    // A table that leads to the NAT gateway itself serves private instances: it must stay private.
+    mend: table.routes.some(({ target }) => target.kind === 'nat-gateway')
+      ? routeToNatGateway(world, table)
+      : routeToInternetGateway(world, table),
     objectIds: [eni.subnetId, table.routeTableId],
   });
 }

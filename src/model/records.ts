@@ -210,6 +210,7 @@ export interface VpcEndpoint extends Taggable {
   readonly networkInterfaceIds: readonly string[];
   readonly privateDnsEnabled: boolean;
   readonly creationTimestamp: string;
+  readonly deleteTime?: string;
 }
 
 export interface KeyPair extends Taggable {

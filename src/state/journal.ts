@@ -30,6 +30,7 @@ export class Journal {
   #nextOrdinal: number;
   #isOrdinalDirty = false;
   #flush: Promise<void> | undefined;
+  readonly #failure = Promise.withResolvers<Error>();
 
   private constructor(database: DatabaseSync) {
     this.#database = database;
@@ -93,6 +94,14 @@ export class Journal {
     return this.#nextOrdinal++;
   }
 
+  /**
+   * Resolves with the error when a write has failed: memory then holds what the disk does not, so nothing more may be
+   * acknowledged and the process has to end.
+   */
+  get failed(): Promise<Error> {
+    return this.#failure.promise;
+  }
+
   /** Resolves when the entries, and all appended before, are on disk. */
   append(entries: readonly JournalEntry[]): Promise<void> {
     for (const entry of entries) this.#queue.push(entry);
@@ -109,7 +118,9 @@ export class Journal {
           this.#write();
           resolve();
         } catch (error) {
-          reject(error);
+          const failure = error instanceof Error ? error : new Error(String(error));
+          this.#failure.resolve(failure);
+          reject(failure);
         }
       });
     });

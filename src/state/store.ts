@@ -71,6 +71,8 @@ export class Store {
     const { value, log } = this.#run(scope, action);
     if (log.length === 0) return { value, durable: this.#journal.settled() };
     const durable = this.#journal.append(log.map(({ change }) => entryOf(change)));
+    // Whoever does not wait for it leaves a failure to `Journal.failed`.
+    durable.catch(() => {});
     const changes = log.map(({ change }) => change);
     for (const watcher of this.#watchers) watcher(changes);
     return { value, durable };

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { NAT_WORLD } from '../../test/walkthrough-world.ts';
+import { worldOf } from '../../test/worlds.ts';
+import { STAGES, titleOf } from '../model/stages.ts';
+import { planInterface } from '../plan/interfaces.ts';
+import { STAGE_CHAINS } from '../plan/stage-chains.ts';
+
+test('every stage names a chain of the data plane: of the router, or of the NAT gateway', () => {
+  const world = worldOf(NAT_WORLD);
+  const gateway = world.networkInterfaces.get('eni-n');
+  const ofGateway = gateway === undefined ? [] : (planInterface(world, gateway).ruleset?.chains ?? []);
+  const chains = [...STAGE_CHAINS, ...ofGateway].map(({ name }) => name);
+  expect(STAGES.map(({ chain }) => chain).filter((chain) => !chains.includes(chain))).toEqual([]);
+});
+
+test('the stages stand once, in the order in which people speak of them', () => {
+  expect(STAGES.map(({ name }) => name)).toEqual([
+    'source_check',
+    'egress_security_group',
+    'network_acl_out',
+    'route',
+    'nat_gateway',
+    'internet_gateway',
+    'gateway_endpoint',
+    'network_acl_in',
+    'ingress_security_group',
+    'destination_check',
+    'deliver',
+  ]);
+  expect(titleOf('network_acl_in')).toBe('network ACL, in');
+});
