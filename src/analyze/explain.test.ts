@@ -102,6 +102,19 @@ describe('the path', () => {
     ]);
   });
 
+  test('an address that nobody has is reached by nobody', () => {
+    const asks = [
+      ask(NAT_WORLD, 'laptop', '198.18.0.77'),
+      ask(NAT_WORLD, 'db', '10.0.1.99'),
+      ask(NAT_WORLD, 'laptop', '10.0.1.99'),
+    ];
+    expect(asks.map(({ brief }) => brief[2])).toEqual([
+      '1. No interface has the public address 198.18.0.77.',
+      '1. 10.0.1.99 belongs to the VPC, but no interface has it.',
+      '1. The Internet does not route 10.0.1.99: it is a private address.',
+    ]);
+  });
+
   test('the result is plain data that names the objects', () => {
     const { result } = ask(BASTION_WORLD, 'bastion', 'db');
     expect(JSON.parse(JSON.stringify(result))).toEqual(result);

@@ -82,3 +82,11 @@ const PRIVATE_NETWORKS = [
 export function isPrivateAddress(address: string): boolean {
   return PRIVATE_NETWORKS.some((block) => isInBlock(address, block));
 }
+
+/** RFC 2544's block, from which every public address of a world is (`public-addresses.ts`). */
+const PUBLIC_NETWORK = '198.18.0.0/15';
+
+/** Whether the address is a world's to give: on the Internet nobody else has it. */
+export function isWorldsPublicAddress(address: string): boolean {
+  return isInBlock(address, PUBLIC_NETWORK);
+}

@@ -1,6 +1,6 @@
 import type { Packets } from '../net/flow.ts';
 import { describeResource } from './display-names.ts';
-import { type InterfaceEnd, isPrivateAddress } from './flow-endpoints.ts';
+import { type InterfaceEnd, isPrivateAddress, isWorldsPublicAddress } from './flow-endpoints.ts';
 import {
   associateAddress,
   attachInternetGateway,
@@ -23,6 +23,13 @@ export function arriveOnInternet(walk: Walk, packets: Packets): void {
   if (isPrivateAddress(packets.destination)) {
     const sentence = `The Internet does not route ${packets.destination}: it is a private address.`;
     record.stop('internet_gateway', 'private-address', { sentence, objectIds: [] });
+    walk.forgetReplies();
+    return;
+  }
+  if (isWorldsPublicAddress(packets.destination)) {
+    const sentence = `No interface has the public address ${packets.destination}.`;
+    record.stop('internet_gateway', 'no-such-address', { sentence, objectIds: [] });
+    walk.forgetReplies();
     return;
   }
   record.pass('deliver', `${packets.destination} is reached through the Internet, from ${packets.source}.`);
