@@ -115,6 +115,18 @@ describe('the path', () => {
     ]);
   });
 
+  test('an address of the Internet at which nobody answers is not reached', () => {
+    const worlds = [worldOf(NAT_WORLD)];
+    const asks = ['9.9.9.9', '8.8.8.8'].map((destination) => {
+      const question = { source: 'db', destination, port: 53, protocol: 'udp' };
+      return explainFlow(worlds, question, new Set(['8.8.8.8'])).brief[2];
+    });
+    expect(asks).toEqual([
+      '1. Nobody has 9.9.9.9 on the simulated Internet: it has a few hosts only, such as 8.8.8.8 and',
+      undefined,
+    ]);
+  });
+
   test('the result is plain data that names the objects', () => {
     const { result } = ask(BASTION_WORLD, 'bastion', 'db');
     expect(JSON.parse(JSON.stringify(result))).toEqual(result);

@@ -19,10 +19,15 @@ export interface Explanation {
 
 /**
  * Answers "can this reach that, and why (not)?" of the worlds as they are: the same verdict as the data plane's. Throws an
- * Error with a sentence for people when the question names something unknown.
+ * Error with a sentence for people when the question names something unknown. `publicHosts` are the addresses at which
+ * the Internet answers; without them any is taken to.
  */
-export function explainFlow(worlds: readonly World[], question: Question): Explanation {
-  const flow = readQuestion(worlds, question);
+export function explainFlow(
+  worlds: readonly World[],
+  question: Question,
+  publicHosts?: ReadonlySet<string>,
+): Explanation {
+  const flow = readQuestion(worlds, question, publicHosts);
   const path = tracePath(flow);
   const verdict = verdictOf(flow, path);
   return {

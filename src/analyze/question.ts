@@ -14,11 +14,21 @@ export interface Question {
 }
 
 /** The flow that a question asks about. Throws with a sentence for people when it asks about nothing that there is. */
-export function readQuestion(worlds: readonly World[], question: Question): Flow {
+export function readQuestion(
+  worlds: readonly World[],
+  question: Question,
+  publicHosts?: ReadonlySet<string>,
+): Flow {
   const { source, destination } = findEnds(worlds, question.source, question.destination);
   demandSender(source);
   const protocol = readProtocol(question.protocol ?? 'tcp');
-  return { source, destination, protocol, ports: readPorts(protocol, question.port, destination) };
+  return {
+    source,
+    destination,
+    protocol,
+    ports: readPorts(protocol, question.port, destination),
+    publicHosts,
+  };
 }
 
 function demandSender(source: FlowEnd): void {

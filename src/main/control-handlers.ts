@@ -4,11 +4,13 @@ import type { Caller } from '../ec2/action.ts';
 import type { ActionTable } from '../ec2/dispatch.ts';
 import { publicAddressOf } from '../model/public-addresses.ts';
 import type { World } from '../model/world.ts';
+import { LAPTOP_ADDRESS } from '../plan/places.ts';
 import type { StateDirectory } from '../state/directory.ts';
 import type { Store } from '../state/store.ts';
 import { type ActionRunner, runActionByName } from './api.ts';
 import { ControlError, type ControlHandlers } from './control-server.ts';
 import { DEFAULT_REGION } from './defaults.ts';
+import { publicServers } from './servers.ts';
 import type { WorldSupervisor } from './supervisor.ts';
 import { VERSION } from './version.ts';
 
@@ -28,6 +30,8 @@ export interface ControlParts {
 /** The questions that the croft command asks the daemon. */
 export function controlHandlers(parts: ControlParts): ControlHandlers {
   const startedAt = new Date().toISOString();
+  const { internet, services } = publicServers();
+  const publicHosts = new Set([...internet, ...services, LAPTOP_ADDRESS]);
   return {
     'GET /status': () => statusOf(parts, startedAt),
     'GET /server-log': () => parts.supervisor.serverLog(),
@@ -53,12 +57,13 @@ export function controlHandlers(parts: ControlParts): ControlHandlers {
       if (typeof source !== 'string' || typeof destination !== 'string') {
         throw new ControlError('A source and a destination are needed.');
       }
-      return explainFlow([...parts.store.worlds()], {
+      const question = {
         source,
         destination,
         port: typeof port === 'number' ? port : undefined,
         protocol: typeof protocol === 'string' ? protocol : undefined,
-      });
+      };
+      return explainFlow([...parts.store.worlds()], question, publicHosts);
     },
   };
 }

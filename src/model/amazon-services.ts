@@ -5,7 +5,7 @@ import type { World } from './world.ts';
 /** Services that every subnet has, whatever its gates say (semantics S67): their names by their addresses. */
 const LINK_LOCAL_SERVICES: Readonly<Record<string, string>> = {
   '169.254.169.254': 'instance metadata',
-  '169.254.169.253': 'the resolver',
+  '169.254.169.253': 'VPC DNS',
 };
 
 /** The service that answers at an address within a VPC: `VPC DNS` at the VPC's base plus two (S6). */

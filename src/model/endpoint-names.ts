@@ -63,7 +63,8 @@ function findByAddress(worlds: readonly World[], address: string): FlowEnd[] {
       found.push(endAt(world, eni, 'private-address', address));
     }
     for (const eni of world.networkInterfaces.values()) {
-      if (publicAddressOf(world, eni) === address) found.push(endAt(world, eni, 'public-address'));
+      const own = eni.privateIpAddresses.find((each) => publicAddressOf(world, eni, each) === address);
+      if (own !== undefined) found.push(endAt(world, eni, 'public-address', own));
     }
     const [spare] = world.addresses.where('publicIp', address);
     if (spare !== undefined && spare.networkInterfaceId === undefined) {

@@ -38,9 +38,11 @@ export interface Flow {
   readonly protocol: number;
   /** Destination ports; for ICMP type and code. */
   readonly ports: PortRange;
+  /** The addresses at which the Internet and the regions' services answer; undefined where any is taken to. */
+  readonly publicHosts: ReadonlySet<string> | undefined;
 }
 
-/** The end of a flow at an interface. */
+/** The end of a flow at an interface: at its private `address`, the primary one when none is said. */
 export function endAt(
   world: World,
   eni: NetworkInterface,
@@ -49,13 +51,14 @@ export function endAt(
 ): InterfaceEnd {
   const instanceId = eni.attachment?.instanceId;
   const instance = instanceId === undefined ? undefined : world.instances.get(instanceId);
+  const privateAddress = address ?? eni.privateIpAddresses[0] ?? '';
   return {
     kind: 'interface',
     world,
     eni,
     instance,
-    privateAddress: address ?? eni.privateIpAddresses[0] ?? '',
-    publicAddress: publicAddressOf(world, eni),
+    privateAddress,
+    publicAddress: publicAddressOf(world, eni, privateAddress),
     asked,
     label: labelOf(world, eni, instance),
   };

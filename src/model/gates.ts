@@ -1,6 +1,7 @@
 import { parseIpv4 } from '../net/address.ts';
 import { hasAddress, parseCidr } from '../net/cidr.ts';
-import { type Packets, type PortRange, PROTOCOL_NUMBERS } from '../net/flow.ts';
+import { hasPorts, type Packets, type PortRange, protocolNumberOf } from '../net/flow.ts';
+import { ipv4BlocksOf } from './prefix-lists.ts';
 import type { NetworkAcl, NetworkAclEntry, NetworkInterface, SecurityGroupRule } from './records.ts';
 import type { World } from './world.ts';
 
@@ -60,7 +61,7 @@ function portsOf(entry: NetworkAclEntry, protocol: number): PortRange | undefine
   if (entry.protocol === '-1') return EVERYTHING;
   if (Number(entry.protocol) !== protocol) return undefined;
   if (protocol === ICMP) return icmpPorts(entry.icmpTypeCode?.type ?? -1, entry.icmpTypeCode?.code ?? -1);
-  if (entry.portRange === undefined) return EVERYTHING;
+  if (entry.portRange === undefined || !hasPorts(protocol)) return EVERYTHING;
   return { first: entry.portRange.from, last: entry.portRange.to };
 }
 
@@ -101,10 +102,7 @@ function isRuleFor(world: World, rule: SecurityGroupRule, isEgress: boolean, pac
     case 'cidr-ipv6':
       return false;
     case 'prefix-list':
-      return (
-        world.prefixLists.get(peer.prefixListId)?.entries.some(({ cidr }) => isInBlock(address, cidr)) ??
-        false
-      );
+      return ipv4BlocksOf(world, peer.prefixListId).some((block) => isInBlock(address, block));
     case 'group':
       return world.networkInterfaces
         .where('groupIds', peer.groupId)
@@ -114,11 +112,11 @@ function isRuleFor(world: World, rule: SecurityGroupRule, isEgress: boolean, pac
 
 function rulePorts(rule: SecurityGroupRule, protocol: number): PortRange | undefined {
   if (rule.ipProtocol === '-1') return EVERYTHING;
-  const number = PROTOCOL_NUMBERS[rule.ipProtocol] ?? Number(rule.ipProtocol);
-  if (number !== protocol) return undefined;
+  if (protocolNumberOf(rule.ipProtocol) !== protocol) return undefined;
   if (protocol === ICMP) return icmpPorts(rule.fromPort, rule.toPort);
-  const hasPorts = protocol === PROTOCOL_NUMBERS['tcp'] || protocol === PROTOCOL_NUMBERS['udp'];
-  return !hasPorts || rule.fromPort === -1 ? EVERYTHING : { first: rule.fromPort, last: rule.toPort };
+  return !hasPorts(protocol) || rule.fromPort === -1
+    ? EVERYTHING
+    : { first: rule.fromPort, last: rule.toPort };
 }
 
 /** Whether the address lies in the block; never for an IPv6 block. */

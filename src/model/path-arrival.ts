@@ -32,7 +32,16 @@ export function arriveOnInternet(walk: Walk, packets: Packets): void {
     walk.forgetReplies();
     return;
   }
-  record.pass('deliver', `${packets.destination} is reached through the Internet, from ${packets.source}.`);
+  const passed = `${packets.destination} is reached through the Internet, from ${packets.source}.`;
+  if (demandPublicHost(walk, 'internet_gateway', packets.destination)) record.pass('deliver', passed);
+}
+
+/** Whether anyone of the simulated Internet answers at an address. */
+export function demandPublicHost({ flow, record }: Walk, stage: StageName, address: string): boolean {
+  if (flow.publicHosts?.has(address) ?? true) return true;
+  const sentence = `Nobody has ${address} on the simulated Internet: it has a few hosts only, such as 8.8.8.8 and example.com.`;
+  record.stop(stage, 'no-such-address', { sentence, objectIds: [] });
+  return false;
 }
 
 /** In by the VPC's internet gateway, from an address of the Internet (semantics S36–S38). */

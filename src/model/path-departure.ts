@@ -1,6 +1,6 @@
 import { hasPorts, NAT_PORTS, type Packets, PROTOCOL_NUMBERS } from '../net/flow.ts';
 import { describeResource } from './display-names.ts';
-import { type InterfaceEnd, isPrivateAddress } from './flow-endpoints.ts';
+import { endAt, isPrivateAddress } from './flow-endpoints.ts';
 import { isInBlock } from './gates.ts';
 import {
   associateAddress,
@@ -10,19 +10,29 @@ import {
   routeToInternetGateway,
   routeToNatGateway,
 } from './mends.ts';
-import { arriveOnInternet, stopForNoGateway } from './path-arrival.ts';
-import { capitalize, checkGroups, crossEdge, isInVpc, type Walk } from './path-gates.ts';
+import { arriveOnInternet, demandPublicHost, demandRunning, stopForNoGateway } from './path-arrival.ts';
+import { capitalize, checkGroups, crossEdge, type Walk } from './path-gates.ts';
+import { crossLocally, type Departure, isRoutedLocally, isSameVpc } from './path-local.ts';
 import { publicAddressOf } from './public-addresses.ts';
 import type { NatGateway, NetworkInterface, Route, RouteTable } from './records.ts';
 import { describeRoute, describeTable, findRouteFor } from './route-lookup.ts';
 import { isRouteActive, routeTableOf } from './routes.ts';
+import { isInVpc } from './vpc-blocks.ts';
 import type { World } from './world.ts';
 
-/** Where packets leave a subnet: at an instance's interface, or at a NAT gateway's. */
-type Departure = Pick<InterfaceEnd, 'world' | 'eni' | 'label'>;
+/** From an interface to wherever its packets are addressed: within the VPC, or out of the subnet by its route table. */
+export function sendOn(walk: Walk, from: Departure, packets: Packets): void {
+  const { destination } = walk.flow;
+  const isInside =
+    destination.kind === 'interface' &&
+    packets.destination === destination.privateAddress &&
+    isSameVpc(from, destination);
+  if (isInside && isRoutedLocally(from, packets.destination)) crossLocally(walk, from, destination, packets);
+  else leaveSubnet(walk, from, packets);
+}
 
 /** Out of a subnet by its route table (semantics S19–S28). */
-export function leaveSubnet(walk: Walk, from: Departure, packets: Packets): void {
+function leaveSubnet(walk: Walk, from: Departure, packets: Packets): void {
   const { world, eni } = from;
   const table = routeTableOf(world, eni.subnetId);
   const route = table === undefined ? undefined : findRouteFor(world, table, packets.destination);
@@ -86,7 +96,8 @@ function follow(walk: Walk, from: Departure, { target }: Route, packets: Packets
         `${name} carries it to the service, not through the Internet.`,
         target.id,
       );
-      record.pass('deliver', `the service sees it come from ${packets.source}.`);
+      if (demandPublicHost(walk, 'gateway_endpoint', packets.destination))
+        record.pass('deliver', `the service sees it come from ${packets.source}.`);
       return;
     }
     case 'network-interface': {
@@ -283,25 +294,23 @@ function stopInPrivateSubnet({ record }: Walk, { world, eni, label }: Departure,
   });
 }
 
-/** To an interface that forwards for others; what it does with the packets is its own affair, so the path ends there. */
+/**
+ * To an interface that forwards for others, and on from there. What its instance does with the packets is its own affair;
+ * here it is taken to do what such instances are for: to inspect within the VPC, to translate towards everywhere else.
+ */
 function passAppliance(walk: Walk, from: Departure, eni: NetworkInterface, packets: Packets): void {
   const { record } = walk;
   const { world } = from;
   const id = eni.networkInterfaceId;
+  if (!walk.visit(id)) {
+    const sentence = `The routes lead back to ${id}, which had it already: it goes round until its time to live is over.`;
+    record.stop('route', 'routing-loop', { sentence, objectIds: [id] });
+    walk.forgetReplies();
+    return;
+  }
   if (eni.subnetId !== from.eni.subnetId) crossEdge(walk, world, eni.subnetId, false, packets);
-  const instanceId = eni.attachment?.instanceId;
-  const instance = instanceId === undefined ? undefined : world.instances.get(instanceId);
-  const label = describeResource(instance, instanceId ?? id);
-  const end: InterfaceEnd = {
-    kind: 'interface',
-    world,
-    eni,
-    instance,
-    privateAddress: eni.privateIpAddresses[0] ?? '',
-    publicAddress: publicAddressOf(world, eni),
-    asked: 'private-address',
-    label,
-  };
+  const end = endAt(world, eni, 'private-address');
+  const { label } = end;
   checkGroups(walk, end, false, packets);
   if (eni.sourceDestCheck) {
     record.stop('destination_check', 'source-destination-check', {
@@ -310,5 +319,11 @@ function passAppliance(walk: Walk, from: Departure, eni: NetworkInterface, packe
       objectIds: [id],
     });
   }
-  record.pass('deliver', `${label} gets it to forward; from there on it is its own affair.`, id);
+  if (!demandRunning(walk, end, 'deliver')) return;
+  const isInside = isInVpc(world, eni.vpcId, packets.destination);
+  const how = isInside ? 'unchanged' : 'under its own address, as a NAT instance does';
+  record.pass('deliver', `${label} gets it, and is taken to send it on ${how}.`, id);
+  const sent = isInside ? packets : { ...packets, source: end.privateAddress };
+  checkGroups(walk, end, true, sent);
+  sendOn(walk, end, sent);
 }

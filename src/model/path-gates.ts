@@ -10,7 +10,7 @@ import {
 } from '../net/flow.ts';
 import { describeResource } from './display-names.ts';
 import type { Flow, InterfaceEnd } from './flow-endpoints.ts';
-import { type AclVerdict, evaluateAcl, findGroupRule, isInBlock } from './gates.ts';
+import { type AclVerdict, evaluateAcl, findGroupRule } from './gates.ts';
 import { authorizeGroup, createAclEntry, deleteAclEntry } from './mends.ts';
 import { PathRecorder } from './path-result.ts';
 import type { NetworkAcl, SecurityGroupRule } from './records.ts';
@@ -21,6 +21,7 @@ export class Walk {
   readonly flow: Flow;
   readonly record = new PathRecorder();
   readonly #onReply: (() => void)[] = [];
+  readonly #visited = new Set<string>();
   /** The ports that replies are addressed to. */
   clientPorts: PortRange = CLIENT_PORTS;
 
@@ -31,6 +32,13 @@ export class Walk {
   /** Something that the replies meet when they come by here. */
   onReply(step: () => void): void {
     this.#onReply.push(step);
+  }
+
+  /** Notes that the packets came to an interface that sends on; false when they had been there before. */
+  visit(networkInterfaceId: string): boolean {
+    const isNew = !this.#visited.has(networkInterfaceId);
+    this.#visited.add(networkInterfaceId);
+    return isNew;
   }
 
   /** What ends here for good has no replies to follow. */
@@ -72,13 +80,24 @@ export function crossEdge(
 ): void {
   checkAcl(walk, world, subnetId, isEgress, packets, false);
   const { clientPorts } = walk;
-  walk.onReply(() => {
-    const { protocol, source, destination } = packets;
-    const ports =
-      protocol === PROTOCOL_NUMBERS['icmp'] ? ECHO_REPLY : hasPorts(protocol) ? clientPorts : packets.ports;
-    const reply = { protocol, source: destination, destination: source, ports };
-    checkAcl(walk, world, subnetId, !isEgress, reply, true);
-  });
+  walk.onReply(() => checkAcl(walk, world, subnetId, !isEgress, replyTo(packets, clientPorts), true));
+}
+
+/** Replies cross an edge that the packets they answer did not. */
+export function checkReplyAtEdge(
+  walk: Walk,
+  world: World,
+  subnetId: string,
+  isEgress: boolean,
+  packets: Packets,
+): void {
+  checkAcl(walk, world, subnetId, isEgress, replyTo(packets, walk.clientPorts), true);
+}
+
+function replyTo({ protocol, source, destination, ports }: Packets, clientPorts: PortRange): Packets {
+  const isPing = protocol === PROTOCOL_NUMBERS['icmp'];
+  const back = isPing ? ECHO_REPLY : hasPorts(protocol) ? clientPorts : ports;
+  return { protocol, source: destination, destination: source, ports: back };
 }
 
 function checkAcl(
@@ -234,11 +253,4 @@ function describeRule(
 /** The text with its first letter large. */
 export function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** Whether one of the VPC's blocks holds the address: then its own `local` route leads there. */
-export function isInVpc(world: World, vpcId: string, address: string): boolean {
-  return (world.vpcs.get(vpcId)?.cidrBlockAssociations ?? []).some(({ cidrBlock }) =>
-    isInBlock(address, cidrBlock),
-  );
 }

@@ -4,6 +4,7 @@ import type { StageName } from './stages.ts';
 export const DISPOSITIONS = [
   'no-route',
   'blackhole',
+  'routing-loop',
   'other-vpc',
   'no-such-address',
   'no-internet-gateway',

@@ -2,12 +2,11 @@ import type { Packets } from '../net/flow.ts';
 import { amazonServiceAt } from './amazon-services.ts';
 import { describeResource } from './display-names.ts';
 import type { Flow, InterfaceEnd } from './flow-endpoints.ts';
-import { arriveOnInternet, demandRunning, enterVpc, receive } from './path-arrival.ts';
-import { leaveSubnet } from './path-departure.ts';
-import { checkGroups, crossEdge, isInVpc, Walk } from './path-gates.ts';
+import { arriveOnInternet, demandRunning, enterVpc } from './path-arrival.ts';
+import { sendOn } from './path-departure.ts';
+import { checkGroups, Walk } from './path-gates.ts';
+import { isSameVpc } from './path-local.ts';
 import type { Path } from './path-result.ts';
-import { findRouteFor } from './route-lookup.ts';
-import { routeTableOf } from './routes.ts';
 
 /**
  * Follows a flow from source to destination, and its replies back, through every gate it meets, as the data plane does.
@@ -31,10 +30,6 @@ function targetOf({ source, destination }: Flow): string {
   return byPublic ? (destination.publicAddress ?? destination.privateAddress) : destination.privateAddress;
 }
 
-function isSameVpc(one: InterfaceEnd, other: InterfaceEnd): boolean {
-  return one.world === other.world && one.eni.vpcId === other.eni.vpcId;
-}
-
 function packetsOf({ protocol, ports }: Flow, source: string, destination: string): Packets {
   return { protocol, ports, source, destination };
 }
@@ -55,42 +50,7 @@ function leave(walk: Walk, source: InterfaceEnd): void {
     return;
   }
   checkGroups(walk, source, true, packets);
-  const { destination } = flow;
-  const isPrivateTarget =
-    destination.kind === 'interface' && packets.destination === destination.privateAddress;
-  if (isPrivateTarget && isSameVpc(source, destination) && isRoutedLocally(source, packets.destination)) {
-    crossLocally(walk, source, destination, packets);
-  } else leaveSubnet(walk, source, packets);
-}
-
-/** A route more specific than `local` may take packets between subnets elsewhere (semantics S24). */
-function isRoutedLocally({ world, eni }: InterfaceEnd, address: string): boolean {
-  const table = routeTableOf(world, eni.subnetId);
-  if (table === undefined) return isInVpc(world, eni.vpcId, address);
-  const target = findRouteFor(world, table, address)?.target;
-  return target === undefined || target.kind === 'local';
-}
-
-/** From one interface of the VPC to another, by the `local` route. */
-function crossLocally(walk: Walk, source: InterfaceEnd, destination: InterfaceEnd, packets: Packets): void {
-  const { world, eni } = source;
-  const { record } = walk;
-  const target = destination.eni.subnetId;
-  if (eni.subnetId === target) {
-    const subnet = describeResource(world.subnets.get(target), target);
-    record.pass('route', `both are in subnet ${subnet}: no network ACL is asked.`, target);
-  } else {
-    crossEdge(walk, world, eni.subnetId, true, packets);
-    const table = routeTableOf(world, eni.subnetId);
-    const id = table?.routeTableId ?? '';
-    record.pass(
-      'route',
-      `the local route of ${describeResource(table, id)} leads to every subnet of the VPC.`,
-      id,
-    );
-    crossEdge(walk, world, target, false, packets);
-  }
-  receive(walk, destination, packets);
+  sendOn(walk, source, packets);
 }
 
 function reachService(walk: Walk, { world, eni, label }: InterfaceEnd, service: string): void {

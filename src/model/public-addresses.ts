@@ -44,8 +44,18 @@ function isPublicAddressTaken(world: World, address: string): boolean {
   );
 }
 
-/** The public address of an interface's primary private one: its Elastic IP, else what it was automatically assigned. */
-export function publicAddressOf(world: World, eni: NetworkInterface): string | undefined {
-  const [address] = world.addresses.where('networkInterfaceId', eni.networkInterfaceId);
-  return address?.publicIp ?? eni.autoAssignedPublicIp;
+/**
+ * The public address of one of an interface's private ones, of the primary when none is said: the Elastic IP associated
+ * with it; for the primary else what it was automatically assigned (semantics S39).
+ */
+export function publicAddressOf(
+  world: World,
+  eni: NetworkInterface,
+  privateAddress: string | undefined = eni.privateIpAddresses[0],
+): string | undefined {
+  const address = world.addresses
+    .where('networkInterfaceId', eni.networkInterfaceId)
+    .find(({ privateIpAddress }) => privateIpAddress === privateAddress);
+  if (address !== undefined) return address.publicIp;
+  return privateAddress === eni.privateIpAddresses[0] ? eni.autoAssignedPublicIp : undefined;
 }

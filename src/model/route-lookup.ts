@@ -1,6 +1,7 @@
 import { cidrOf } from '../net/cidr.ts';
 import { describeResource } from './display-names.ts';
 import { isInBlock } from './gates.ts';
+import { ipv4BlocksOf } from './prefix-lists.ts';
 import type { Route, RouteTable } from './records.ts';
 import { destinationOf, isRouteActive, routeTableOf } from './routes.ts';
 import type { World } from './world.ts';
@@ -24,12 +25,15 @@ export function findRouteFor(world: World, table: RouteTable, address: string): 
   return best?.route;
 }
 
-function blocksOfRoute(world: World, { destination }: Route): readonly string[] {
-  if (destination.kind === 'cidr') return [destination.cidrBlock];
-  return world.prefixLists.get(destination.prefixListId)?.entries.map(({ cidr }) => cidr) ?? [];
+/** The IPv4 blocks that a route leads to. */
+export function blocksOfRoute(world: World, { destination }: Route): readonly string[] {
+  return destination.kind === 'cidr'
+    ? [destination.cidrBlock].filter((block) => !block.includes(':'))
+    : ipv4BlocksOf(world, destination.prefixListId);
 }
 
-function rankOf({ target, destination }: Route): number {
+/** Which of two routes to one block is taken: the one of the higher rank. */
+export function rankOf({ target, destination }: Route): number {
   if (target.kind === 'local') return 2;
   return destination.kind === 'cidr' ? 1 : 0;
 }

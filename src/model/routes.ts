@@ -35,10 +35,10 @@ export function isRouteActive(
       return gateway?.vpcId === vpcId && (gateway.state === 'pending' || gateway.state === 'available');
     }
     case 'network-interface': {
-      const attachment = world.networkInterfaces.get(target.id)?.attachment;
-      if (attachment === undefined) return false;
-      if (attachment.instanceId === undefined) return true;
-      const state = world.instances.get(attachment.instanceId)?.state;
+      const eni = world.networkInterfaces.get(target.id);
+      if (eni?.vpcId !== vpcId || eni.attachment === undefined) return false;
+      if (eni.attachment.instanceId === undefined) return true;
+      const state = world.instances.get(eni.attachment.instanceId)?.state;
       return state === 'running' || state === 'pending';
     }
     case 'vpc-endpoint': {

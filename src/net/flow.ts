@@ -1,6 +1,11 @@
 /** IANA's numbers of the protocols people speak of by name. */
 export const PROTOCOL_NUMBERS: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17 };
 
+/** The number of a protocol by its name or number as a security group rule has it; not for `-1`, which is all. */
+export function protocolNumberOf(ipProtocol: string): number {
+  return ipProtocol === 'icmpv6' ? 58 : (PROTOCOL_NUMBERS[ipProtocol] ?? Number(ipProtocol));
+}
+
 /** A range of ports, both ends included. */
 export interface PortRange {
   readonly first: number;

@@ -65,16 +65,18 @@ export function planInternet(vpcs: readonly PresentVpc[], servers: PublicServers
   }
   for (const { world, vpc } of withGateway) {
     for (const eni of presentInterfaces(world, vpc.vpcId)) {
-      const address = publicAddressOf(world, eni);
-      if (address === undefined) continue;
-      routes.push({
-        table: MAIN_TABLE,
-        destination: `${address}/32`,
-        type: 'unicast',
-        via: NEAR_END,
-        device: linkName('i', vpc.vpcId),
-        isOnlink: true,
-      });
+      for (const privateAddress of eni.privateIpAddresses) {
+        const address = publicAddressOf(world, eni, privateAddress);
+        if (address === undefined) continue;
+        routes.push({
+          table: MAIN_TABLE,
+          destination: `${address}/32`,
+          type: 'unicast',
+          via: NEAR_END,
+          device: linkName('i', vpc.vpcId),
+          isOnlink: true,
+        });
+      }
     }
   }
   return {

@@ -1,5 +1,7 @@
+import { ipv4BlocksOf } from '../model/prefix-lists.ts';
 import type { NetworkInterface, SecurityGroupRule } from '../model/records.ts';
 import type { World } from '../model/world.ts';
+import { protocolNumberOf } from '../net/flow.ts';
 import { type AddressField, compileGate, type GateRule, ICMP } from './matches.ts';
 import { linkName } from './places.ts';
 import { presentInterfaces } from './presence.ts';
@@ -14,8 +16,6 @@ export interface GroupPlan {
   readonly egress: readonly NftMapElement[];
   readonly ingress: readonly NftMapElement[];
 }
-
-const PROTOCOL_NUMBERS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, icmp: ICMP, icmpv6: 58 };
 
 interface Direction {
   readonly isEgress: boolean;
@@ -121,7 +121,7 @@ function blockRulesOf(world: World, rule: SecurityGroupRule): GateRule[] {
     peer.kind === 'cidr'
       ? [peer.cidrBlock]
       : peer.kind === 'prefix-list'
-        ? (world.prefixLists.get(peer.prefixListId)?.entries.map((entry) => entry.cidr) ?? [])
+        ? ipv4BlocksOf(world, peer.prefixListId)
         : [];
   const protocol = protocolOf(rule);
   const isIcmp = protocol === ICMP;
@@ -146,9 +146,7 @@ function membersOf(world: World, groupId: string): NftSet {
 }
 
 function protocolOf(rule: SecurityGroupRule): number | undefined {
-  return rule.ipProtocol === '-1'
-    ? undefined
-    : (PROTOCOL_NUMBERS[rule.ipProtocol] ?? Number(rule.ipProtocol));
+  return rule.ipProtocol === '-1' ? undefined : protocolNumberOf(rule.ipProtocol);
 }
 
 /** A referencing rule's protocol and ports in nft's words, with a space behind; nothing when all traffic is meant. */

@@ -80,8 +80,8 @@ function planNat(eni: NetworkInterface): Ruleset {
         name: 'nat_gateway',
         hook: { type: 'nat', hook: 'postrouting', priority: 100, policy: 'accept' },
         rules: [
-          // Ports 1024 to 65535 (S50); ICMP has none.
-          `oifname "eth0" meta l4proto { tcp, udp } snat to ${address}:1024-65535`,
+          // Any port from 1024 to 65535 (S50), not the client's own if free: ACLs must expect them all. ICMP has none.
+          `oifname "eth0" meta l4proto { tcp, udp } snat to ${address}:1024-65535 fully-random`,
           `oifname "eth0" meta l4proto icmp snat to ${address}`,
         ],
       },

@@ -183,10 +183,11 @@ function planMaps(
     const [primary] = eni.privateIpAddresses;
     if (primary === undefined) continue;
     const comment = eni.networkInterfaceId;
-    const publicAddress = publicAddressOf(world, eni);
-    if (publicAddress !== undefined) {
-      toPublic.push({ key: primary, value: publicAddress, comment });
-      toPrivate.push({ key: publicAddress, value: primary, comment });
+    for (const address of eni.privateIpAddresses) {
+      const publicAddress = publicAddressOf(world, eni, address);
+      if (publicAddress === undefined) continue;
+      toPublic.push({ key: address, value: publicAddress, comment });
+      toPrivate.push({ key: publicAddress, value: address, comment });
     }
     const serviceAddress = serviceAddressOf(eni);
     toService.push({ key: primary, value: serviceAddress, comment });

@@ -1,4 +1,7 @@
 import type { Route, RouteTable } from '../model/records.ts';
+import { blocksOfRoute, rankOf } from '../model/route-lookup.ts';
+import { isRouteActive } from '../model/routes.ts';
+import { blocksOfVpc } from '../model/vpc-blocks.ts';
 import type { World } from '../model/world.ts';
 import { formatIpv4 } from '../net/address.ts';
 import { cidrOf, contains } from '../net/cidr.ts';
@@ -16,6 +19,8 @@ import { isPresent, presentInterfaces } from './presence.ts';
 
 /** The link-local services every subnet reaches, whatever its route table says (semantics S67). */
 const AMAZON_SERVICES = '169.254.169.0/24';
+
+const EVERYWHERE = '0.0.0.0/0';
 
 /** Kernel tables up to 255 are the kernel's own; a route table's number is its ordinal above these. */
 const FIRST_TABLE = 1000;
@@ -37,10 +42,10 @@ export interface RoutingPlan {
  */
 export function planRouting(world: World, vpcId: string): RoutingPlan {
   const vpc = world.vpcs.get(vpcId);
-  const blocks = (vpc?.cidrBlockAssociations ?? []).map((association) => association.cidrBlock);
+  const blocks = vpc === undefined ? [] : blocksOfVpc(vpc);
   const routes: KernelRoute[] = [
     // What no route matches disappears without a word, as at AWS; the kernel would answer "unreachable".
-    { table: MAIN_TABLE, destination: '0.0.0.0/0', type: 'blackhole' },
+    { table: MAIN_TABLE, destination: EVERYWHERE, type: 'blackhole' },
   ];
   const rules: RoutingRule[] = [{ priority: 100, destination: AMAZON_SERVICES, table: MAIN_TABLE }];
   // By routing there a router also answers ARP for the resolver's address in the first subnet, the VPC's base plus two.
@@ -83,27 +88,27 @@ export function planRouting(world: World, vpcId: string): RoutingPlan {
   return { routes, rules };
 }
 
-/** One route table's routes, but `local`. Of two to one destination the static one wins over a prefix list's (S27). */
+/**
+ * One route table's routes, but `local`. Of several to one destination the first by rank is taken: `local`, a route to a
+ * block, one to a prefix list (S27), as `findRouteFor` of the model does.
+ */
 function planTable(world: World, table: RouteTable): KernelRoute[] {
   const number = kernelTableOf(table);
-  const byDestination = new Map<string, KernelRoute>([
-    ['0.0.0.0/0', { table: number, destination: '0.0.0.0/0', type: 'blackhole' }],
-  ]);
-  const fromPrefixLists = table.routes.filter((route) => route.destination.kind === 'prefix-list');
-  const fromBlocks = table.routes.filter((route) => route.destination.kind === 'cidr');
-  for (const route of [...fromPrefixLists, ...fromBlocks]) {
-    if (route.target.kind === 'local') continue;
-    for (const destination of destinationsOf(world, route)) {
-      byDestination.set(destination, { table: number, destination, ...nextHopOf(world, table, route) });
+  const byDestination = new Map<string, KernelRoute | undefined>();
+  for (const route of table.routes.toSorted((a, b) => rankOf(b) - rankOf(a))) {
+    for (const destination of blocksOfRoute(world, route)) {
+      if (byDestination.has(destination)) continue;
+      const isLocal = route.target.kind === 'local';
+      const hop = isLocal ? undefined : { table: number, destination, ...nextHopOf(world, table, route) };
+      byDestination.set(destination, hop);
     }
   }
-  return [...byDestination.values()].sort((a, b) => (a.destination < b.destination ? -1 : 1));
-}
-
-function destinationsOf(world: World, route: Route): string[] {
-  const { destination } = route;
-  if (destination.kind === 'cidr') return destination.cidrBlock.includes(':') ? [] : [destination.cidrBlock];
-  return world.prefixLists.get(destination.prefixListId)?.entries.map((entry) => entry.cidr) ?? [];
+  if (!byDestination.has(EVERYWHERE)) {
+    byDestination.set(EVERYWHERE, { table: number, destination: EVERYWHERE, type: 'blackhole' });
+  }
+  return [...byDestination.values()]
+    .filter((route) => route !== undefined)
+    .sort((a, b) => (a.destination < b.destination ? -1 : 1));
 }
 
 type NextHop = Pick<KernelRoute, 'type' | 'via' | 'device' | 'isOnlink'>;
@@ -111,22 +116,18 @@ type NextHop = Pick<KernelRoute, 'type' | 'via' | 'device' | 'isOnlink'>;
 const BLACKHOLE: NextHop = { type: 'blackhole' };
 
 /** Where a route sends its packets: a blackhole when its target is gone or carries nothing now (semantics S28). */
-function nextHopOf(world: World, table: RouteTable, { target }: Route): NextHop {
+function nextHopOf(world: World, table: RouteTable, route: Route): NextHop {
+  if (!isRouteActive(world, table, route)) return BLACKHOLE;
+  const { target } = route;
   switch (target.kind) {
-    case 'internet-gateway': {
-      const isAttached = world.internetGateways.get(target.id)?.vpcId === table.vpcId;
-      return isAttached ? toFarEnd(INTERNET_GATEWAY_LINK) : BLACKHOLE;
-    }
+    case 'internet-gateway':
+      return toFarEnd(INTERNET_GATEWAY_LINK);
     case 'nat-gateway':
-      return toInterface(world, table, world.natGateways.get(target.id)?.networkInterfaceId);
+      return toInterface(world, world.natGateways.get(target.id)?.networkInterfaceId);
     case 'network-interface':
-      return toInterface(world, table, target.id);
-    case 'vpc-endpoint': {
-      const endpoint = world.vpcEndpoints.get(target.id);
-      const isUp =
-        endpoint?.vpcId === table.vpcId && (endpoint.state === 'pending' || endpoint.state === 'available');
-      return isUp ? toFarEnd(SERVICES_LINK) : BLACKHOLE;
-    }
+      return toInterface(world, target.id);
+    case 'vpc-endpoint':
+      return toFarEnd(SERVICES_LINK);
     case 'local':
       return BLACKHOLE;
   }
@@ -136,10 +137,9 @@ function toFarEnd(device: string): NextHop {
   return { type: 'unicast', via: FAR_END, device, isOnlink: true };
 }
 
-function toInterface(world: World, table: RouteTable, networkInterfaceId: string | undefined): NextHop {
+function toInterface(world: World, networkInterfaceId: string | undefined): NextHop {
   const eni = networkInterfaceId === undefined ? undefined : world.networkInterfaces.get(networkInterfaceId);
   const via = eni?.privateIpAddresses[0];
-  if (eni === undefined || via === undefined || eni.vpcId !== table.vpcId || !isPresent(world, eni))
-    return BLACKHOLE;
+  if (eni === undefined || via === undefined || !isPresent(world, eni)) return BLACKHOLE;
   return { type: 'unicast', via, device: linkName('v', eni.networkInterfaceId), isOnlink: true };
 }

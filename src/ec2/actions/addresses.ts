@@ -97,7 +97,8 @@ export const addressActions = {
       );
     }
     for (const other of tx.addresses.where('networkInterfaceId', eni.networkInterfaceId)) {
-      if (other.allocationId !== address.allocationId) tx.addresses.put(freed(other));
+      const isReplaced = other.privateIpAddress === privateIpAddress;
+      if (isReplaced && other.allocationId !== address.allocationId) tx.addresses.put(freed(other));
     }
     const associationId = context.newId('eipassoc');
     tx.addresses.put({
@@ -107,8 +108,10 @@ export const addressActions = {
       privateIpAddress,
     });
     // The automatically assigned address goes back to the pool (semantics S39).
-    const { autoAssignedPublicIp: _released, ...kept } = eni;
-    tx.networkInterfaces.put(kept);
+    if (privateIpAddress === eni.privateIpAddresses[0]) {
+      const { autoAssignedPublicIp: _released, ...kept } = eni;
+      tx.networkInterfaces.put(kept);
+    }
     return { AssociationId: associationId };
   },
 

@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest';
+import { BASTION_WORLD } from '../../test/walkthrough-world.ts';
+import {
+  add,
+  change,
+  eni,
+  instance,
+  route,
+  routeTable,
+  rule,
+  subnet,
+  type WorldRecords,
+  worldOf,
+} from '../../test/worlds.ts';
+import { explainFlow } from './explain.ts';
+
+const LOCAL = route('10.0.0.0/16', 'local');
+
+/** The bastion's world with an appliance in a subnet of its own, its source/destination check off. */
+const APPLIANCE_WORLD = withAppliance(BASTION_WORLD);
+
+function withAppliance(records: WorldRecords): WorldRecords {
+  const subnets = add(records, 'subnets', subnet('subnet-mid', 3, '10.0.2.0/24', 'middle'));
+  const instances = add(subnets, 'instances', instance('i-m', 'subnet-mid', 'appliance'));
+  const enis = add(instances, 'networkInterfaces', {
+    ...eni('eni-m', 7, 'subnet-mid', '10.0.2.4', ['sg-bastion'], 'i-m'),
+    sourceDestCheck: false,
+  });
+  const rules = add(enis, 'securityGroupRules', rule('sgr-p-all', 'sg-private', false, 22, '10.0.0.0/16'));
+  const tables = add(
+    rules,
+    'routeTables',
+    routeTable('rtb-mid', [LOCAL, route('0.0.0.0/0', 'igw-1')], 'subnet-mid', 'middle'),
+  );
+  const [acl] = tables.networkAcls;
+  const associations = [
+    ...(acl?.associations ?? []),
+    { networkAclAssociationId: 'aclassoc-m', subnetId: 'subnet-mid' },
+  ];
+  return change(tables, 'networkAcls', 'acl-1', { associations });
+}
+
+function routed(table: string, ...routes: readonly [destination: string, target: string][]): WorldRecords {
+  return change(APPLIANCE_WORLD, 'routeTables', table, {
+    routes: [LOCAL, ...routes.map(([destination, target]) => route(destination, target))],
+  });
+}
+
+function obstacles(records: WorldRecords, source: string, destination: string): string[] {
+  const { result } = explainFlow([worldOf(records)], {
+    source,
+    destination,
+    port: undefined,
+    protocol: undefined,
+  });
+  return result.obstacles.map(({ stage, disposition }) => `${stage} ${disposition}`);
+}
+
+const TO_PRIVATE = routed('rtb-pub', ['0.0.0.0/0', 'igw-1'], ['10.0.1.0/24', 'eni-m']);
+const TO_INTERNET = routed('rtb-priv', ['0.0.0.0/0', 'eni-m']);
+const PUBLIC = { autoAssignedPublicIp: '198.18.0.77' };
+
+describe('S24, S115 an appliance between two subnets', () => {
+  const cases: readonly (readonly [string, WorldRecords, string, string, readonly string[]])[] = [
+    ['on the way there', TO_PRIVATE, 'bastion', 'db', []],
+    [
+      'its source/destination check on',
+      change(TO_PRIVATE, 'networkInterfaces', 'eni-m', { sourceDestCheck: true }),
+      'bastion',
+      'db',
+      ['destination_check source-destination-check'],
+    ],
+    [
+      'stopped',
+      change(TO_PRIVATE, 'instances', 'i-m', { state: 'stopped' }),
+      'bastion',
+      'db',
+      ['route blackhole'],
+    ],
+    ['on the way back only', routed('rtb-priv', ['10.0.0.0/24', 'eni-m']), 'bastion', 'db', []],
+    [
+      'on the way back, gone',
+      routed('rtb-priv', ['10.0.0.0/24', 'eni-gone']),
+      'bastion',
+      'db',
+      ['route blackhole'],
+    ],
+    [
+      'leading back to itself',
+      change(TO_PRIVATE, 'routeTables', 'rtb-mid', { routes: [LOCAL, route('10.0.1.0/24', 'eni-m')] }),
+      'bastion',
+      'db',
+      ['route routing-loop'],
+    ],
+    [
+      'as a NAT instance',
+      change(TO_INTERNET, 'networkInterfaces', 'eni-m', PUBLIC),
+      'db',
+      'internet',
+      ['ingress_security_group ingress-security-group'],
+    ],
+    [
+      'as a NAT instance without a public address',
+      TO_INTERNET,
+      'db',
+      'internet',
+      ['ingress_security_group ingress-security-group', 'internet_gateway no-public-address'],
+    ],
+  ];
+  for (const [name, world, source, destination, expected] of cases) {
+    test(name, () => expect(obstacles(world, source, destination)).toEqual(expected));
+  }
+});
+
+test('S40 an Elastic IP belongs to one private address of an interface', () => {
+  const [bastion] = BASTION_WORLD.networkInterfaces;
+  const world = add(
+    change(BASTION_WORLD, 'networkInterfaces', 'eni-b', {
+      privateIpAddresses: [...(bastion?.privateIpAddresses ?? []), '10.0.0.40'],
+    }),
+    'addresses',
+    {
+      allocationId: 'eipalloc-2',
+      publicIp: '198.18.0.40',
+      associationId: 'eipassoc-2',
+      networkInterfaceId: 'eni-b',
+      privateIpAddress: '10.0.0.40',
+      tags: [],
+    },
+  );
+  const gatewayLines = ['198.18.0.5', '198.18.0.40'].map((destination) => {
+    const question = { source: 'laptop', destination, port: 22, protocol: 'tcp' };
+    return explainFlow([worldOf(world)], question).result.hops[0]?.because;
+  });
+  expect(gatewayLines).toEqual([
+    'igw-1 turns 198.18.0.5 into 10.0.0.4.',
+    'igw-1 turns 198.18.0.40 into 10.0.0.40.',
+  ]);
+});

@@ -1,0 +1,83 @@
+import type { Packets } from '../net/flow.ts';
+import { describeResource } from './display-names.ts';
+import type { InterfaceEnd } from './flow-endpoints.ts';
+import { receive } from './path-arrival.ts';
+import { checkReplyAtEdge, crossEdge, type Walk } from './path-gates.ts';
+import type { NetworkInterface } from './records.ts';
+import { describeRoute, describeTable, findRouteFor } from './route-lookup.ts';
+import { isRouteActive, routeTableOf } from './routes.ts';
+import { isInVpc } from './vpc-blocks.ts';
+import type { World } from './world.ts';
+
+/** Where packets leave a subnet: at an instance's interface, or at a NAT gateway's. */
+export type Departure = Pick<InterfaceEnd, 'world' | 'eni' | 'label'>;
+
+/** Whether the subnet's route table leads to an address by `local`: a more specific route may not (semantics S24). */
+export function isRoutedLocally({ world, eni }: Departure, address: string): boolean {
+  const table = routeTableOf(world, eni.subnetId);
+  if (table === undefined) return isInVpc(world, eni.vpcId, address);
+  const target = findRouteFor(world, table, address)?.target;
+  return target === undefined || target.kind === 'local';
+}
+
+/** From one interface of the VPC to another, by the `local` route. */
+export function crossLocally(walk: Walk, from: Departure, destination: InterfaceEnd, packets: Packets): void {
+  const { world, eni } = from;
+  const { record } = walk;
+  const target = destination.eni.subnetId;
+  if (eni.subnetId === target) {
+    const subnet = describeResource(world.subnets.get(target), target);
+    record.pass('route', `both are in subnet ${subnet}: no network ACL is asked.`, target);
+  } else {
+    crossEdge(walk, world, eni.subnetId, true, packets);
+    const table = routeTableOf(world, eni.subnetId);
+    const id = table?.routeTableId ?? '';
+    record.pass(
+      'route',
+      `the local route of ${describeResource(table, id)} leads to every subnet of the VPC.`,
+      id,
+    );
+    crossEdge(walk, world, target, false, packets);
+  }
+  walk.onReply(() => returnLocally(walk, destination, eni, packets));
+  receive(walk, destination, packets);
+}
+
+/** The reply takes the way that its own subnet's table says, which need not be the one by which the packets came. */
+function returnLocally(
+  walk: Walk,
+  { world, eni }: Departure,
+  client: NetworkInterface,
+  packets: Packets,
+): void {
+  if (isRoutedLocally({ world, eni, label: '' }, packets.source)) return;
+  const { record } = walk;
+  const table = routeTableOf(world, eni.subnetId);
+  const route = table === undefined ? undefined : findRouteFor(world, table, packets.source);
+  if (table === undefined || route === undefined) return;
+  const name = `${describeTable(world, table, eni.subnetId)} sends the reply by ${describeRoute(world, route)}`;
+  const appliance =
+    route.target.kind === 'network-interface' && isRouteActive(world, table, route)
+      ? world.networkInterfaces.get(route.target.id)
+      : undefined;
+  if (appliance === undefined || appliance.sourceDestCheck) {
+    const why =
+      appliance === undefined
+        ? 'which carries nothing back'
+        : 'whose source/destination check drops what is not its own';
+    record.stop('route', 'blackhole', { sentence: `The ${name}, ${why}.`, objectIds: [table.routeTableId] });
+    return;
+  }
+  record.pass('route', `${name}, which forwards it.`, table.routeTableId);
+  if (appliance.subnetId !== eni.subnetId) checkReplyAtEdge(walk, world, appliance.subnetId, false, packets);
+  if (appliance.subnetId !== client.subnetId)
+    checkReplyAtEdge(walk, world, appliance.subnetId, true, packets);
+}
+
+/** Whether two interfaces stand in one VPC of one world. */
+export function isSameVpc(
+  one: { readonly world: World; readonly eni: NetworkInterface },
+  other: { readonly world: World; readonly eni: NetworkInterface },
+): boolean {
+  return one.world === other.world && one.eni.vpcId === other.eni.vpcId;
+}
