@@ -2,7 +2,7 @@ import { LinuxCompute } from '../fabric/compute/compute.ts';
 import { LinuxDriver } from '../fabric/linux/driver.ts';
 import type { InstanceSpec } from '../plan/driver.ts';
 import type { Machine } from '../plan/machine.ts';
-import { openAuthority } from './authority-file.ts';
+import { openTrust } from './authority-file.ts';
 import { serveParent } from './ipc.ts';
 
 /**
@@ -12,7 +12,7 @@ import { serveParent } from './ipc.ts';
  */
 export async function runAgent(): Promise<void> {
   // Made before anything that shows or trusts it is started.
-  openAuthority(() => new Date());
+  openTrust(() => new Date());
   const driver = new LinuxDriver();
   const compute = await LinuxCompute.open();
   const tell = serveParent({

@@ -1,6 +1,6 @@
 import { startInternet } from '../internet/internet.ts';
 import { SITES } from '../internet/sites.ts';
-import { openAuthority } from './authority-file.ts';
+import { openTrust } from './authority-file.ts';
 import type { ToldInterface } from './guest-view.ts';
 import { serveParent } from './ipc.ts';
 import { Sightings } from './sightings.ts';
@@ -17,7 +17,7 @@ export async function runInternet(): Promise<void> {
   const clock = (): Date => new Date();
   await startInternet({
     sites: SITES,
-    authority: openAuthority(clock),
+    authority: openTrust(clock).authority,
     zone: told.publicZone(),
     clock,
     log: (sighting) => sightings.add(sighting),

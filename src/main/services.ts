@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { INSIDE } from '../fabric/world/world.ts';
 import { startVpcResolver } from '../guest/dns.ts';
@@ -8,7 +7,7 @@ import { METADATA_ADDRESS, RESOLVER_ADDRESS, RESOLVER_PLUS_TWO_ADDRESS } from '.
 import { SERVICE_PREFIXES } from '../region/prefixes.ts';
 import { type S3Attribution, startS3 } from '../region/s3/server.ts';
 import { ObjectStore } from '../region/s3/store.ts';
-import { openAuthority } from './authority-file.ts';
+import { openTrust } from './authority-file.ts';
 import { DEFAULT_REGION } from './defaults.ts';
 import type { ToldInterface } from './guest-view.ts';
 import { serveParent } from './ipc.ts';
@@ -28,7 +27,12 @@ export async function runServices(): Promise<void> {
     clock: () => new Date(),
     log: (sighting: object) => sightings.add(sighting),
   };
-  await startImds({ ...context, bind: { address: METADATA_ADDRESS, port: 80 }, secret: randomBytes(32) });
+  const trust = openTrust(context.clock);
+  await startImds({
+    ...context,
+    bind: { address: METADATA_ADDRESS, port: 80 },
+    secret: trust.secretFor('metadata tokens'),
+  });
   await startVpcResolver({
     ...context,
     bindings: [RESOLVER_ADDRESS, RESOLVER_PLUS_TWO_ADDRESS].map((address) => ({ address, port: 53 })),
@@ -43,7 +47,7 @@ export async function runServices(): Promise<void> {
         { address, port: 443, isTls: true },
       ],
     ),
-    tls: openAuthority(context.clock),
+    tls: trust.authority,
     attribute: (remoteAddress) => attributionOf(told, remoteAddress),
     log: context.log,
     onBug: (error) => console.error(error),
