@@ -25,6 +25,8 @@ export async function main(words: readonly string[]): Promise<number> {
     await inside(words[1] ?? '');
     return 0;
   }
+  quitWithoutReader(process.stdout);
+  quitWithoutReader(process.stderr);
   const terminal = new Terminal(process.stdout, process.stderr, process.env);
   const code = await runCommandLine(words, {
     verbs: verbs(runDaemon),
@@ -36,4 +38,15 @@ export async function main(words: readonly string[]): Promise<number> {
   // A daemon that could not start may have opened a port already: nothing of it stays.
   if (words[0] === DAEMON_VERB) process.exit(code);
   return code;
+}
+
+/** As the kernel ends a program that writes to a closed pipe: 128 and SIGPIPE's number. */
+const CLOSED_PIPE_CODE = 141;
+
+/** Whoever reads us may have had enough, as in `croft explain … | head`: that is no error to tell anybody of. */
+function quitWithoutReader(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(CLOSED_PIPE_CODE);
+  });
 }

@@ -87,7 +87,11 @@ export class InstanceControl {
 
   async #converge(name: string): Promise<void> {
     const { world, instance } = this.#find(name);
-    if (world === undefined || instance === undefined) return;
+    if (world === undefined || instance === undefined) {
+      // Forgotten while it ran, as by a reset.
+      await this.#compute.remove(name.slice(name.lastIndexOf('/') + 1));
+      return;
+    }
     const { instanceId } = instance;
     switch (instance.state) {
       case 'pending':

@@ -314,6 +314,35 @@ describe('hostile input', () => {
   });
 });
 
+describe('POST /moto-api/reset', () => {
+  const resets: string[] = [];
+  let resettable: RunningServer;
+  beforeAll(async () => {
+    const reset = async (): Promise<void> => {
+      resets.push('reset');
+    };
+    resettable = await startServer({ ...options, reset });
+  });
+  afterAll(() => resettable.stop(0));
+
+  test.each([
+    ['a test suite', {}, 200, '{"status":"ok"}'],
+    ['a read', { method: 'GET' }, 405, 'Reset is a POST.'],
+    ['a web page', { headers: { origin: 'https://evil.example' } }, 403, 'may not call this server'],
+    ['another name', { headers: { host: 'evil.example' } }, 403, 'does not answer to the host name'],
+  ])('%s', async (_name, sent: Sent, status, text) => {
+    const before = resets.length;
+    const reply = await send(resettable, { path: '/moto-api/reset', ...sent });
+    expect(reply).toMatch(new RegExp(`^${status} `));
+    expect(reply).toContain(text);
+    expect(resets.length - before).toBe(status === 200 ? 1 : 0);
+  });
+
+  test('where keys are verified it is refused', async () => {
+    expect(await send(closed, { path: '/moto-api/reset' })).toMatch(/^403 [\s\S]*croft up --open/);
+  });
+});
+
 test('a Unix socket is served, also where a killed server left its own', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'croft-server-'));
   const socketPath = join(folder, 'api.sock');

@@ -29,6 +29,8 @@ export interface ServerOptions extends AuthenticationOptions {
   readonly clock: () => Date;
   /** Told of every failure that is a bug of ours. */
   readonly onBug: (error: unknown, requestId: string) => void;
+  /** Forgets everything, asked for by `POST /moto-api/reset` as test suites of moto do; undefined refuses that. */
+  readonly reset?: () => Promise<void>;
 }
 
 /** A server that listens. */
@@ -153,6 +155,10 @@ class Front {
     let service: ServiceHandler | undefined;
     let reply: ServiceReply | undefined;
     try {
+      if (request.url === RESET_PATH) {
+        this.#send(response, await this.#reset(request), requestId);
+        return;
+      }
       const arrival = this.#arrive(request, requestId);
       const name = this.#findService(request, arrival);
       service = name === undefined ? undefined : this.#demandService(name);
@@ -174,10 +180,23 @@ class Front {
     this.#send(response, reply, requestId);
   }
 
-  #arrive(request: IncomingMessage, requestId: string): Arrival {
-    const { host = '', origin } = request.headers;
+  /** A page of the web must reach neither a service that trusts everybody nor, by DNS rebinding, any other. */
+  #guard({ headers: { host = '', origin } }: IncomingMessage): void {
     if (!isOwnHost(host, this.#options.ownNames ?? [])) throw foreignHost(host);
     if (this.#options.isOpen && isForeignPage(origin, host)) throw foreignPage(origin ?? '');
+  }
+
+  async #reset(request: IncomingMessage): Promise<ServiceReply> {
+    this.#guard(request);
+    if (this.#options.reset === undefined) throw resetRefused();
+    if (request.method !== 'POST') throw new AwsError('MethodNotAllowed', 'Reset is a POST.', 405);
+    request.resume();
+    await this.#options.reset();
+    return { status: 200, headers: { 'content-type': 'application/json' }, body: '{"status":"ok"}' };
+  }
+
+  #arrive(request: IncomingMessage, requestId: string): Arrival {
+    this.#guard(request);
     const url = request.url ?? '/';
     const signable = {
       method: request.method ?? 'GET',
@@ -230,6 +249,9 @@ class Front {
   }
 }
 
+/** As moto has it. */
+const RESET_PATH = '/moto-api/reset';
+
 const NO_BODY = new Uint8Array();
 
 /** In the form of the service; where none was found, in EC2's, or as JSON to clients that speak it. */
@@ -249,6 +271,11 @@ function renderRefusal(
 
 function tooLarge(): AwsError {
   return new AwsError('RequestEntityTooLarge', 'The request body is larger than the service takes.', 413);
+}
+
+function resetRefused(): AwsError {
+  const message = 'Only a Cloudcroft started with `croft up --open` forgets everything when it is asked to.';
+  return new AwsError('AccessDenied', message, 403);
 }
 
 function foreignHost(host: string): AwsError {

@@ -5,7 +5,7 @@ import { createEc2Service } from '../ec2/ec2-service.ts';
 import { startServer } from '../ec2/server.ts';
 import { loadModel } from '../ec2/wire/model.ts';
 import { sts } from '../region/sts.ts';
-import type { Credentials, StateDirectory } from '../state/directory.ts';
+import { type Credentials, credentialsOf, type StateDirectory } from '../state/directory.ts';
 import { makeActions } from './actions.ts';
 import { type ActionRunner, tokensInWorld } from './api.ts';
 import { DEFAULT_REGION } from './defaults.ts';
@@ -21,6 +21,8 @@ export interface ApiParts {
   readonly supervisor: WorldSupervisor;
   readonly clock: () => Date;
   readonly log: (line: string) => void;
+  /** Forgets everything, where any access key is accepted: what test suites of moto ask for. */
+  readonly reset: () => Promise<void>;
 }
 
 /** The API, listening. */
@@ -52,10 +54,12 @@ export async function startApi(parts: ApiParts): Promise<Api> {
     onBug: (error, requestId) => log(`bug in the server (${requestId}): ${stackOf(error)}`),
     isOpen: parts.isOpen,
     defaultAccount: credentials.account,
-    secretOf: (accessKeyId) =>
-      accessKeyId === credentials.accessKeyId
-        ? { secret: credentials.secretAccessKey, account: credentials.account }
-        : undefined,
+    secretOf: (accessKeyId) => {
+      const isOwn = accessKeyId === credentials.accessKeyId;
+      const found = isOwn ? credentials : credentialsOf(credentials, accessKeyId);
+      return found === undefined ? undefined : { secret: found.secretAccessKey, account: found.account };
+    },
+    ...(parts.isOpen ? { reset: parts.reset } : {}),
   });
   // The world's processes are other users of the machine; the folder it lies in lets nobody else by.
   chmodSync(state.apiSocket, 0o666);

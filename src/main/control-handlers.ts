@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { explainFlow } from '../analyze/explain.ts';
 import type { InstanceLine, Status } from '../cli/status.ts';
 import type { Caller } from '../ec2/action.ts';
@@ -6,6 +8,7 @@ import { publicAddressOf } from '../model/public-addresses.ts';
 import type { World } from '../model/world.ts';
 import { LAPTOP_ADDRESS } from '../plan/places.ts';
 import type { StateDirectory } from '../state/directory.ts';
+import { parseDump, renderDump } from '../state/dump.ts';
 import type { Store } from '../state/store.ts';
 import { type ActionRunner, runActionByName } from './api.ts';
 import { ControlError, type ControlHandlers } from './control-server.ts';
@@ -52,6 +55,19 @@ export function controlHandlers(parts: ControlParts): ControlHandlers {
       };
       return runActionByName(parts.runner, parts.actions, request, String(action), input ?? {});
     },
+    'POST /state/export': (body) => {
+      const path = pathOf(body);
+      const text = renderDump(parts.store);
+      writeFileSync(path, text, { mode: 0o600 });
+      return { path, records: text.split('\n').length - 2 };
+    },
+    'POST /state/import': async (body) => {
+      const path = pathOf(body);
+      const entries = parseDump(readFileSync(path, 'utf8'));
+      if (fieldsOf(body)['isReplacing'] !== true) refuseToReplace(parts.store);
+      await parts.store.replace(entries);
+      return { path, records: entries.length };
+    },
     'POST /explain': (body) => {
       const { source, destination, port, protocol } = fieldsOf(body);
       if (typeof source !== 'string' || typeof destination !== 'string') {
@@ -66,6 +82,25 @@ export function controlHandlers(parts: ControlParts): ControlHandlers {
       return explainFlow([...parts.store.worlds()], question, publicHosts);
     },
   };
+}
+
+function pathOf(body: unknown): string {
+  const { path } = fieldsOf(body);
+  if (typeof path !== 'string' || !isAbsolute(path)) throw new ControlError('The path of a file is needed.');
+  return path;
+}
+
+/** What a person made is not replaced unless they say so; default VPCs are nobody's work. */
+function refuseToReplace(store: Store): void {
+  const own = [...store.worlds()].flatMap((world) => [
+    ...[...world.vpcs.values()].filter(({ isDefault }) => !isDefault).map(({ vpcId }) => vpcId),
+    ...[...world.instances.values()].map(({ instanceId }) => instanceId),
+  ]);
+  if (own.length === 0) return;
+  throw new ControlError(
+    `There is something here that would be forgotten: ${own.slice(0, 3).join(', ')}${own.length > 3 ? ' and more' : ''}.`,
+    'Import with --replace to put the file in its place, or into another world with --state DIR.',
+  );
 }
 
 function fieldsOf(body: unknown): Readonly<Record<string, unknown>> {

@@ -34,7 +34,8 @@ export async function runDaemon({ state, port, isOpen }: DaemonOptions): Promise
     userId: credentials.account,
   };
   runner.openRegion(caller, DEFAULT_REGION);
-  const api = await startApi({ state, port, isOpen, credentials, runner, supervisor, clock, log });
+  const reset = (): Promise<void> => store.clear();
+  const api = await startApi({ state, port, isOpen, credentials, runner, supervisor, clock, log, reset });
   const stopped = Promise.withResolvers<number>();
   const stop = (): void => stopped.resolve(0);
   const control: Server = await serveControl(

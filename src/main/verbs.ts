@@ -8,6 +8,7 @@ import { exec } from '../cli/verbs/exec.ts';
 import { explain } from '../cli/verbs/explain.ts';
 import { laptop } from '../cli/verbs/laptop.ts';
 import { ssh } from '../cli/verbs/ssh.ts';
+import { state } from '../cli/verbs/state.ts';
 import { status } from '../cli/verbs/status.ts';
 import { makeDaemonVerb, makeUp, type RunDaemon } from '../cli/verbs/up.ts';
 
@@ -24,6 +25,7 @@ export function verbs(runDaemon: RunDaemon): readonly Verb[] {
     ssh,
     connect,
     explain,
+    state,
     doctor,
     makeDaemonVerb(runDaemon),
     relay,

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -71,6 +71,17 @@ export class StateDirectory {
     renameSync(temporary, path);
     return made;
   }
+}
+
+/**
+ * The access key of another account of the same world: its id is the account's number, its secret follows from the
+ * world's own, so that nothing needs to be kept. Undefined for what is no account's number.
+ */
+export function credentialsOf(own: Credentials, account: string): Credentials | undefined {
+  if (account === own.account) return own;
+  if (!/^[0-9]{12}$/.test(account)) return undefined;
+  const secretAccessKey = createHmac('sha256', own.secretAccessKey).update(account).digest('base64');
+  return { accessKeyId: account, secretAccessKey, account };
 }
 
 function isCredentials(value: unknown): value is Credentials {

@@ -1,4 +1,6 @@
+import { rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { FORMAT, isReadable, migrateEntry } from './formats.ts';
 
 /** One record as it is on disk now, or gone. */
 export interface JournalEntry {
@@ -12,9 +14,6 @@ export interface JournalEntry {
 
 /** The journal cannot be used; the message says what is wrong and what to do. */
 export class JournalError extends Error {}
-
-/** The format of the rows. A change that an older Cloudcroft could not read gets the next number, and a migration. */
-const FORMAT = '1';
 
 /**
  * The state on disk: one row a record, in SQLite. Its write-ahead log is the journal, so what is read at start-up does
@@ -61,10 +60,12 @@ export class Journal {
       const format = readMeta(database, 'format');
       if (format === undefined) {
         database.prepare('INSERT INTO meta VALUES (?, ?)').run('format', FORMAT);
-      } else if (format !== FORMAT) {
+      } else if (!isReadable(format)) {
         throw new Error(`it is of format ${format}, and this version of Cloudcroft reads format ${FORMAT}`);
       }
-      return new Journal(database);
+      const journal = new Journal(database);
+      if (format !== undefined && format !== FORMAT) journal.#migrate(format, path);
+      return journal;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new JournalError(
@@ -92,6 +93,13 @@ export class Journal {
   takeOrdinal(): number {
     this.#isOrdinalDirty = true;
     return this.#nextOrdinal++;
+  }
+
+  /** No ordinal up to this one is given any more. */
+  reserveOrdinals(last: number): void {
+    if (last < this.#nextOrdinal) return;
+    this.#nextOrdinal = last + 1;
+    this.#isOrdinalDirty = true;
   }
 
   /**
@@ -131,6 +139,18 @@ export class Journal {
   close(): void {
     this.#write();
     this.#database.close();
+  }
+
+  /** Rewrites every record in the present format, in one transaction, after a copy of the file was put beside it. */
+  #migrate(format: string, path: string): void {
+    const copy = `${path}.format-${format}`;
+    if (path !== ':memory:') {
+      rmSync(copy, { force: true });
+      this.#database.prepare('VACUUM INTO ?').run(copy);
+    }
+    this.#queue = [...this.load()].map((entry) => migrateEntry(format, entry));
+    this.#write();
+    this.#setMeta.run('format', FORMAT);
   }
 
   #write(): void {

@@ -179,3 +179,18 @@ test('deleting what is not there is no change', () => {
   store.transact(SCOPE, (tx) => tx.internetGateways.delete('igw-x'));
   expect(commits).toBe(0);
 });
+
+test('clearing forgets every world, tells watchers, and leaves nothing on disk', async () => {
+  const journal = Journal.open(':memory:');
+  const store = new Store(journal);
+  putAll(store, 'igw-a', 'igw-b');
+  store.transact(OTHER, (tx) => tx.internetGateways.put(gateway('igw-c')));
+  const heard: string[] = [];
+  store.watch((changes) => heard.push(...changes.map(({ id, after }) => `${id} ${after === undefined}`)));
+  await store.clear();
+  expect(heard).toEqual(['igw-a true', 'igw-b true', 'igw-c true']);
+  expect(idsOf(store)).toEqual([]);
+  expect([...journal.load()]).toEqual([]);
+  putAll(store, 'igw-d');
+  expect(idsOf(store)).toEqual(['igw-d']);
+});

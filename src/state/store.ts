@@ -1,5 +1,5 @@
 import { type Records, type Scope, type TableName, tableNames, type World } from '../model/world.ts';
-import type { Journal, JournalEntry } from './journal.ts';
+import { type Journal, type JournalEntry, JournalError } from './journal.ts';
 import { Table, type TableWriter } from './table.ts';
 
 /** One record written by a transaction. */
@@ -85,6 +85,42 @@ export class Store {
     return value;
   }
 
+  /** Forgets every record of every world, as one transaction each; resolves when that is on disk. */
+  async clear(): Promise<void> {
+    for (const { view, tables } of this.#worlds.values()) {
+      this.transact(view.scope, () => {
+        for (const name of tableNames) tables[name].clear();
+      });
+    }
+    await this.settled();
+  }
+
+  /**
+   * Puts these records in the place of all that is there; resolves when that is on disk. Throws, with nothing changed,
+   * for one of a kind that this version does not know. Instances that ran boot anew: their disks are not records.
+   */
+  async replace(entries: readonly JournalEntry[]): Promise<void> {
+    const scopes = Map.groupBy(entries, ({ scope }) => scope);
+    const strange = entries.find(({ scope, table }) => readScope(scope) === undefined || !isTableName(table));
+    if (strange !== undefined) throw new JournalError(describeStrange(strange));
+    await this.clear();
+    for (const [name, group] of scopes) {
+      const scope = readScope(name);
+      if (scope === undefined) continue;
+      const { tables } = this.#open(scope);
+      this.transact(scope, () => {
+        for (const { table, body } of group) {
+          if (!isTableName(table) || body === undefined) continue;
+          const record = JSON.parse(body);
+          this.#journal.reserveOrdinals(record.ordinal ?? 0);
+          const isRunning = table === 'instances' && record.state === 'running';
+          tables[table].put(isRunning ? { ...record, bootsWanted: record.bootsWanted + 1 } : record);
+        }
+      });
+    }
+    await this.settled();
+  }
+
   /** Calls `watcher` after each commit with what it wrote. Returns how to stop. */
   watch(watcher: (changes: readonly Change[]) => void): () => void {
     this.#watchers.add(watcher);
@@ -157,15 +193,25 @@ export class Store {
   }
 
   #restore(entry: JournalEntry): void {
-    const [account, region] = entry.scope.split('/');
-    const table = tableNames.find((name) => name === entry.table);
-    if (account === undefined || region === undefined || table === undefined || entry.body === undefined) {
-      throw new Error(
-        `the journal holds a record this version does not know: ${entry.scope} ${entry.table} ${entry.id}`,
-      );
+    const scope = readScope(entry.scope);
+    if (scope === undefined || !isTableName(entry.table) || entry.body === undefined) {
+      throw new JournalError(describeStrange(entry));
     }
-    this.#open({ account, region }).tables[table].set(entry.id, JSON.parse(entry.body));
+    this.#open(scope).tables[entry.table].set(entry.id, JSON.parse(entry.body));
   }
+}
+
+function isTableName(name: string): name is TableName {
+  return tableNames.some((known) => known === name);
+}
+
+function describeStrange({ scope, table, id }: JournalEntry): string {
+  return `the journal holds a record this version does not know: ${scope} ${table} ${id}`;
+}
+
+function readScope(name: string): Scope | undefined {
+  const [account, region] = name.split('/');
+  return account === undefined || region === undefined ? undefined : { account, region };
 }
 
 function nameOf(scope: Scope): string {

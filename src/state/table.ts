@@ -83,6 +83,11 @@ export class Table<T extends object> implements TableWriter<T> {
     });
   }
 
+  /** Deletes every record. */
+  clear(): void {
+    for (const id of [...this.#records.keys()]) this.delete(id);
+  }
+
   /** Writes without telling the listener: for loading and for undoing. */
   set(id: string, record: T | undefined): void {
     const before = this.#records.get(id);
