@@ -58,6 +58,16 @@ function obstacles(records: WorldRecords, source: string, destination: string): 
 
 const TO_PRIVATE = routed('rtb-pub', ['0.0.0.0/0', 'igw-1'], ['10.0.1.0/24', 'eni-m']);
 const TO_INTERNET = routed('rtb-priv', ['0.0.0.0/0', 'eni-m']);
+/** The bastion beside the private instance, in whose own subnet nothing is routed. */
+const BESIDE = change(
+  change(routed('rtb-priv', ['10.0.1.0/24', 'eni-m']), 'networkInterfaces', 'eni-b', {
+    subnetId: 'subnet-priv',
+    privateIpAddresses: ['10.0.1.9'],
+  }),
+  'instances',
+  'i-b',
+  { subnetId: 'subnet-priv' },
+);
 const PUBLIC = { autoAssignedPublicIp: '198.18.0.77' };
 
 describe('S24, S115 an appliance between two subnets', () => {
@@ -77,6 +87,8 @@ describe('S24, S115 an appliance between two subnets', () => {
       'db',
       ['route blackhole'],
     ],
+    ['S31 of the same subnet, which is not routed', BESIDE, 'bastion', 'db', []],
+    ['S31 nobody in the same subnet', BESIDE, 'bastion', '10.0.1.77', ['route no-such-address']],
     ['on the way back only', routed('rtb-priv', ['10.0.0.0/24', 'eni-m']), 'bastion', 'db', []],
     [
       'on the way back, gone',

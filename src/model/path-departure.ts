@@ -12,7 +12,7 @@ import {
 } from './mends.ts';
 import { arriveOnInternet, demandPublicHost, demandRunning, stopForNoGateway } from './path-arrival.ts';
 import { capitalize, checkGroups, crossEdge, type Walk } from './path-gates.ts';
-import { crossLocally, type Departure, isRoutedLocally, isSameVpc } from './path-local.ts';
+import { crossLocally, type Departure, isInOwnSubnet, isRoutedLocally, isSameVpc } from './path-local.ts';
 import { publicAddressOf } from './public-addresses.ts';
 import type { NatGateway, NetworkInterface, Route, RouteTable } from './records.ts';
 import { describeRoute, describeTable, findRouteFor } from './route-lookup.ts';
@@ -28,7 +28,16 @@ export function sendOn(walk: Walk, from: Departure, packets: Packets): void {
     packets.destination === destination.privateAddress &&
     isSameVpc(from, destination);
   if (isInside && isRoutedLocally(from, packets.destination)) crossLocally(walk, from, destination, packets);
+  else if (isInOwnSubnet(from, packets.destination)) stopForNobody(walk, from, packets);
   else leaveSubnet(walk, from, packets);
+}
+
+function stopForNobody(walk: Walk, { eni }: Departure, { destination }: Packets): void {
+  walk.record.stop('route', 'no-such-address', {
+    sentence: `${destination} belongs to the VPC, but no interface has it.`,
+    objectIds: [eni.vpcId],
+  });
+  walk.forgetReplies();
 }
 
 /** Out of a subnet by its route table (semantics S19–S28). */
@@ -106,11 +115,7 @@ function follow(walk: Walk, from: Departure, { target }: Route, packets: Packets
       return;
     }
     case 'local':
-      record.stop('route', 'no-such-address', {
-        sentence: `${packets.destination} belongs to the VPC, but no interface has it.`,
-        objectIds: [from.eni.vpcId],
-      });
-      walk.forgetReplies();
+      stopForNobody(walk, from, packets);
       return;
   }
 }

@@ -1,6 +1,7 @@
 import type { Packets } from '../net/flow.ts';
 import { describeResource } from './display-names.ts';
 import type { InterfaceEnd } from './flow-endpoints.ts';
+import { isInBlock } from './gates.ts';
 import { receive } from './path-arrival.ts';
 import { checkReplyAtEdge, crossEdge, type Walk } from './path-gates.ts';
 import type { NetworkInterface } from './records.ts';
@@ -12,8 +13,16 @@ import type { World } from './world.ts';
 /** Where packets leave a subnet: at an instance's interface, or at a NAT gateway's. */
 export type Departure = Pick<InterfaceEnd, 'world' | 'eni' | 'label'>;
 
+/** Whether an address lies in the interface's own subnet: there no route table is asked (semantics S31). */
+export function isInOwnSubnet({ world, eni }: Departure, address: string): boolean {
+  const subnet = world.subnets.get(eni.subnetId);
+  return subnet !== undefined && isInBlock(address, subnet.cidrBlock);
+}
+
 /** Whether the subnet's route table leads to an address by `local`: a more specific route may not (semantics S24). */
-export function isRoutedLocally({ world, eni }: Departure, address: string): boolean {
+export function isRoutedLocally(from: Departure, address: string): boolean {
+  const { world, eni } = from;
+  if (isInOwnSubnet(from, address)) return true;
   const table = routeTableOf(world, eni.subnetId);
   if (table === undefined) return isInVpc(world, eni.vpcId, address);
   const target = findRouteFor(world, table, address)?.target;

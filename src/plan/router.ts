@@ -159,6 +159,14 @@ function planSets(world: World, vpc: Vpc, interfaces: readonly NetworkInterface[
       elements: vpc.enableDnsSupport ? [formatIpv4(cidrOf(vpc.cidrBlock).first + 2)] : [],
     },
     {
+      name: 'own_subnets',
+      type: 'devgroup . ipv4_addr',
+      isInterval: true,
+      elements: world.subnets
+        .where('vpcId', vpc.vpcId)
+        .map((subnet) => `${subnet.ordinal} . ${subnet.cidrBlock}`),
+    },
+    {
       name: 'subnets',
       type: 'devgroup',
       isInterval: false,

@@ -37,6 +37,8 @@ export const STAGE_CHAINS: readonly NftChain[] = [
     name: 'route',
     rules: [
       `ip daddr @resolver_plus_two ip daddr set ${RESOLVER_PLUS_TWO_ADDRESS}`,
+      // Within a subnet no route table is asked (semantics S31).
+      'iifgroup . ip daddr @own_subnets return',
       'meta mark set iifgroup map @route_table_of',
     ],
   },
