@@ -2,13 +2,14 @@ import { expect, test } from 'vitest';
 import { NAT_WORLD } from '../../test/walkthrough-world.ts';
 import { worldOf } from '../../test/worlds.ts';
 import { STAGES, titleOf } from '../model/stages.ts';
-import { planInterface } from '../plan/interfaces.ts';
+import { planInterfaces } from '../plan/interfaces.ts';
 import { STAGE_CHAINS } from '../plan/stage-chains.ts';
 
 test('every stage names a chain of the data plane: of the router, or of the NAT gateway', () => {
   const world = worldOf(NAT_WORLD);
   const gateway = world.networkInterfaces.get('eni-n');
-  const ofGateway = gateway === undefined ? [] : (planInterface(world, gateway).ruleset?.chains ?? []);
+  const ofGateway =
+    gateway === undefined ? [] : (planInterfaces(world, 'eni-n', [gateway]).ruleset?.chains ?? []);
   const chains = [...STAGE_CHAINS, ...ofGateway].map(({ name }) => name);
   expect(STAGES.map(({ chain }) => chain).filter((chain) => !chains.includes(chain))).toEqual([]);
 });

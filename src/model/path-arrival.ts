@@ -1,15 +1,9 @@
 import type { Packets } from '../net/flow.ts';
 import { describeResource } from './display-names.ts';
 import { type InterfaceEnd, isPrivateAddress, isWorldsPublicAddress } from './flow-endpoints.ts';
-import {
-  associateAddress,
-  attachInternetGateway,
-  isMendedByAttaching,
-  routeToInternetGateway,
-} from './mends.ts';
-import { capitalize, checkGroups, crossEdge, type Walk } from './path-gates.ts';
-import { describeRoute, describeTable, findRouteFor } from './route-lookup.ts';
-import { isRouteActive, routeTableOf } from './routes.ts';
+import { associateAddress, attachInternetGateway } from './mends.ts';
+import { checkGroups, crossEdge } from './path-gates.ts';
+import type { Walk } from './path-walk.ts';
 import type { StageName } from './stages.ts';
 
 /** On the Internet: at a public server, or before the VPC whose public address is meant. */
@@ -23,17 +17,17 @@ export function arriveOnInternet(walk: Walk, packets: Packets): void {
   if (isPrivateAddress(packets.destination)) {
     const sentence = `The Internet does not route ${packets.destination}: it is a private address.`;
     record.stop('internet_gateway', 'private-address', { sentence, objectIds: [] });
-    walk.forgetReplies();
     return;
   }
   if (isWorldsPublicAddress(packets.destination)) {
     const sentence = `No interface has the public address ${packets.destination}.`;
     record.stop('internet_gateway', 'no-such-address', { sentence, objectIds: [] });
-    walk.forgetReplies();
     return;
   }
   const passed = `${packets.destination} is reached through the Internet, from ${packets.source}.`;
-  if (demandPublicHost(walk, 'internet_gateway', packets.destination)) record.pass('deliver', passed);
+  if (!demandPublicHost(walk, 'internet_gateway', packets.destination)) return;
+  record.pass('deliver', passed);
+  walk.arrive({ kind: 'internet', packets });
 }
 
 /** Whether anyone of the simulated Internet answers at an address. */
@@ -55,13 +49,8 @@ export function enterVpc(walk: Walk, end: InterfaceEnd, source: string): void {
     const id = gateway.internetGatewayId;
     const because = `${describeResource(gateway, id)} turns ${publicAddress} into ${privateAddress}.`;
     walk.record.pass('internet_gateway', because, id);
-    walk.onReply(() => {
-      const back = `${describeResource(gateway, id)} turns ${privateAddress} back into ${publicAddress}.`;
-      walk.record.pass('internet_gateway', back, id);
-    });
   }
   const packets = { protocol, ports, source, destination: privateAddress };
-  if (eni.interfaceType !== 'nat_gateway') walk.onReply(() => demandWayBack(walk, end, source));
   crossEdge(walk, world, eni.subnetId, false, packets);
   receive(walk, end, packets);
 }
@@ -103,7 +92,6 @@ export function receive(walk: Walk, end: InterfaceEnd, packets: Packets): void {
       sentence: `${label} is a NAT gateway: it lets in only answers to what began behind it.`,
       objectIds: [eni.networkInterfaceId],
     });
-    walk.forgetReplies();
     return;
   }
   checkGroups(walk, end, false, packets);
@@ -111,6 +99,7 @@ export function receive(walk: Walk, end: InterfaceEnd, packets: Packets): void {
   record.pass('destination_check', own, eni.networkInterfaceId);
   if (demandRunning(walk, end, 'deliver'))
     record.pass('deliver', `${label} gets it.`, eni.networkInterfaceId);
+  walk.arrive({ kind: 'interface', end, packets });
 }
 
 /** Whether someone is there: an instance that does not run sends nothing and gets nothing. */
@@ -132,37 +121,4 @@ function startLine(instance: InterfaceEnd['instance']): string | undefined {
   if (instance?.state === 'stopped') return `aws ec2 start-instances --instance-ids ${instance.instanceId}`;
   if (instance?.state !== 'pending') return undefined;
   return `aws ec2 wait instance-running --instance-ids ${instance.instanceId}`;
-}
-
-/** A reply must leave by the internet gateway that the packets came by: else the subnet is not public (S32). */
-function demandWayBack({ record }: Walk, end: InterfaceEnd, source: string): void {
-  const { world, eni } = end;
-  const table = routeTableOf(world, eni.subnetId);
-  if (table === undefined) {
-    const sentence = `The VPC of ${eni.subnetId} has no route table.`;
-    record.stop('route', 'no-route', { sentence, objectIds: [eni.subnetId] });
-    return;
-  }
-  const name = describeTable(world, table, eni.subnetId);
-  const objectIds = [table.routeTableId];
-  const route = findRouteFor(world, table, source);
-  const mend = routeToInternetGateway(world, table);
-  if (route?.target.kind === 'internet-gateway') {
-    const isUp = isRouteActive(world, table, route) || isMendedByAttaching(world, eni.vpcId, route.target.id);
-    if (isUp) record.pass('route', `${name} has ${describeRoute(world, route)} for the reply.`, ...objectIds);
-    else {
-      const sentence = `${capitalize(name)} has ${describeRoute(world, route)} for the reply, a blackhole: that gateway is not attached here.`;
-      record.stop('route', 'blackhole', { sentence, mend, objectIds });
-    }
-    return;
-  }
-  const instead =
-    route === undefined
-      ? `has no route to ${source}`
-      : `sends ${source} by ${describeRoute(world, route)}, not to the internet gateway it came by`;
-  record.stop('route', 'no-route', {
-    sentence: `${capitalize(name)} ${instead}: the reply cannot leave.`,
-    mend,
-    objectIds,
-  });
 }

@@ -10,9 +10,16 @@ import {
   routeToInternetGateway,
   routeToNatGateway,
 } from './mends.ts';
-import { arriveOnInternet, demandPublicHost, demandRunning, stopForNoGateway } from './path-arrival.ts';
-import { capitalize, checkGroups, crossEdge, type Walk } from './path-gates.ts';
-import { crossLocally, type Departure, isInOwnSubnet, isRoutedLocally, isSameVpc } from './path-local.ts';
+import {
+  arriveOnInternet,
+  demandPublicHost,
+  demandRunning,
+  receive,
+  stopForNoGateway,
+} from './path-arrival.ts';
+import { capitalize, checkGroups, crossEdge } from './path-gates.ts';
+import { crossLocally, isInOwnSubnet, isRoutedLocally, isSameVpc } from './path-local.ts';
+import type { Departure, Walk } from './path-walk.ts';
 import { publicAddressOf } from './public-addresses.ts';
 import type { NatGateway, NetworkInterface, Route, RouteTable } from './records.ts';
 import { describeRoute, describeTable, findRouteFor } from './route-lookup.ts';
@@ -37,7 +44,6 @@ function stopForNobody(walk: Walk, { eni }: Departure, { destination }: Packets)
     sentence: `${destination} belongs to the VPC, but no interface has it.`,
     objectIds: [eni.vpcId],
   });
-  walk.forgetReplies();
 }
 
 /** Out of a subnet by its route table (semantics S19–S28). */
@@ -53,11 +59,7 @@ function leaveSubnet(walk: Walk, from: Departure, packets: Packets): void {
     walk.record.stop('route', 'no-route', { sentence, objectIds: [eni.subnetId] });
     return;
   }
-  const isStranger = stopAtOtherVpc(walk, from, table, route, packets);
-  if (isStranger) {
-    walk.forgetReplies();
-    return;
-  }
+  if (stopAtOtherVpc(walk, from, table, route, packets)) return;
   if (eni.interfaceType === 'nat_gateway' && !isNatExit(route)) {
     stopInPrivateSubnet(walk, from, table);
     leaveByInternetGateway(walk, from, packets);
@@ -105,8 +107,9 @@ function follow(walk: Walk, from: Departure, { target }: Route, packets: Packets
         `${name} carries it to the service, not through the Internet.`,
         target.id,
       );
-      if (demandPublicHost(walk, 'gateway_endpoint', packets.destination))
-        record.pass('deliver', `the service sees it come from ${packets.source}.`);
+      if (!demandPublicHost(walk, 'gateway_endpoint', packets.destination)) return;
+      record.pass('deliver', `the service sees it come from ${packets.source}.`);
+      walk.arrive({ kind: 'service', packets });
       return;
     }
     case 'network-interface': {
@@ -160,10 +163,14 @@ function goOnWithoutRoute(walk: Walk, from: Departure, table: RouteTable, packet
   const throughNat = hasPublicAddress ? undefined : routeToNatGateway(world, table);
   const mend = endpoint ?? throughNat ?? routeToInternetGateway(world, table);
   walk.record.stop('route', 'no-route', { sentence, mend, objectIds });
-  if (endpoint !== undefined) return;
+  if (endpoint !== undefined) {
+    walk.arrive({ kind: 'service', packets });
+    return;
+  }
   const gateway = hasPublicAddress ? undefined : findNatGateway(world, eni.vpcId);
   if (gateway !== undefined) passNatGateway(walk, from, gateway, packets);
   else if (throughNat === undefined) leaveByInternetGateway(walk, from, packets);
+  else walk.arrive({ kind: 'internet', packets });
 }
 
 /** The line that makes a table lead to the service at an address by an endpoint of its own; undefined for other addresses. */
@@ -206,6 +213,8 @@ function goOnFromBlackhole(
   if (target.kind === 'internet-gateway') leaveByInternetGateway(walk, from, packets);
   const gateway = target.kind === 'nat-gateway' ? findNatGateway(world, eni.vpcId) : undefined;
   if (gateway !== undefined) passNatGateway(walk, from, gateway, packets);
+  else if (target.kind === 'nat-gateway') walk.arrive({ kind: 'internet', packets });
+  else if (target.kind === 'vpc-endpoint') walk.arrive({ kind: 'service', packets });
 }
 
 function goneBecause(world: World, target: Route['target']): string {
@@ -245,10 +254,6 @@ function leaveByInternetGateway(walk: Walk, { world, eni, label }: Departure, pa
       id,
       ...(address === undefined ? [] : [address.allocationId]),
     );
-    walk.onReply(() => {
-      const back = `${describeResource(gateway, id)} turns ${publicAddress} back into ${packets.source}.`;
-      record.pass('internet_gateway', back, id);
-    });
   }
   arriveOnInternet(walk, { ...packets, source: publicAddress ?? packets.source });
 }
@@ -281,11 +286,9 @@ function passNatGateway(walk: Walk, from: Departure, gateway: NatGateway, packet
     return;
   }
   record.pass('nat_gateway', `${label} sends it on from its own address ${own}.`, natGatewayId);
-  walk.onReply(() =>
-    record.pass('nat_gateway', `${label} hands it back to ${packets.source}.`, natGatewayId),
-  );
-  walk.clientPorts = NAT_PORTS;
-  leaveSubnet(walk, { world, eni, label }, { ...packets, source: own });
+  const by = { world, eni, label };
+  walk.translate(by, label, packets.source, NAT_PORTS);
+  leaveSubnet(walk, by, { ...packets, source: own });
 }
 
 function stopInPrivateSubnet({ record }: Walk, { world, eni, label }: Departure, table: RouteTable): void {
@@ -306,14 +309,18 @@ function stopInPrivateSubnet({ record }: Walk, { world, eni, label }: Departure,
 function passAppliance(walk: Walk, from: Departure, eni: NetworkInterface, packets: Packets): void {
   const { record } = walk;
   const { world } = from;
+  const { destination } = walk.flow;
   const id = eni.networkInterfaceId;
   if (!walk.visit(id)) {
     const sentence = `The routes lead back to ${id}, which had it already: it goes round until its time to live is over.`;
     record.stop('route', 'routing-loop', { sentence, objectIds: [id] });
-    walk.forgetReplies();
     return;
   }
   if (eni.subnetId !== from.eni.subnetId) crossEdge(walk, world, eni.subnetId, false, packets);
+  if (eni.privateIpAddresses.includes(packets.destination) && destination.kind === 'interface') {
+    receive(walk, destination, packets);
+    return;
+  }
   const end = endAt(world, eni, 'private-address');
   const { label } = end;
   checkGroups(walk, end, false, packets);
@@ -329,6 +336,7 @@ function passAppliance(walk: Walk, from: Departure, eni: NetworkInterface, packe
   const how = isInside ? 'unchanged' : 'under its own address, as a NAT instance does';
   record.pass('deliver', `${label} gets it, and is taken to send it on ${how}.`, id);
   const sent = isInside ? packets : { ...packets, source: end.privateAddress };
+  if (!isInside) walk.translate(end, label, packets.source);
   checkGroups(walk, end, true, sent);
   sendOn(walk, end, sent);
 }

@@ -1,5 +1,4 @@
 import {
-  CLIENT_PORTS,
   describePackets,
   describePorts,
   ECHO_REPLY,
@@ -9,57 +8,12 @@ import {
   PROTOCOL_NUMBERS,
 } from '../net/flow.ts';
 import { describeResource } from './display-names.ts';
-import type { Flow, InterfaceEnd } from './flow-endpoints.ts';
+import type { InterfaceEnd } from './flow-endpoints.ts';
 import { type AclVerdict, evaluateAcl, findGroupRule } from './gates.ts';
 import { authorizeGroup, createAclEntry, deleteAclEntry } from './mends.ts';
-import { PathRecorder } from './path-result.ts';
-import type { NetworkAcl, SecurityGroupRule } from './records.ts';
+import type { Walk } from './path-walk.ts';
+import type { NetworkAcl, NetworkInterface, SecurityGroupRule } from './records.ts';
 import type { World } from './world.ts';
-
-/** What a walk carries with it: what it has seen, and what the replies will meet, the last thing first. */
-export class Walk {
-  readonly flow: Flow;
-  readonly record = new PathRecorder();
-  readonly #onReply: (() => void)[] = [];
-  readonly #visited = new Set<string>();
-  /** The ports that replies are addressed to. */
-  clientPorts: PortRange = CLIENT_PORTS;
-
-  constructor(flow: Flow) {
-    this.flow = flow;
-  }
-
-  /** Something that the replies meet when they come by here. */
-  onReply(step: () => void): void {
-    this.#onReply.push(step);
-  }
-
-  /** Notes that the packets came to an interface that sends on; false when they had been there before. */
-  visit(networkInterfaceId: string): boolean {
-    const isNew = !this.#visited.has(networkInterfaceId);
-    this.#visited.add(networkInterfaceId);
-    return isNew;
-  }
-
-  /** What ends here for good has no replies to follow. */
-  forgetReplies(): void {
-    this.#onReply.length = 0;
-  }
-
-  /** Follows the replies. */
-  turn(): void {
-    this.record.turn();
-    for (const step of this.#onReply.toReversed()) step();
-  }
-
-  /** The block to name in a rule about an address. */
-  blockOf(address: string): string {
-    for (const end of [this.flow.source, this.flow.destination]) {
-      if (end.kind === 'outside' && end.address === address) return end.block;
-    }
-    return `${address}/32`;
-  }
-}
 
 /** The network ACL of a subnet; undefined is a missing referent, which lets nothing through (semantics S65). */
 function networkAclOf(world: World, subnetId: string): NetworkAcl | undefined {
@@ -70,7 +24,7 @@ function networkAclOf(world: World, subnetId: string): NetworkAcl | undefined {
     .find(({ associations }) => associations.some((association) => association.subnetId === subnetId));
 }
 
-/** Packets cross a subnet's edge: now, and their replies later, by rules of their own (semantics S62, S63). */
+/** Packets cross a subnet's edge (semantics S62). */
 export function crossEdge(
   walk: Walk,
   world: World,
@@ -79,22 +33,21 @@ export function crossEdge(
   packets: Packets,
 ): void {
   checkAcl(walk, world, subnetId, isEgress, packets, false);
-  const { clientPorts } = walk;
-  walk.onReply(() => checkAcl(walk, world, subnetId, !isEgress, replyTo(packets, clientPorts), true));
 }
 
-/** Replies cross an edge that the packets they answer did not. */
-export function checkReplyAtEdge(
+/** Replies cross a subnet's edge, by rules of their own: network ACLs remember nothing (semantics S63). */
+export function crossEdgeBack(
   walk: Walk,
   world: World,
   subnetId: string,
   isEgress: boolean,
-  packets: Packets,
+  replies: Packets,
 ): void {
-  checkAcl(walk, world, subnetId, isEgress, replyTo(packets, walk.clientPorts), true);
+  checkAcl(walk, world, subnetId, isEgress, replies, true);
 }
 
-function replyTo({ protocol, source, destination, ports }: Packets, clientPorts: PortRange): Packets {
+/** What answers packets: from where they went to where they came from, to the client's own ports. */
+export function replyTo({ protocol, source, destination, ports }: Packets, clientPorts: PortRange): Packets {
   const isPing = protocol === PROTOCOL_NUMBERS['icmp'];
   const back = isPing ? ECHO_REPLY : hasPorts(protocol) ? clientPorts : ports;
   return { protocol, source: destination, destination: source, ports: back };
@@ -182,10 +135,6 @@ export function checkGroups(walk: Walk, end: InterfaceEnd, isEgress: boolean, pa
   const { world, eni, label } = end;
   const { record } = walk;
   const stage = isEgress ? 'egress_security_group' : 'ingress_security_group';
-  walk.onReply(() => {
-    const back = isEgress ? 'ingress_security_group' : 'egress_security_group';
-    record.pass(back, `security groups remember the connection: the reply needs no rule.`, ...eni.groupIds);
-  });
   const rule = findGroupRule(world, eni, isEgress, packets);
   const way = isEgress ? 'out' : 'in';
   if (rule !== undefined) {
@@ -203,6 +152,12 @@ export function checkGroups(walk: Walk, end: InterfaceEnd, isEgress: boolean, pa
       groupId === undefined ? undefined : authorizeGroup(groupId, isEgress, packets, peerOf(walk, end, peer)),
     objectIds: eni.groupIds,
   });
+}
+
+/** Replies pass the security groups of an interface without a rule (semantics S80). */
+export function passGroupsBack({ record }: Walk, eni: NetworkInterface, isEgress: boolean): void {
+  const stage = isEgress ? 'egress_security_group' : 'ingress_security_group';
+  record.pass(stage, 'security groups remember the connection: the reply needs no rule.', ...eni.groupIds);
 }
 
 /** Why a rule that names the other's group does not help, when there is one and its members come by a public address. */

@@ -3,15 +3,13 @@ import { describeResource } from './display-names.ts';
 import type { InterfaceEnd } from './flow-endpoints.ts';
 import { isInBlock } from './gates.ts';
 import { receive } from './path-arrival.ts';
-import { checkReplyAtEdge, crossEdge, type Walk } from './path-gates.ts';
+import { crossEdge } from './path-gates.ts';
+import type { Departure, Walk } from './path-walk.ts';
 import type { NetworkInterface } from './records.ts';
-import { describeRoute, describeTable, findRouteFor } from './route-lookup.ts';
-import { isRouteActive, routeTableOf } from './routes.ts';
+import { findRouteFor } from './route-lookup.ts';
+import { routeTableOf } from './routes.ts';
 import { isInVpc } from './vpc-blocks.ts';
 import type { World } from './world.ts';
-
-/** Where packets leave a subnet: at an instance's interface, or at a NAT gateway's. */
-export type Departure = Pick<InterfaceEnd, 'world' | 'eni' | 'label'>;
 
 /** Whether an address lies in the interface's own subnet: there no route table is asked (semantics S31). */
 export function isInOwnSubnet({ world, eni }: Departure, address: string): boolean {
@@ -48,39 +46,7 @@ export function crossLocally(walk: Walk, from: Departure, destination: Interface
     );
     crossEdge(walk, world, target, false, packets);
   }
-  walk.onReply(() => returnLocally(walk, destination, eni, packets));
   receive(walk, destination, packets);
-}
-
-/** The reply takes the way that its own subnet's table says, which need not be the one by which the packets came. */
-function returnLocally(
-  walk: Walk,
-  { world, eni }: Departure,
-  client: NetworkInterface,
-  packets: Packets,
-): void {
-  if (isRoutedLocally({ world, eni, label: '' }, packets.source)) return;
-  const { record } = walk;
-  const table = routeTableOf(world, eni.subnetId);
-  const route = table === undefined ? undefined : findRouteFor(world, table, packets.source);
-  if (table === undefined || route === undefined) return;
-  const name = `${describeTable(world, table, eni.subnetId)} sends the reply by ${describeRoute(world, route)}`;
-  const appliance =
-    route.target.kind === 'network-interface' && isRouteActive(world, table, route)
-      ? world.networkInterfaces.get(route.target.id)
-      : undefined;
-  if (appliance === undefined || appliance.sourceDestCheck) {
-    const why =
-      appliance === undefined
-        ? 'which carries nothing back'
-        : 'whose source/destination check drops what is not its own';
-    record.stop('route', 'blackhole', { sentence: `The ${name}, ${why}.`, objectIds: [table.routeTableId] });
-    return;
-  }
-  record.pass('route', `${name}, which forwards it.`, table.routeTableId);
-  if (appliance.subnetId !== eni.subnetId) checkReplyAtEdge(walk, world, appliance.subnetId, false, packets);
-  if (appliance.subnetId !== client.subnetId)
-    checkReplyAtEdge(walk, world, appliance.subnetId, true, packets);
 }
 
 /** Whether two interfaces stand in one VPC of one world. */

@@ -4,9 +4,11 @@ import { describeResource } from './display-names.ts';
 import type { Flow, InterfaceEnd } from './flow-endpoints.ts';
 import { arriveOnInternet, demandRunning, enterVpc } from './path-arrival.ts';
 import { sendOn } from './path-departure.ts';
-import { checkGroups, Walk } from './path-gates.ts';
+import { checkGroups } from './path-gates.ts';
 import { isSameVpc } from './path-local.ts';
 import type { Path } from './path-result.ts';
+import { followReplies } from './path-return.ts';
+import { Walk } from './path-walk.ts';
 
 /**
  * Follows a flow from source to destination, and its replies back, through every gate it meets, as the data plane does.
@@ -18,7 +20,7 @@ export function tracePath(flow: Flow): Path {
   if (source.kind === 'interface') leave(walk, source);
   else if (destination.kind === 'interface') enterVpc(walk, destination, source.address);
   else arriveOnInternet(walk, packetsOf(flow, source.address, destination.address));
-  walk.turn();
+  followReplies(walk);
   return walk.record.result();
 }
 

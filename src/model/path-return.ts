@@ -1,0 +1,187 @@
+import { hasPorts, type Packets } from '../net/flow.ts';
+import { describeResource } from './display-names.ts';
+import { isMendedByAttaching, routeToInternetGateway } from './mends.ts';
+import { capitalize, crossEdgeBack, passGroupsBack, replyTo } from './path-gates.ts';
+import { isRoutedLocally } from './path-local.ts';
+import type { Departure, Walk } from './path-walk.ts';
+import { publicAddressOf } from './public-addresses.ts';
+import type { NetworkInterface } from './records.ts';
+import { describeRoute, describeTable, findRouteFor } from './route-lookup.ts';
+import { isRouteActive, routeTableOf } from './routes.ts';
+import { isInVpc } from './vpc-blocks.ts';
+
+/** Follows the replies from where the packets came to, by their own way, back to where they came from. */
+export function followReplies(walk: Walk): void {
+  walk.turn();
+  const { arrival } = walk;
+  if (arrival === undefined) return;
+  const replies = replyTo(arrival.packets, walk.clientPorts);
+  if (arrival.kind === 'interface') {
+    const { end } = arrival;
+    passGroupsBack(walk, end.eni, true);
+    sendBack(walk, end, replies);
+  } else comeBack(walk, replies, arrival.kind === 'internet');
+}
+
+/** Whoever the packets last came from: a NAT gateway or instance on the way, else the flow's own source. */
+function senderOf({ translations, flow }: Walk): Departure | undefined {
+  return translations.at(-1)?.by ?? (flow.source.kind === 'interface' ? flow.source : undefined);
+}
+
+/** Out of an interface, to wherever its own subnet's routes lead. */
+function sendBack(walk: Walk, from: Departure, replies: Packets): void {
+  const { world, eni } = from;
+  if (!isInVpc(world, eni.vpcId, replies.destination)) {
+    leaveBack(walk, from, replies);
+    return;
+  }
+  const target = senderOf(walk);
+  if (target === undefined) return;
+  if (!isRoutedLocally(from, replies.destination)) {
+    takeApplianceBack(walk, from, target, replies);
+    return;
+  }
+  if (eni.subnetId !== target.eni.subnetId) {
+    crossEdgeBack(walk, world, eni.subnetId, true, replies);
+    crossEdgeBack(walk, world, target.eni.subnetId, false, replies);
+  }
+  handBack(walk, target, replies);
+}
+
+/** Out of the VPC by its internet gateway, and into the one the packets came from where they came from one. */
+function leaveBack(walk: Walk, from: Departure, replies: Packets): void {
+  const { world, eni } = from;
+  crossEdgeBack(walk, world, eni.subnetId, true, replies);
+  demandWayBack(walk, from, replies.destination);
+  const [gateway] = world.internetGateways.where('vpcId', eni.vpcId);
+  const publicAddress = publicAddressOf(world, eni, replies.source);
+  if (gateway !== undefined && publicAddress !== undefined) {
+    const id = gateway.internetGatewayId;
+    const back = `${describeResource(gateway, id)} turns ${replies.source} back into ${publicAddress}.`;
+    walk.record.pass('internet_gateway', back, id);
+  }
+  const onInternet = { ...replies, source: publicAddress ?? replies.source };
+  if (walk.flow.source.kind === 'interface') comeBack(walk, onInternet, true);
+}
+
+/** Into the subnet of whoever the packets came from: from the Internet, or from a service by its endpoint. */
+function comeBack(walk: Walk, replies: Packets, isByInternet: boolean): void {
+  const target = senderOf(walk);
+  if (target === undefined) return;
+  const { world, eni } = target;
+  const own = walk.translations.length > 0 ? eni.privateIpAddresses[0] : privateSourceOf(walk);
+  const destination = own ?? replies.destination;
+  const [gateway] = world.internetGateways.where('vpcId', eni.vpcId);
+  const publicAddress = publicAddressOf(world, eni, destination);
+  if (isByInternet && gateway !== undefined && publicAddress !== undefined) {
+    const id = gateway.internetGatewayId;
+    const back = `${describeResource(gateway, id)} turns ${publicAddress} back into ${destination}.`;
+    walk.record.pass('internet_gateway', back, id);
+  }
+  const inside = { ...replies, destination };
+  crossEdgeBack(walk, world, eni.subnetId, false, inside);
+  handBack(walk, target, inside);
+}
+
+function privateSourceOf({ flow }: Walk): string | undefined {
+  return flow.source.kind === 'interface' ? flow.source.privateAddress : undefined;
+}
+
+/** At whoever the packets came from: a translation is undone and the reply goes on, or it has come home. */
+function handBack(walk: Walk, target: Departure, replies: Packets): void {
+  const undone = walk.translations.pop();
+  if (undone === undefined) {
+    passGroupsBack(walk, target.eni, false);
+    return;
+  }
+  const { by, name, client, clientPorts } = undone;
+  const isGateway = by.eni.interfaceType === 'nat_gateway';
+  const id = isGateway
+    ? (by.world.natGateways.where('networkInterfaceId', by.eni.networkInterfaceId)[0]?.natGatewayId ?? '')
+    : by.eni.networkInterfaceId;
+  walk.record.pass(isGateway ? 'nat_gateway' : 'deliver', `${name} hands it back to ${client}.`, id);
+  const ports = hasPorts(replies.protocol) ? clientPorts : replies.ports;
+  walk.clientPorts = clientPorts;
+  sendBack(walk, by, { ...replies, destination: client, ports });
+}
+
+/** The subnet's table sends the reply to an interface that forwards, which need not be the way the packets came by. */
+function takeApplianceBack(walk: Walk, from: Departure, target: Departure, replies: Packets): void {
+  const { world, eni } = from;
+  const { record } = walk;
+  const table = routeTableOf(world, eni.subnetId);
+  const route = table === undefined ? undefined : findRouteFor(world, table, replies.destination);
+  if (table === undefined || route === undefined) return;
+  const name = `${describeTable(world, table, eni.subnetId)} sends the reply by ${describeRoute(world, route)}`;
+  const objectIds = [table.routeTableId];
+  const appliance = findAppliance(from, replies.destination);
+  if (appliance === undefined) {
+    record.stop('route', 'blackhole', { sentence: `The ${name}, which carries nothing back.`, objectIds });
+    return;
+  }
+  const id = appliance.networkInterfaceId;
+  if (appliance.subnetId !== eni.subnetId) {
+    crossEdgeBack(walk, world, eni.subnetId, true, replies);
+    crossEdgeBack(walk, world, appliance.subnetId, false, replies);
+  }
+  if (id === target.eni.networkInterfaceId) {
+    record.pass('route', `${name}.`, ...objectIds);
+    handBack(walk, target, replies);
+    return;
+  }
+  if (appliance.sourceDestCheck) {
+    const why = 'whose source/destination check drops what is not its own';
+    const mend = `aws ec2 modify-network-interface-attribute --network-interface-id ${id} --no-source-dest-check`;
+    record.stop('destination_check', 'source-destination-check', {
+      sentence: `The ${name}, ${why}.`,
+      mend,
+      objectIds: [...objectIds, id],
+    });
+  } else record.pass('route', `${name}, which sends it on.`, ...objectIds);
+  if (!walk.visit(id)) {
+    const sentence = `The reply comes back to ${id}, which had it already: it goes round until its time to live is over.`;
+    record.stop('route', 'routing-loop', { sentence, objectIds: [id] });
+    return;
+  }
+  sendBack(walk, { world, eni: appliance, label: id }, replies);
+}
+
+/** The interface that a route leads to, where its instance runs. */
+function findAppliance({ world, eni }: Departure, address: string): NetworkInterface | undefined {
+  const table = routeTableOf(world, eni.subnetId);
+  const route = table === undefined ? undefined : findRouteFor(world, table, address);
+  if (table === undefined || route?.target.kind !== 'network-interface') return undefined;
+  return isRouteActive(world, table, route) ? world.networkInterfaces.get(route.target.id) : undefined;
+}
+
+/** A reply must leave by the internet gateway that the packets came by: else the subnet is not public (S32). */
+function demandWayBack({ record }: Walk, { world, eni }: Departure, source: string): void {
+  const table = routeTableOf(world, eni.subnetId);
+  if (table === undefined) {
+    const sentence = `The VPC of ${eni.subnetId} has no route table.`;
+    record.stop('route', 'no-route', { sentence, objectIds: [eni.subnetId] });
+    return;
+  }
+  const name = describeTable(world, table, eni.subnetId);
+  const objectIds = [table.routeTableId];
+  const route = findRouteFor(world, table, source);
+  const mend = routeToInternetGateway(world, table);
+  if (route?.target.kind === 'internet-gateway') {
+    const isUp = isRouteActive(world, table, route) || isMendedByAttaching(world, eni.vpcId, route.target.id);
+    if (isUp) record.pass('route', `${name} has ${describeRoute(world, route)} for the reply.`, ...objectIds);
+    else {
+      const sentence = `${capitalize(name)} has ${describeRoute(world, route)} for the reply, a blackhole: that gateway is not attached here.`;
+      record.stop('route', 'blackhole', { sentence, mend, objectIds });
+    }
+    return;
+  }
+  const instead =
+    route === undefined
+      ? `has no route to ${source}`
+      : `sends ${source} by ${describeRoute(world, route)}, not to the internet gateway it came by`;
+  record.stop('route', 'no-route', {
+    sentence: `${capitalize(name)} ${instead}: the reply cannot leave.`,
+    mend,
+    objectIds,
+  });
+}

@@ -1,0 +1,235 @@
+import type { NftChain, Ruleset } from '../ruleset.ts';
+import type { Packet } from './packet.ts';
+import { type Field, parseRule, parseVerdict, type Rule, type Statement, type Verdict } from './rule.ts';
+import { isKeyMatched, isMatched, type Pattern, parseKey, parsePattern, type Value } from './values.ts';
+
+/** A packet in a machine, with what the kernel knows of it. Rules change it. */
+export interface Passage {
+  packet: Packet;
+  mark: number;
+  readonly inLink: { readonly name: string; readonly group: number } | undefined;
+  outLink: { readonly name: string; readonly group: number } | undefined;
+  /** Of connection tracking; undefined before it has looked. */
+  state: 'new' | 'established' | 'related' | 'invalid' | undefined;
+  /** What a NAT rule asks for. */
+  snat: { readonly address: number; readonly ports: Pattern | undefined } | undefined;
+}
+
+/** What became of a packet in a chain, and which rule said so. */
+export interface Decision {
+  readonly isAccepted: boolean;
+  readonly because: string;
+}
+
+interface ReadyMap<T> {
+  readonly key: readonly Pattern[];
+  readonly value: T;
+}
+
+/** How deep the kernel lets chains call each other. */
+const MOST_JUMPS = 16;
+
+/** A ruleset that packets can be sent through: the rules read, and sets and maps ready to be looked up. */
+export class Filter {
+  readonly #chains: ReadonlyMap<string, readonly Rule[]>;
+  readonly #hooks: readonly NftChain[];
+  readonly #sets: ReadonlyMap<string, readonly (readonly Pattern[])[]>;
+  readonly #verdicts: ReadonlyMap<string, readonly ReadyMap<Verdict>[]>;
+  readonly #values: ReadonlyMap<string, readonly ReadyMap<string>[]>;
+
+  /** Throws for whatever it does not know how to follow. */
+  constructor(ruleset: Ruleset) {
+    this.#chains = new Map(ruleset.chains.map(({ name, rules }) => [name, rules.map(parseRule)]));
+    this.#hooks = ruleset.chains.filter(({ hook }) => hook !== undefined);
+    this.#sets = new Map(ruleset.sets.map(({ name, elements }) => [name, elements.map(parseKey)]));
+    const isVerdictMap = (type: string): boolean => type.endsWith(': verdict');
+    this.#verdicts = new Map(
+      ruleset.maps
+        .filter(({ type }) => isVerdictMap(type))
+        .map(({ name, elements }) => [
+          name,
+          elements.map(({ key, value }) => ({ key: parseKey(key), value: parseVerdict(value) })),
+        ]),
+    );
+    this.#values = new Map(
+      ruleset.maps
+        .filter(({ type }) => !isVerdictMap(type))
+        .map(({ name, elements }) => [
+          name,
+          elements.map(({ key, value }) => ({ key: parseKey(key), value })),
+        ]),
+    );
+  }
+
+  /** Sends a packet through the chains of a hook whose priority lies between two, in their order. */
+  run(
+    hook: NonNullable<NftChain['hook']>['hook'],
+    passage: Passage,
+    from = Number.NEGATIVE_INFINITY,
+    to = Number.POSITIVE_INFINITY,
+    type: 'filter' | 'nat' | 'any' = 'any',
+  ): Decision {
+    const called = this.#hooks
+      .filter((chain) => chain.hook?.hook === hook && (type === 'any' || chain.hook.type === type))
+      .filter((chain) => (chain.hook?.priority ?? 0) >= from && (chain.hook?.priority ?? 0) < to)
+      .sort((a, b) => (a.hook?.priority ?? 0) - (b.hook?.priority ?? 0));
+    for (const { name, hook: base } of called) {
+      const decision = this.#call(name, passage, 0) ?? {
+        isAccepted: base?.policy === 'accept',
+        because: `${name}: policy ${base?.policy}`,
+      };
+      if (!decision.isAccepted) return decision;
+    }
+    return { isAccepted: true, because: hook };
+  }
+
+  /** Undefined when the chain ends, or returns, without a decision. */
+  #call(name: string, passage: Passage, depth: number): Decision | undefined {
+    if (depth > MOST_JUMPS) throw new Error(`chains call each other without end, at ${name}`);
+    const rules = this.#chains.get(name);
+    if (rules === undefined) throw new Error(`there is no chain ${name}`);
+    for (const rule of rules) {
+      const verdict = this.#apply(rule, passage);
+      switch (verdict?.kind) {
+        case undefined:
+          break;
+        case 'accept':
+        case 'drop':
+          return { isAccepted: verdict.kind === 'accept', because: `${name}: ${rule.text}` };
+        case 'return':
+          return undefined;
+        case 'goto':
+          return this.#call(verdict.chain ?? '', passage, depth + 1);
+        case 'jump': {
+          const decision = this.#call(verdict.chain ?? '', passage, depth + 1);
+          if (decision !== undefined) return decision;
+        }
+      }
+    }
+    return undefined;
+  }
+
+  #apply({ statements }: Rule, passage: Passage): Verdict | undefined {
+    for (const statement of statements) {
+      const result = this.#execute(statement, passage);
+      if (result === 'no match') return undefined;
+      if (result !== 'go on') return result;
+    }
+    return undefined;
+  }
+
+  #execute(statement: Statement, passage: Passage): Verdict | 'go on' | 'no match' {
+    switch (statement.kind) {
+      case 'verdict':
+        return statement.verdict;
+      case 'match': {
+        const values = readFields(statement.fields, passage);
+        if (values === undefined) return 'no match';
+        return this.#isIn(statement.operand, values) === statement.isNegated ? 'no match' : 'go on';
+      }
+      case 'verdict-map': {
+        const values = readFields(statement.fields, passage);
+        if (values === undefined) return 'no match';
+        return this.#findVerdict(statement.map, values) ?? 'no match';
+      }
+      case 'assign':
+        return assign(passage, statement.field, statement.value);
+      case 'assign-from-map': {
+        const values = readFields(statement.fields, passage);
+        const found =
+          values && named(this.#values, statement.map).find(({ key }) => isKeyMatched(key, values));
+        return found === undefined ? 'no match' : assign(passage, statement.field, found.value);
+      }
+      case 'snat': {
+        const address = parsePattern(statement.address);
+        if (!('first' in address)) throw new Error(`${statement.address} is no address`);
+        const ports = statement.ports === undefined ? undefined : parsePattern(statement.ports);
+        passage.snat = { address: address.first, ports };
+        return { kind: 'accept' };
+      }
+    }
+  }
+
+  #isIn(
+    operand: { readonly set: string } | { readonly values: readonly string[] },
+    values: readonly Value[],
+  ) {
+    if ('set' in operand) return named(this.#sets, operand.set).some((key) => isKeyMatched(key, values));
+    const [value] = values;
+    return operand.values.some((text) => isMatched(parsePattern(text), value));
+  }
+
+  #findVerdict(map: string | ReadonlyMap<string, Verdict>, values: readonly Value[]): Verdict | undefined {
+    if (typeof map !== 'string') return map.get(String(values[0]));
+    return named(this.#verdicts, map).find(({ key }) => isKeyMatched(key, values))?.value;
+  }
+}
+
+function named<T>(things: ReadonlyMap<string, T>, name: string): T {
+  const found = things.get(name);
+  if (found === undefined) throw new Error(`there is no set or map @${name}`);
+  return found;
+}
+
+/** The values of a packet's fields; undefined when it has not all of them, as a UDP packet has no `tcp dport`. */
+function readFields(fields: readonly Field[], passage: Passage): Value[] | undefined {
+  const values: Value[] = [];
+  for (const field of fields) {
+    const value = readField(field, passage);
+    if (value === undefined) return undefined;
+    values.push(value);
+  }
+  return values;
+}
+
+const TCP = 6;
+const UDP = 17;
+
+function readField(field: Field, { packet, mark, inLink, outLink, state }: Passage): Value | undefined {
+  switch (field) {
+    case 'iifname':
+      return inLink?.name;
+    case 'oifname':
+      return outLink?.name;
+    case 'iifgroup':
+      return inLink?.group;
+    case 'oifgroup':
+      return outLink?.group;
+    case 'ip saddr':
+      return packet.source;
+    case 'ip daddr':
+      return packet.destination;
+    case 'meta l4proto':
+      return packet.protocol;
+    case 'meta mark':
+      return mark;
+    case 'th sport':
+      return packet.protocol === 1 ? packet.icmp : packet.sourcePort;
+    case 'th dport':
+      return packet.destinationPort;
+    case 'tcp dport':
+      return packet.protocol === TCP ? packet.destinationPort : undefined;
+    case 'udp dport':
+      return packet.protocol === UDP ? packet.destinationPort : undefined;
+    case 'ct state':
+      return state;
+  }
+}
+
+function assign(passage: Passage, field: Field, text: string): 'go on' {
+  const value = parsePattern(text);
+  if (!('first' in value)) throw new Error(`${text} cannot be given to ${field}`);
+  switch (field) {
+    case 'ip saddr':
+      passage.packet = { ...passage.packet, source: value.first };
+      return 'go on';
+    case 'ip daddr':
+      passage.packet = { ...passage.packet, destination: value.first };
+      return 'go on';
+    case 'meta mark':
+      passage.mark = value.first;
+      return 'go on';
+    default:
+      throw new Error(`the simulator does not set ${field}`);
+  }
+}

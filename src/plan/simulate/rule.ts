@@ -1,0 +1,206 @@
+/** What a rule can look at, in nft's words. */
+export const FIELDS = [
+  'iifname',
+  'oifname',
+  'iifgroup',
+  'oifgroup',
+  'ip saddr',
+  'ip daddr',
+  'meta l4proto',
+  'meta mark',
+  'th sport',
+  'th dport',
+  'tcp dport',
+  'udp dport',
+  'ct state',
+] as const;
+
+export type Field = (typeof FIELDS)[number];
+
+/** Where a rule sends a packet next. */
+export interface Verdict {
+  readonly kind: 'accept' | 'drop' | 'return' | 'jump' | 'goto';
+  /** The chain, of a jump or goto. */
+  readonly chain?: string;
+}
+
+/** The values to compare with: a named set's, or these. */
+export type Operand = { readonly set: string } | { readonly values: readonly string[] };
+
+/** One statement of a rule; they are worked off from left to right, until one does not match. */
+export type Statement =
+  | {
+      readonly kind: 'match';
+      readonly fields: readonly Field[];
+      readonly isNegated: boolean;
+      readonly operand: Operand;
+    }
+  | {
+      readonly kind: 'verdict-map';
+      readonly fields: readonly Field[];
+      readonly map: string | ReadonlyMap<string, Verdict>;
+    }
+  | { readonly kind: 'assign'; readonly field: Field; readonly value: string }
+  | {
+      readonly kind: 'assign-from-map';
+      readonly field: Field;
+      readonly fields: readonly Field[];
+      readonly map: string;
+    }
+  | { readonly kind: 'snat'; readonly address: string; readonly ports: string | undefined }
+  | { readonly kind: 'verdict'; readonly verdict: Verdict };
+
+/** A rule that can be worked off, with the words it was read from. */
+export interface Rule {
+  readonly text: string;
+  readonly statements: readonly Statement[];
+}
+
+/** Reads a rule as nft writes it. Throws for any form it does not know: a guess would be no proof. */
+export function parseRule(text: string): Rule {
+  const reader = new Reader(text);
+  const statements: Statement[] = [];
+  while (!reader.isDone) {
+    const statement = readStatement(reader);
+    if (statement !== undefined) statements.push(statement);
+  }
+  return { text, statements };
+}
+
+/** Reads a verdict as it stands in a map: `goto acl-1_in`. */
+export function parseVerdict(text: string): Verdict {
+  const reader = new Reader(text);
+  const verdict = readVerdict(reader);
+  if (verdict === undefined || !reader.isDone) throw reader.unknown();
+  return verdict;
+}
+
+class Reader {
+  readonly #text: string;
+  readonly #words: readonly string[];
+  #next = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#words = text.match(/"[^"]*"|!=|[{},:]|[^\s{},:"]+/g) ?? [];
+  }
+
+  get isDone(): boolean {
+    return this.#next >= this.#words.length;
+  }
+
+  peek(ahead = 0): string {
+    return this.#words[this.#next + ahead] ?? '';
+  }
+
+  take(): string {
+    if (this.isDone) throw this.unknown();
+    return this.#words[this.#next++] ?? '';
+  }
+
+  /** Takes the word if it comes next. */
+  accept(word: string): boolean {
+    if (this.peek() !== word) return false;
+    this.#next++;
+    return true;
+  }
+
+  unknown(): Error {
+    return new Error(`the simulator does not know this form of rule, at "${this.peek()}": ${this.#text}`);
+  }
+}
+
+function readStatement(reader: Reader): Statement | undefined {
+  if (reader.accept('counter')) return undefined;
+  if (reader.accept('comment')) {
+    reader.take();
+    return undefined;
+  }
+  const verdict = readVerdict(reader);
+  if (verdict !== undefined) return { kind: 'verdict', verdict };
+  if (reader.accept('snat')) return readSnat(reader);
+  return readExpression(reader);
+}
+
+function readVerdict(reader: Reader): Verdict | undefined {
+  const word = reader.peek();
+  switch (word) {
+    case 'accept':
+    case 'drop':
+    case 'return':
+      reader.take();
+      return { kind: word };
+    case 'jump':
+    case 'goto':
+      reader.take();
+      return { kind: word, chain: reader.take() };
+    default:
+      return undefined;
+  }
+}
+
+function readSnat(reader: Reader): Statement {
+  if (!reader.accept('to')) throw reader.unknown();
+  const address = reader.take();
+  const ports = reader.accept(':') ? reader.take() : undefined;
+  reader.accept('fully-random');
+  return { kind: 'snat', address, ports };
+}
+
+function readExpression(reader: Reader): Statement {
+  const first = readField(reader);
+  if (reader.accept('set')) return readAssignment(reader, first);
+  const fields = [first];
+  while (reader.accept('.')) fields.push(readField(reader));
+  if (reader.accept('vmap')) return { kind: 'verdict-map', fields, map: readVerdictMap(reader) };
+  return { kind: 'match', fields, isNegated: reader.accept('!='), operand: readOperand(reader) };
+}
+
+function readField(reader: Reader): Field {
+  const field = FIELDS.find((name) => {
+    const [one, two] = name.split(' ');
+    return reader.peek() === one && (two === undefined || reader.peek(1) === two);
+  });
+  if (field === undefined) throw reader.unknown();
+  for (const _ of field.split(' ')) reader.take();
+  return field;
+}
+
+function readAssignment(reader: Reader, field: Field): Statement {
+  if (!isField(reader)) return { kind: 'assign', field, value: reader.take() };
+  const fields = [readField(reader)];
+  while (reader.accept('.')) fields.push(readField(reader));
+  if (!reader.accept('map')) throw reader.unknown();
+  return { kind: 'assign-from-map', field, fields, map: readName(reader) };
+}
+
+function isField(reader: Reader): boolean {
+  return FIELDS.some((name) => name.split(' ')[0] === reader.peek());
+}
+
+function readName(reader: Reader): string {
+  if (!reader.peek().startsWith('@')) throw reader.unknown();
+  return reader.take().slice(1);
+}
+
+function readVerdictMap(reader: Reader): string | ReadonlyMap<string, Verdict> {
+  if (!reader.accept('{')) return readName(reader);
+  const entries = new Map<string, Verdict>();
+  do {
+    const key = reader.take();
+    const verdict = reader.accept(':') ? readVerdict(reader) : undefined;
+    if (verdict === undefined) throw reader.unknown();
+    entries.set(key, verdict);
+  } while (reader.accept(','));
+  if (!reader.accept('}')) throw reader.unknown();
+  return entries;
+}
+
+function readOperand(reader: Reader): Operand {
+  if (reader.peek().startsWith('@')) return { set: readName(reader) };
+  const isBraced = reader.accept('{');
+  const values = [reader.take()];
+  while (reader.accept(',')) values.push(reader.take());
+  if (isBraced && !reader.accept('}')) throw reader.unknown();
+  return { values };
+}
