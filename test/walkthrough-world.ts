@@ -24,11 +24,30 @@ export const S3_LIST = 'pl-s3';
 
 const EMPTY_TABLES: Pick<
   WorldRecords,
-  'vpcEndpoints' | 'keyPairs' | 'dhcpOptions' | 'clientTokens' | 'addresses' | 'natGateways'
+  | 'vpcEndpoints'
+  | 'keyPairs'
+  | 'dhcpOptions'
+  | 'launchTemplates'
+  | 'launchTemplateVersions'
+  | 'flowLogs'
+  | 'vpcPeeringConnections'
+  | 'egressOnlyInternetGateways'
+  | 'customerGateways'
+  | 'vpnGateways'
+  | 'clientTokens'
+  | 'addresses'
+  | 'natGateways'
 > = {
   vpcEndpoints: [],
   keyPairs: [],
   dhcpOptions: [],
+  launchTemplates: [],
+  launchTemplateVersions: [],
+  flowLogs: [],
+  vpcPeeringConnections: [],
+  egressOnlyInternetGateways: [],
+  customerGateways: [],
+  vpnGateways: [],
   clientTokens: [],
   addresses: [],
   natGateways: [],

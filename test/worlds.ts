@@ -20,12 +20,20 @@ const ID_FIELDS = {
   instances: 'instanceId',
   prefixLists: 'prefixListId',
   dhcpOptions: 'dhcpOptionsId',
+  launchTemplates: 'launchTemplateId',
+  launchTemplateVersions: 'versionId',
+  flowLogs: 'flowLogId',
+  vpcPeeringConnections: 'vpcPeeringConnectionId',
+  egressOnlyInternetGateways: 'egressOnlyInternetGatewayId',
+  customerGateways: 'customerGatewayId',
+  vpnGateways: 'vpnGatewayId',
   clientTokens: 'tokenId',
 } as const satisfies { readonly [T in TableName]: keyof Records[T] };
 
 export const SCOPE: Scope = { account: '000000000000', region: 'ap-northeast-2' };
 
-const EMPTY: WorldRecords = {
+/** A world with nothing in it. */
+export const EMPTY: WorldRecords = {
   vpcs: [],
   subnets: [],
   internetGateways: [],
@@ -41,6 +49,13 @@ const EMPTY: WorldRecords = {
   instances: [],
   prefixLists: [],
   dhcpOptions: [],
+  launchTemplates: [],
+  launchTemplateVersions: [],
+  flowLogs: [],
+  vpcPeeringConnections: [],
+  egressOnlyInternetGateways: [],
+  customerGateways: [],
+  vpnGateways: [],
   clientTokens: [],
 };
 
@@ -77,6 +92,13 @@ export function worldOf(records: Partial<WorldRecords>, scope: Scope = SCOPE): W
     instances: viewOf(all.instances, ID_FIELDS.instances),
     prefixLists: viewOf(all.prefixLists, ID_FIELDS.prefixLists),
     dhcpOptions: viewOf(all.dhcpOptions, ID_FIELDS.dhcpOptions),
+    launchTemplates: viewOf(all.launchTemplates, ID_FIELDS.launchTemplates),
+    launchTemplateVersions: viewOf(all.launchTemplateVersions, ID_FIELDS.launchTemplateVersions),
+    flowLogs: viewOf(all.flowLogs, ID_FIELDS.flowLogs),
+    vpcPeeringConnections: viewOf(all.vpcPeeringConnections, ID_FIELDS.vpcPeeringConnections),
+    egressOnlyInternetGateways: viewOf(all.egressOnlyInternetGateways, ID_FIELDS.egressOnlyInternetGateways),
+    customerGateways: viewOf(all.customerGateways, ID_FIELDS.customerGateways),
+    vpnGateways: viewOf(all.vpnGateways, ID_FIELDS.vpnGateways),
     clientTokens: viewOf(all.clientTokens, ID_FIELDS.clientTokens),
   };
 }
@@ -126,6 +148,7 @@ export function vpc(vpcId: string, cidrBlock: string, name: string): record.Vpc 
     ordinal: 1,
     cidrBlock,
     cidrBlockAssociations: [{ associationId: `vpc-cidr-assoc-${vpcId}`, cidrBlock, state: 'associated' }],
+    ipv6CidrBlockAssociations: [],
     dhcpOptionsId: 'dopt-1',
     instanceTenancy: 'default',
     isDefault: false,
@@ -148,6 +171,7 @@ export function subnet(
     ordinal,
     vpcId,
     cidrBlock,
+    ipv6CidrBlockAssociations: [],
     availabilityZone: 'ap-northeast-2a',
     isDefaultForAz: false,
     mapPublicIpOnLaunch: false,
@@ -190,7 +214,15 @@ export function routeTable(
     subnetId === undefined
       ? { routeTableAssociationId, isMain: true }
       : { routeTableAssociationId, subnetId, isMain: false };
-  return { routeTableId, ordinal: 1, vpcId, routes, associations: [association], ...named(name) };
+  return {
+    routeTableId,
+    ordinal: 1,
+    vpcId,
+    routes,
+    associations: [association],
+    propagatingVpnGatewayIds: [],
+    ...named(name),
+  };
 }
 
 export function group(groupId: string, groupName: string, vpcId = 'vpc-1'): record.SecurityGroup {
@@ -281,6 +313,7 @@ export function eni(
     interfaceType: 'interface',
     macAddress: `0e:00:00:00:00:0${ordinal}`,
     privateIpAddresses: [privateIpAddress],
+    ipv6Addresses: [],
     groupIds,
     sourceDestCheck: true,
     attachment: {

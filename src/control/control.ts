@@ -3,7 +3,7 @@ import type { PublicServers } from '../plan/edge.ts';
 import type { Change, Store } from '../state/store.ts';
 import { purgeExpired } from './expiry.ts';
 import { InstanceControl } from './instances.ts';
-import { completeVpc } from './lifecycle.ts';
+import { completePeerings, completeVpc } from './lifecycle.ts';
 import { Loop } from './loop.ts';
 import { NetworkControl } from './network.ts';
 
@@ -83,6 +83,15 @@ export class Control {
     this.#network.notice(changes);
     this.#instances.notice(changes);
     for (const { scope, table, after } of changes) {
+      if (table === 'vpcPeeringConnections' && after !== undefined && 'vpcIds' in after) {
+        const isUnfinished = after.status.code === 'provisioning' || after.status.code === 'deleting';
+        const world = this.#store.world(scope);
+        for (const vpcId of isUnfinished ? after.vpcIds : []) {
+          if (world?.vpcs.get(vpcId) === undefined) continue;
+          this.#completion.wake(`${scope.account}/${scope.region}/${vpcId}`);
+        }
+        continue;
+      }
       if (table !== 'natGateways' && table !== 'vpcEndpoints') continue;
       if (after === undefined || !('vpcId' in after) || !('state' in after)) continue;
       if (after.state !== 'pending' && after.state !== 'deleting') continue;
@@ -95,6 +104,15 @@ export class Control {
     const world = this.#store.world({ account, region });
     if (world === undefined) return;
     await this.#network.converged(world, vpcId);
-    this.#store.transact(world.scope, (tx) => completeVpc(tx, vpcId, this.#clock()));
+    for (const peering of world.vpcPeeringConnections.where('vpcIds', vpcId)) {
+      for (const side of [peering.requester, peering.accepter]) {
+        const peer = this.#store.world(side);
+        if (peer !== undefined) await this.#network.converged(peer, side.vpcId);
+      }
+    }
+    this.#store.transact(world.scope, (tx) => {
+      completeVpc(tx, vpcId, this.#clock());
+      completePeerings(tx, vpcId);
+    });
   }
 }

@@ -1,4 +1,5 @@
 import type { Instance, NatGateway } from '../model/records.ts';
+import { changePeering } from '../state/peering.ts';
 import type { Transaction } from '../state/store.ts';
 
 /** The instance carries packets and its first process runs. */
@@ -75,6 +76,16 @@ export function completeVpc(tx: Transaction, vpcId: string, now: Date): void {
     if (endpoint.state === 'deleting') {
       tx.vpcEndpoints.put({ ...endpoint, state: 'deleted', deleteTime: now.toISOString() });
     }
+  }
+}
+
+/** The link of a VPC's peering connections is there, or is gone, in the routers of both sides. */
+export function completePeerings(tx: Transaction, vpcId: string): void {
+  for (const peering of tx.vpcPeeringConnections.where('vpcIds', vpcId)) {
+    const { code, message } = peering.status;
+    if (code === 'provisioning')
+      changePeering(tx, peering, { status: { code: 'active', message: 'Active' } });
+    if (code === 'deleting') changePeering(tx, peering, { status: { code: 'deleted', message } });
   }
 }
 

@@ -1,3 +1,4 @@
+import { isPeeringOpen } from '../model/routes.ts';
 import type { World } from '../model/world.ts';
 import type { NetworkDriver } from '../plan/driver.ts';
 import type { PublicServers } from '../plan/edge.ts';
@@ -53,7 +54,10 @@ export class NetworkControl {
       const world = this.#store.world(change.scope);
       if (world === undefined) continue;
       const touched = vpcsTouchedBy(world, change);
-      for (const vpcId of touched) this.#loop.wake(keyOf(world, vpcId));
+      for (const vpcId of touched) {
+        this.#loop.wake(keyOf(world, vpcId));
+        for (const peer of peersOf(world, vpcId)) this.#loop.wake(peer);
+      }
       if (touched.length > 0) this.#loop.wake(EDGE);
     }
   }
@@ -86,6 +90,16 @@ export class NetworkControl {
       if (applied.owner !== owner || names.has(name)) continue;
       await this.#driver.delete(name);
       this.#applied.delete(name);
+      if (name.startsWith('vpc-')) this.#forgetLinksTo(name);
+    }
+  }
+
+  /** With a router the far ends of its links went: who had one is compared anew, even if it is to have it again. */
+  #forgetLinksTo(router: string): void {
+    for (const [name, { owner, text }] of this.#applied) {
+      if (!text.includes(`"machine":"${router}"`)) continue;
+      this.#applied.set(name, { owner, text: '' });
+      this.#loop.wake(owner);
     }
   }
 
@@ -94,8 +108,17 @@ export class NetworkControl {
     const [account, region, vpcId] = owner.split('/');
     if (account === undefined || region === undefined || vpcId === undefined) return [];
     const world = this.#store.world({ account, region });
-    return world === undefined ? [] : planVpc(world, vpcId);
+    return world === undefined ? [] : planVpc(world, vpcId, (scope) => this.#store.world(scope));
   }
+}
+
+/** The names of the VPCs whose routers may be linked to a VPC's: what they are depends on it. */
+function peersOf(world: World, vpcId: string): string[] {
+  return world.vpcPeeringConnections
+    .where('vpcIds', vpcId)
+    .filter(isPeeringOpen)
+    .map(({ requester, accepter }) => (requester.vpcId === vpcId ? accepter : requester))
+    .map((peer) => `${peer.account}/${peer.region}/${peer.vpcId}`);
 }
 
 function keyOf(world: World, vpcId: string): string {

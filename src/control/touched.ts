@@ -2,7 +2,13 @@ import type { World } from '../model/world.ts';
 import type { Change } from '../state/store.ts';
 
 /** Tables whose records no packet can notice. */
-const WITHOUT_PACKETS: ReadonlySet<string> = new Set(['keyPairs', 'clientTokens', 'dhcpOptions']);
+const WITHOUT_PACKETS: ReadonlySet<string> = new Set([
+  'keyPairs',
+  'clientTokens',
+  'dhcpOptions',
+  'launchTemplates',
+  'launchTemplateVersions',
+]);
 
 /** The VPCs whose machines a change may alter: those of the record as it was and as it is. */
 export function vpcsTouchedBy(world: World, change: Change): string[] {
@@ -17,6 +23,9 @@ export function vpcsTouchedBy(world: World, change: Change): string[] {
 }
 
 function vpcsOf(world: World, record: object): string[] {
+  if ('vpcIds' in record && Array.isArray(record.vpcIds)) {
+    return record.vpcIds.filter((vpcId) => world.vpcs.get(vpcId) !== undefined);
+  }
   if ('vpcId' in record && typeof record.vpcId === 'string') return [record.vpcId];
   if ('groupId' in record && typeof record.groupId === 'string') {
     const group = world.securityGroups.get(record.groupId);

@@ -136,6 +136,46 @@ export const noSuchDhcpOptions = (id: string) =>
 export const noSuchPrefixList = (id: string) =>
   notFound('InvalidPrefixListID.NotFound', 'prefix list ID', id);
 
+/** There is no launch template of this id. */
+export const noSuchLaunchTemplate = (id: string) =>
+  new AwsError(
+    'InvalidLaunchTemplateId.NotFound',
+    `The specified launch template, with template ID ${id}, does not exist.`,
+  );
+
+/** There is no launch template of this name. */
+export const noSuchLaunchTemplateName = (name: string) =>
+  new AwsError(
+    'InvalidLaunchTemplateName.NotFoundException',
+    `The specified launch template, with template name ${name}, does not exist.`,
+  );
+
+/** There are no such flow logs. */
+export const noSuchFlowLogs = (ids: readonly string[]) =>
+  new AwsError(
+    'InvalidFlowLogId.NotFound',
+    `These flow log ids in the input list are not found: [TotalCount: ${ids.length}] ${ids.join(', ')}`,
+  );
+
+/** There is no such peering connection. */
+export const noSuchVpcPeeringConnection = (id: string) =>
+  notFound('InvalidVpcPeeringConnectionID.NotFound', 'vpcPeeringConnection ID', id);
+
+/** There is no such egress-only internet gateway; AWS has the code of all gateways here. */
+export const noSuchEgressOnlyInternetGateway = (id: string) =>
+  notFound('InvalidGatewayID.NotFound', 'eigw ID', id);
+
+/** There is no such customer gateway. */
+export const noSuchCustomerGateway = (id: string) =>
+  notFound('InvalidCustomerGatewayID.NotFound', 'customerGateway ID', id);
+
+/** There is no such virtual private gateway. */
+export const noSuchVpnGateway = (id: string) => notFound('InvalidVpnGatewayID.NotFound', 'vpnGateway ID', id);
+
+/** There is no such block of the subnet. */
+export const noSuchSubnetCidrBlockAssociation = (id: string) =>
+  notFound('InvalidSubnetCidrBlockAssociationID.NotFound', 'subnet CIDR block association ID', id);
+
 /** There is no such block of the VPC. */
 export const noSuchCidrBlockAssociation = (id: string) =>
   notFound('InvalidVpcCidrBlockAssociationID.NotFound', 'vpc CIDR block association ID', id);

@@ -1,10 +1,11 @@
-import { findAddressObstacle, findFreePrivateAddress } from '../model/private-addresses.ts';
+import { findAddressObstacle, findFreePrivateAddresses } from '../model/private-addresses.ts';
 import { findFreePublicAddress, publicPoolOf } from '../model/public-addresses.ts';
 import type { NetworkInterface, Subnet, Tag } from '../model/records.ts';
 import { sizeOf } from '../net/cidr.ts';
 import type { ActionContext } from './action.ts';
 import { indexOfRegion } from './catalogue/regions.ts';
 import * as errors from './errors.ts';
+import { chooseIpv6Addresses, type Ipv6Wish } from './ipv6-addresses.ts';
 import { findResource, kinds } from './kinds.ts';
 
 /** Groups an interface may have (semantics S18); AWS lets the quota be raised to 16. */
@@ -18,10 +19,22 @@ export interface InterfaceWish {
   readonly groupIds: readonly string[];
   /** The lowest free address when absent. */
   readonly privateIpAddress?: string | undefined;
+  /** None when absent. */
+  readonly secondaryAddresses?: SecondaryAddresses;
+  /** None when absent. */
+  readonly ipv6Addresses?: Ipv6Wish;
+  /** Whether it gets a public address when an instance is launched or started with it. */
+  readonly associatePublicIpAddress?: boolean;
   readonly sourceDestCheck?: boolean;
   readonly requesterId?: string;
   readonly attachment?: NetworkInterface['attachment'];
   readonly tags?: readonly Tag[];
+}
+
+/** The private addresses of an interface besides its primary one: some by name, and as many others as `count` says. */
+export interface SecondaryAddresses {
+  readonly named: readonly string[];
+  readonly count: number;
 }
 
 /** Makes an interface in a subnet. Throws when the address is not to be had or the subnet is full. */
@@ -37,10 +50,14 @@ export function makeInterface(context: ActionContext, wish: InterfaceWish): Netw
     description: wish.description,
     interfaceType: wish.interfaceType,
     macAddress: makeMacAddress(context),
-    privateIpAddresses: [choosePrivateAddress(context, subnet, wish.privateIpAddress)],
+    privateIpAddresses: choosePrivateAddresses(context, wish),
+    ipv6Addresses: chooseIpv6Addresses(context, subnet, ipv6WishOf(wish)),
     groupIds: wish.groupIds,
     sourceDestCheck: wish.sourceDestCheck ?? true,
     ...(wish.requesterId === undefined ? {} : { requesterId: wish.requesterId }),
+    ...(wish.associatePublicIpAddress === undefined
+      ? {}
+      : { associatePublicIpAddress: wish.associatePublicIpAddress }),
     ...(wish.attachment === undefined ? {} : { attachment: wish.attachment }),
     createTime: now.toISOString(),
     tags: wish.tags ?? [],
@@ -49,16 +66,40 @@ export function makeInterface(context: ActionContext, wish: InterfaceWish): Netw
   return record;
 }
 
-/** A free private address of the subnet, or the wished one. */
-function choosePrivateAddress({ tx }: ActionContext, subnet: Subnet, wished: string | undefined): string {
-  if (wished === undefined) {
-    const free = findFreePrivateAddress(tx, subnet);
-    if (free === undefined) throw errors.insufficientFreeAddresses(subnet.subnetId);
-    return free;
-  }
+/** A subnet may give each new interface of the user's one IPv6 address, unless the request says how many it wants. */
+function ipv6WishOf({ subnet, ipv6Addresses: wish }: InterfaceWish): Ipv6Wish {
+  if (wish === undefined) return { named: [], count: 0 };
+  const isSaid = wish.named.length > 0 || wish.count !== undefined;
+  return isSaid || !subnet.assignIpv6AddressOnCreation ? wish : { named: [], count: 1 };
+}
+
+/** The private addresses of a new interface, the primary first. */
+function choosePrivateAddresses(context: ActionContext, wish: InterfaceWish): readonly string[] {
+  const { subnet, privateIpAddress: primary, secondaryAddresses } = wish;
+  const { named, count } = secondaryAddresses ?? { named: [], count: 0 };
+  const wished = [...(primary === undefined ? [] : [primary]), ...named];
+  for (const address of wished) checkPrivateAddress(context, subnet, address);
+  const free = takeFreeAddresses(context, subnet, count + (primary === undefined ? 1 : 0), wished);
+  return primary === undefined ? [...free.slice(0, 1), ...named, ...free.slice(1)] : [...wished, ...free];
+}
+
+/** `count` free private addresses of the subnet that are not among `others`. Throws when it has not so many. */
+export function takeFreeAddresses(
+  { tx }: ActionContext,
+  subnet: Subnet,
+  count: number,
+  others: readonly string[],
+): readonly string[] {
+  const free = findFreePrivateAddresses(tx, subnet, count, others);
+  if (free.length < count) throw errors.insufficientFreeAddresses(subnet.subnetId);
+  return free;
+}
+
+/** Throws unless an interface of the subnet may be given the address. */
+export function checkPrivateAddress({ tx }: ActionContext, subnet: Subnet, wished: string): void {
   switch (findAddressObstacle(tx, subnet, wished)) {
     case undefined:
-      return wished;
+      return;
     case 'not an address':
       throw errors.invalidValue(wished, 'privateIpAddress', 'The address is not a valid IPv4 address.');
     case 'not in the subnet':

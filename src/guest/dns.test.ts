@@ -130,6 +130,20 @@ describe('what a VPC resolves', () => {
     expect(firstData(await ask('ip-10-0-0-5.ec2.internal', A))).toBe('10.0.0.5');
   });
 
+  test('S114 public names of a peered VPC are private where it allows that', async () => {
+    view = makeView({});
+    const other = view.interfaces.get('100.64.0.3');
+    if (other === undefined) throw new Error('the view lacks the other VPC');
+    view = {
+      interfaces: new Map([
+        ...view.interfaces,
+        ['100.64.0.3', { ...other, privateIpAddress: '10.2.0.6', peersWithPrivateDns: ['vpc-01'] }],
+      ]),
+    };
+    const name = `ec2-198-18-0-7.${SEOUL}.amazonaws.com`;
+    expect(firstData(await ask(name, A))).toBe('10.2.0.6');
+  });
+
   test('public names of VPCs without host names stay public', async () => {
     view = makeView({});
     const interfaces = new Map(view.interfaces);

@@ -102,10 +102,12 @@ export function vpcZone(view: GuestView, caller: GuestInterface): DnsZone {
       }
       const publicName = parsePublicName(name);
       if (publicName === undefined) return undefined;
-      // Within the VPC its own public names lead to the private addresses (semantics S94).
+      // Within the VPC its own public names lead to the private addresses (semantics S94), and so they do in peered
+      // VPCs to which DNS resolution is allowed (S114).
       for (const eni of view.interfaces.values()) {
-        const isIt = eni.publicIpAddress === publicName.address && eni.vpcId === caller.vpcId;
-        if (isIt && eni.region === publicName.region && eni.isDnsHostnamesEnabled) {
+        const isNear = eni.vpcId === caller.vpcId || eni.peersWithPrivateDns?.includes(caller.vpcId) === true;
+        const isIt = eni.publicIpAddress === publicName.address;
+        if (isIt && isNear && eni.region === publicName.region && eni.isDnsHostnamesEnabled) {
           return addressRecords(name, [eni.privateIpAddress]);
         }
       }

@@ -29,6 +29,8 @@ export interface GuestInterface {
   readonly publicHostname?: string;
   readonly isDnsSupportEnabled: boolean;
   readonly isDnsHostnamesEnabled: boolean;
+  /** The peered VPCs that find its private address by its public name (semantics S114); none when absent. */
+  readonly peersWithPrivateDns?: readonly string[];
   readonly instance?: GuestInstance;
 }
 

@@ -4,7 +4,7 @@ import type { GuestInstance, GuestInterface } from '../guest/view.ts';
 import { privateDnsNameOf, publicDnsNameOf } from '../model/dns-names.ts';
 import { publicAddressOf } from '../model/public-addresses.ts';
 import type { Instance, NetworkInterface, Vpc } from '../model/records.ts';
-import { routeTableOf } from '../model/routes.ts';
+import { isPeeringOpen, routeTableOf } from '../model/routes.ts';
 import type { World } from '../model/world.ts';
 import { presentInterfaces } from '../plan/presence.ts';
 import { serviceAddressOf } from '../plan/router.ts';
@@ -38,6 +38,7 @@ function guestOf(world: World, vpc: Vpc, eni: NetworkInterface): GuestInterface 
   const [privateIpAddress] = eni.privateIpAddresses;
   if (subnet === undefined || privateIpAddress === undefined) return undefined;
   const publicIpAddress = publicAddressOf(world, eni);
+  const peersWithPrivateDns = privateDnsPeersOf(world, vpc.vpcId);
   const instanceId = eni.attachment?.instanceId;
   const instance = instanceId === undefined ? undefined : world.instances.get(instanceId);
   return {
@@ -62,8 +63,20 @@ function guestOf(world: World, vpc: Vpc, eni: NetworkInterface): GuestInterface 
       : { publicHostname: publicDnsNameOf(region, publicIpAddress) }),
     isDnsSupportEnabled: vpc.enableDnsSupport,
     isDnsHostnamesEnabled: vpc.enableDnsHostnames,
+    ...(peersWithPrivateDns.length === 0 ? {} : { peersWithPrivateDns }),
     ...(instance === undefined ? {} : { instance: guestInstanceOf(region, instance) }),
   };
+}
+
+/** The VPCs at the other end of a peering connection by which this VPC lets its names be resolved (semantics S114). */
+function privateDnsPeersOf(world: World, vpcId: string): string[] {
+  return world.vpcPeeringConnections
+    .where('vpcIds', vpcId)
+    .filter(isPeeringOpen)
+    .flatMap(({ requester, accepter }) => {
+      const [own, peer] = requester.vpcId === vpcId ? [requester, accepter] : [accepter, requester];
+      return own.allowDnsResolutionFromRemoteVpc ? [peer.vpcId] : [];
+    });
 }
 
 function guestInstanceOf(region: string, instance: Instance): GuestInstance {

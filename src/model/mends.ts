@@ -84,9 +84,15 @@ function routeByDefault(table: RouteTable, target: string): string {
 /** Puts a target that works in the place of one that does not; undefined when none is there. */
 export function replaceTarget(world: World, table: RouteTable, route: Route): string | undefined {
   if (destinationOf(route) !== '0.0.0.0/0' || isRouteActive(world, table, route)) return undefined;
-  return route.target.kind === 'internet-gateway'
-    ? routeToInternetGateway(world, table)
-    : routeToNatGateway(world, table);
+  switch (route.target.kind) {
+    case 'internet-gateway':
+      return routeToInternetGateway(world, table);
+    case 'nat-gateway':
+    case 'network-interface':
+      return routeToNatGateway(world, table);
+    default:
+      return undefined;
+  }
 }
 
 /** Lets packets through one more security group rule, from a group's members when `peer` is a group's id. */

@@ -19,6 +19,7 @@ import {
 } from './path-arrival.ts';
 import { capitalize, checkGroups, crossEdge } from './path-gates.ts';
 import { crossLocally, isInOwnSubnet, isRoutedLocally, isSameVpc } from './path-local.ts';
+import { crossPeering, findPeeringBetween, goOnWithoutPeeringRoute } from './path-peering.ts';
 import type { Departure, Walk } from './path-walk.ts';
 import { publicAddressOf } from './public-addresses.ts';
 import type { NatGateway, NetworkInterface, Route, RouteTable } from './records.ts';
@@ -59,7 +60,9 @@ function leaveSubnet(walk: Walk, from: Departure, packets: Packets): void {
     walk.record.stop('route', 'no-route', { sentence, objectIds: [eni.subnetId] });
     return;
   }
-  if (stopAtOtherVpc(walk, from, table, route, packets)) return;
+  if (route?.target.kind !== 'vpc-peering-connection' && stopAtOtherVpc(walk, from, table, route, packets)) {
+    return;
+  }
   if (eni.interfaceType === 'nat_gateway' && !isNatExit(route)) {
     stopInPrivateSubnet(walk, from, table);
     leaveByInternetGateway(walk, from, packets);
@@ -85,7 +88,14 @@ function nextSubnetOf(world: World, { target }: Route): string | undefined {
 }
 
 function isNatExit(route: Route | undefined): boolean {
-  return route?.target.kind === 'internet-gateway' || route?.target.kind === 'vpc-endpoint';
+  switch (route?.target.kind) {
+    case 'internet-gateway':
+    case 'vpc-endpoint':
+    case 'vpc-peering-connection':
+      return true;
+    default:
+      return false;
+  }
 }
 
 function follow(walk: Walk, from: Departure, { target }: Route, packets: Packets): void {
@@ -117,6 +127,16 @@ function follow(walk: Walk, from: Departure, { target }: Route, packets: Packets
       if (eni !== undefined) passAppliance(walk, from, eni, packets);
       return;
     }
+    case 'vpc-peering-connection':
+      crossPeering(walk, from, target.id, packets);
+      return;
+    case 'vpn-gateway':
+      record.stop('route', 'blackhole', {
+        sentence: `${target.id} has no VPN behind it: nothing takes ${packets.destination}.`,
+        objectIds: [target.id],
+      });
+      return;
+    case 'egress-only-internet-gateway':
     case 'local':
       stopForNobody(walk, from, packets);
       return;
@@ -126,7 +146,7 @@ function follow(walk: Walk, from: Departure, { target }: Route, packets: Packets
 /** The private address of another VPC is not reached by any gateway: only a peering connection would lead there. */
 function stopAtOtherVpc(
   walk: Walk,
-  { world, eni }: Departure,
+  { world, eni, label }: Departure,
   table: RouteTable,
   route: Route | undefined,
   packets: Packets,
@@ -141,7 +161,14 @@ function stopAtOtherVpc(
     isPrivateAddress(packets.destination) &&
     !isInVpc(world, eni.vpcId, packets.destination);
   if (!isFar && !isAlien) return false;
-  if (isAlien && route?.target.kind === 'network-interface') return false;
+  if (isAlien && (route?.target.kind === 'network-interface' || route?.target.kind === 'vpn-gateway'))
+    return false;
+  const from = { world, eni, label };
+  const peering = isFar ? findPeeringBetween(from, destination) : undefined;
+  if (isFar && peering !== undefined) {
+    goOnWithoutPeeringRoute(walk, from, table, peering, destination, packets);
+    return true;
+  }
   const way = route === undefined ? 'has no route to it' : `has only ${describeRoute(world, route)} for it`;
   const where = isFar
     ? `is in another VPC, ${describeResource(destination.world.vpcs.get(destination.eni.vpcId), destination.eni.vpcId)}`
@@ -225,6 +252,10 @@ function goneBecause(world: World, target: Route['target']): string {
       return `the NAT gateway is ${world.natGateways.get(target.id)?.state ?? 'deleted'}`;
     case 'vpc-endpoint':
       return 'the endpoint is deleted';
+    case 'vpc-peering-connection':
+      return `the peering connection is ${world.vpcPeeringConnections.get(target.id)?.status.code ?? 'deleted'}`;
+    case 'vpn-gateway':
+      return 'that VPN gateway is not attached to this VPC';
     default:
       return 'the interface is gone, or its instance does not run';
   }

@@ -3,6 +3,7 @@ import { describeResource } from './display-names.ts';
 import { isMendedByAttaching, routeToInternetGateway } from './mends.ts';
 import { capitalize, crossEdgeBack, passGroupsBack, replyTo } from './path-gates.ts';
 import { isRoutedLocally } from './path-local.ts';
+import { crossPeeringBack, isPeeredReply } from './path-peering.ts';
 import type { Departure, Walk } from './path-walk.ts';
 import { publicAddressOf } from './public-addresses.ts';
 import type { NetworkInterface } from './records.ts';
@@ -31,6 +32,12 @@ function senderOf({ translations, flow }: Walk): Departure | undefined {
 /** Out of an interface, to wherever its own subnet's routes lead. */
 function sendBack(walk: Walk, from: Departure, replies: Packets): void {
   const { world, eni } = from;
+  const sender = senderOf(walk);
+  if (sender !== undefined && isPeeredReply(from, sender, replies)) {
+    crossPeeringBack(walk, from, sender, replies);
+    handBack(walk, sender, replies);
+    return;
+  }
   if (!isInVpc(world, eni.vpcId, replies.destination)) {
     leaveBack(walk, from, replies);
     return;

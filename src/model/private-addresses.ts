@@ -4,15 +4,24 @@ import { isReservedAddress } from './addressing.ts';
 import type { Subnet } from './records.ts';
 import type { World } from './world.ts';
 
-/** The lowest private address of the subnet that nothing has; undefined when there is none left (semantics S4). */
-export function findFreePrivateAddress(world: World, subnet: Subnet): string | undefined {
+/**
+ * The lowest private addresses of the subnet that nothing has, and that are not among `others`: `count` of them, or fewer
+ * when the subnet has no more (semantics S4).
+ */
+export function findFreePrivateAddresses(
+  world: World,
+  subnet: Subnet,
+  count: number,
+  others: readonly string[] = [],
+): string[] {
   const cidr = cidrOf(subnet.cidrBlock);
-  const used = usedAddresses(world, subnet);
-  for (let address = cidr.first + 4; address < lastOf(cidr); address++) {
+  const used = usedAddresses(world, subnet).union(new Set(others));
+  const free: string[] = [];
+  for (let address = cidr.first + 4; address < lastOf(cidr) && free.length < count; address++) {
     const text = formatIpv4(address);
-    if (!used.has(text)) return text;
+    if (!used.has(text)) free.push(text);
   }
-  return undefined;
+  return free;
 }
 
 /** Why an address cannot be given to an interface of the subnet. */
@@ -28,7 +37,7 @@ export function findAddressObstacle(world: World, subnet: Subnet, text: string):
   return usedAddresses(world, subnet).has(text) ? 'in use' : undefined;
 }
 
-function usedAddresses(world: World, subnet: Subnet): ReadonlySet<string> {
+function usedAddresses(world: World, subnet: Subnet): Set<string> {
   return new Set(
     world.networkInterfaces.where('subnetId', subnet.subnetId).flatMap((eni) => eni.privateIpAddresses),
   );

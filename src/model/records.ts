@@ -19,6 +19,8 @@ export interface Vpc extends Taggable {
   /** The primary block; always also the first of `cidrBlockAssociations`. */
   readonly cidrBlock: string;
   readonly cidrBlockAssociations: readonly CidrBlockAssociation[];
+  /** IPv6 blocks of /56, in the order in which they came. */
+  readonly ipv6CidrBlockAssociations: readonly Ipv6CidrBlockAssociation[];
   readonly dhcpOptionsId: string;
   readonly instanceTenancy: string;
   readonly isDefault: boolean;
@@ -33,12 +35,22 @@ export interface CidrBlockAssociation {
   readonly state: 'associating' | 'associated' | 'disassociating' | 'disassociated' | 'failing' | 'failed';
 }
 
+/** An IPv6 block of a VPC (/56) or of a subnet (/64). */
+export interface Ipv6CidrBlockAssociation {
+  readonly associationId: string;
+  /** Canonical. */
+  readonly ipv6CidrBlock: string;
+  readonly state: CidrBlockAssociation['state'];
+}
+
 export interface Subnet extends Taggable {
   readonly subnetId: string;
   /** Also the link group of the subnet's interfaces in the VPC's router. */
   readonly ordinal: number;
   readonly vpcId: string;
   readonly cidrBlock: string;
+  /** One IPv6 block of /64, or none. */
+  readonly ipv6CidrBlockAssociations: readonly Ipv6CidrBlockAssociation[];
   readonly availabilityZone: string;
   readonly isDefaultForAz: boolean;
   readonly mapPublicIpOnLaunch: boolean;
@@ -59,13 +71,21 @@ export interface InternetGateway extends Taggable {
 export type RouteTarget =
   | { readonly kind: 'local' }
   | {
-      readonly kind: 'internet-gateway' | 'nat-gateway' | 'network-interface' | 'vpc-endpoint';
+      readonly kind:
+        | 'internet-gateway'
+        | 'nat-gateway'
+        | 'network-interface'
+        | 'vpc-endpoint'
+        | 'vpc-peering-connection'
+        | 'egress-only-internet-gateway'
+        | 'vpn-gateway';
       readonly id: string;
     };
 
 export interface Route {
   readonly destination:
     | { readonly kind: 'cidr'; readonly cidrBlock: string }
+    | { readonly kind: 'cidr-ipv6'; readonly ipv6CidrBlock: string }
     | { readonly kind: 'prefix-list'; readonly prefixListId: string };
   readonly target: RouteTarget;
   readonly origin: 'CreateRouteTable' | 'CreateRoute';
@@ -86,6 +106,8 @@ export interface RouteTable extends Taggable {
   /** In the order they were made; whether one is active or a blackhole is computed, never stored (semantics S28). */
   readonly routes: readonly Route[];
   readonly associations: readonly RouteTableAssociation[];
+  /** The VPN gateways that may put routes into this table. They know none as long as they have no VPN. */
+  readonly propagatingVpnGatewayIds: readonly string[];
 }
 
 export interface SecurityGroup extends Taggable {
@@ -149,6 +171,8 @@ export interface NetworkInterface extends Taggable {
   readonly macAddress: string;
   /** The first one is the primary. */
   readonly privateIpAddresses: readonly string[];
+  /** As RFC 5952 writes them. */
+  readonly ipv6Addresses: readonly string[];
   readonly groupIds: readonly string[];
   readonly sourceDestCheck: boolean;
   /** The service that manages it, when it is not the user's own (semantics S58). */
@@ -156,6 +180,8 @@ export interface NetworkInterface extends Taggable {
   readonly attachment?: NetworkInterfaceAttachment;
   /** An automatically assigned public address: goes at stop, and while an Elastic IP is associated (semantics S39). */
   readonly autoAssignedPublicIp?: string;
+  /** Whether an instance launched or started with it gets such an address; the subnet decides when absent (S117). */
+  readonly associatePublicIpAddress?: boolean;
   readonly createTime: string;
 }
 
@@ -280,7 +306,21 @@ export interface PrefixList extends Taggable {
   readonly addressFamily: 'IPv4' | 'IPv6';
   readonly maxEntries: number;
   readonly version: number;
-  readonly entries: readonly { readonly cidr: string; readonly description?: string }[];
+  readonly entries: readonly PrefixListEntry[];
+  /** What came of the last change; absent for AWS's own lists. */
+  readonly state?: 'create-complete' | 'modify-complete' | 'modify-failed' | 'restore-complete';
+  /** Why the last change failed. */
+  readonly stateMessage?: string;
+  /** The entries of earlier versions, oldest first. */
+  readonly earlierVersions?: readonly {
+    readonly version: number;
+    readonly entries: readonly PrefixListEntry[];
+  }[];
+}
+
+export interface PrefixListEntry {
+  readonly cidr: string;
+  readonly description?: string;
 }
 
 export interface DhcpOptions extends Taggable {

@@ -27,15 +27,20 @@ export function findRouteFor(world: World, table: RouteTable, address: string): 
 
 /** The IPv4 blocks that a route leads to. */
 export function blocksOfRoute(world: World, { destination }: Route): readonly string[] {
-  return destination.kind === 'cidr'
-    ? [destination.cidrBlock].filter((block) => !block.includes(':'))
-    : ipv4BlocksOf(world, destination.prefixListId);
+  switch (destination.kind) {
+    case 'cidr':
+      return [destination.cidrBlock];
+    case 'cidr-ipv6':
+      return [];
+    case 'prefix-list':
+      return ipv4BlocksOf(world, destination.prefixListId);
+  }
 }
 
 /** Which of two routes to one block is taken: the one of the higher rank. */
 export function rankOf({ target, destination }: Route): number {
   if (target.kind === 'local') return 2;
-  return destination.kind === 'cidr' ? 1 : 0;
+  return destination.kind === 'prefix-list' ? 0 : 1;
 }
 
 /** Whether a subnet is public: its packets to the address leave by an internet gateway that is attached (S32). */
@@ -51,9 +56,9 @@ export function isPublicSubnet(world: World, subnetId: string, address: string):
 export function describeRoute(world: World, route: Route): string {
   const { destination, target } = route;
   const name =
-    destination.kind === 'cidr'
-      ? destinationOf(route)
-      : `${world.prefixLists.get(destination.prefixListId)?.prefixListName ?? '?'} (${destination.prefixListId})`;
+    destination.kind === 'prefix-list'
+      ? `${world.prefixLists.get(destination.prefixListId)?.prefixListName ?? '?'} (${destination.prefixListId})`
+      : destinationOf(route);
   return `${name} → ${target.kind === 'local' ? 'local' : target.id}`;
 }
 

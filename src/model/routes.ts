@@ -1,10 +1,18 @@
 import { isSameCidr } from '../net/cidr.ts';
+import type { VpcPeeringConnection } from './peering-records.ts';
 import type { Route, RouteTable } from './records.ts';
 import type { World } from './world.ts';
 
 /** The destination of a route as a text: its block, or the id of its prefix list. */
-export function destinationOf({ destination }: Route): string {
-  return destination.kind === 'cidr' ? destination.cidrBlock : destination.prefixListId;
+export function destinationOf({ destination }: Pick<Route, 'destination'>): string {
+  switch (destination.kind) {
+    case 'cidr':
+      return destination.cidrBlock;
+    case 'cidr-ipv6':
+      return destination.ipv6CidrBlock;
+    case 'prefix-list':
+      return destination.prefixListId;
+  }
 }
 
 /** The route of a table to exactly this destination, a block or the id of a prefix list. */
@@ -18,7 +26,7 @@ export function findRoute(table: RouteTable, destination: string): Route | undef
 /**
  * Whether the target of a route is there and takes packets. When it is not, the route stays and is a `blackhole`
  * (semantics S28): a deleted NAT gateway, a gateway that is detached or of another VPC, an interface that is gone or
- * whose instance does not run.
+ * whose instance does not run, a peering connection that is not active.
  */
 export function isRouteActive(
   world: World,
@@ -45,7 +53,20 @@ export function isRouteActive(
       const endpoint = world.vpcEndpoints.get(target.id);
       return endpoint?.vpcId === vpcId && (endpoint.state === 'pending' || endpoint.state === 'available');
     }
+    case 'vpc-peering-connection': {
+      const peering = world.vpcPeeringConnections.get(target.id);
+      return peering?.vpcIds.includes(vpcId) === true && isPeeringOpen(peering);
+    }
+    case 'egress-only-internet-gateway':
+      return world.egressOnlyInternetGateways.get(target.id)?.vpcId === vpcId;
+    case 'vpn-gateway':
+      return world.vpnGateways.get(target.id)?.vpcId === vpcId;
   }
+}
+
+/** Whether a peering connection carries packets, or is about to. */
+export function isPeeringOpen({ status }: Pick<VpcPeeringConnection, 'status'>): boolean {
+  return status.code === 'active' || status.code === 'provisioning';
 }
 
 /** The route table a subnet uses: its own, else the VPC's main one (semantics S20). */

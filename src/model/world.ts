@@ -1,3 +1,7 @@
+import type { FlowLog } from './flow-log-records.ts';
+import type { CustomerGateway, EgressOnlyInternetGateway, VpnGateway } from './gateway-records.ts';
+import type { LaunchTemplate, LaunchTemplateVersion } from './launch-template-records.ts';
+import type { VpcPeeringConnection } from './peering-records.ts';
 import type * as record from './records.ts';
 
 /** Every table of a world and the record it holds. Adding a kind of resource begins here. */
@@ -17,6 +21,13 @@ export interface Records {
   instances: record.Instance;
   prefixLists: record.PrefixList;
   dhcpOptions: record.DhcpOptions;
+  launchTemplates: LaunchTemplate;
+  launchTemplateVersions: LaunchTemplateVersion;
+  flowLogs: FlowLog;
+  vpcPeeringConnections: VpcPeeringConnection;
+  egressOnlyInternetGateways: EgressOnlyInternetGateway;
+  customerGateways: CustomerGateway;
+  vpnGateways: VpnGateway;
   clientTokens: record.ClientToken;
 }
 
@@ -39,6 +50,13 @@ export const tableNames = [
   'instances',
   'prefixLists',
   'dhcpOptions',
+  'launchTemplates',
+  'launchTemplateVersions',
+  'flowLogs',
+  'vpcPeeringConnections',
+  'egressOnlyInternetGateways',
+  'customerGateways',
+  'vpnGateways',
   'clientTokens',
 ] as const satisfies readonly TableName[];
 

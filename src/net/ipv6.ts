@@ -39,12 +39,43 @@ export function formatIpv6(address: bigint): string {
   return `${groups.slice(0, start).join(':')}::${groups.slice(start + runs).join(':')}`;
 }
 
-/** The canonical text of an IPv6 CIDR block, its host bits cleared; undefined when the text is not one. */
-export function canonicalIpv6Cidr(text: string): string | undefined {
+/** An IPv6 block: its first address and the length of its prefix in bits. Always canonical: no host bits are set. */
+export interface Ipv6Cidr {
+  readonly first: bigint;
+  readonly prefixLength: number;
+}
+
+/** The block a text such as `2001:db8::/32` names, its host bits cleared; undefined when the text is not one. */
+export function parseIpv6Cidr(text: string): Ipv6Cidr | undefined {
   const match = /^([0-9a-f:.]+)\/(0|[1-9][0-9]{0,2})$/i.exec(text);
   const address = parseIpv6(match?.[1] ?? '');
   const prefixLength = Number(match?.[2]);
   if (match === null || address === undefined || prefixLength > BITS) return undefined;
   const hostBits = BigInt(BITS - prefixLength);
-  return `${formatIpv6((address >> hostBits) << hostBits)}/${prefixLength}`;
+  return { first: (address >> hostBits) << hostBits, prefixLength };
+}
+
+/** The text of a block: `2001:db8::/32`. */
+export function formatIpv6Cidr({ first, prefixLength }: Ipv6Cidr): string {
+  return `${formatIpv6(first)}/${prefixLength}`;
+}
+
+/** The canonical text of an IPv6 CIDR block, its host bits cleared; undefined when the text is not one. */
+export function canonicalIpv6Cidr(text: string): string | undefined {
+  const cidr = parseIpv6Cidr(text);
+  return cidr === undefined ? undefined : formatIpv6Cidr(cidr);
+}
+
+/** Whether the whole of `inner` lies in `outer`, both as texts (a block lies in itself); false when one is no block. */
+export function containsIpv6(outer: string, inner: string): boolean {
+  const out = parseIpv6Cidr(outer);
+  const own = parseIpv6Cidr(inner);
+  if (out === undefined || own === undefined || own.prefixLength < out.prefixLength) return false;
+  const hostBits = BigInt(BITS - out.prefixLength);
+  return own.first >> hostBits === out.first >> hostBits;
+}
+
+/** Whether two blocks, as texts, share an address. */
+export function overlapsIpv6(one: string, other: string): boolean {
+  return containsIpv6(one, other) || containsIpv6(other, one);
 }

@@ -1,9 +1,10 @@
 import type { NetworkInterface } from '../model/records.ts';
 import type { World } from '../model/world.ts';
 import { formatIpv4 } from '../net/address.ts';
-import { cidrOf } from '../net/cidr.ts';
+import { cidrOf, formatCidr } from '../net/cidr.ts';
 import { type Link, MAIN_TABLE, type Machine } from './machine.ts';
 import { linkName, VPC_MTU } from './places.ts';
+import { standingOf } from './presence.ts';
 import type { Ruleset } from './ruleset.ts';
 
 /** A NAT gateway drops idle TCP connections after 350 seconds (semantics S51). */
@@ -24,26 +25,56 @@ const NAT_SYSCTLS: Readonly<Record<string, string>> = {
   'net/netfilter/nf_conntrack_tcp_timeout_established': NAT_IDLE_SECONDS,
 };
 
-/** The namespace behind an interface: an instance's own network, or a NAT gateway. */
-export function planInterface(world: World, eni: NetworkInterface): Machine {
-  const subnet = world.subnets.get(eni.subnetId);
-  if (subnet === undefined) throw new Error(`${eni.networkInterfaceId} stands in no subnet`);
-  const cidr = cidrOf(subnet.cidrBlock);
-  const gateway = formatIpv4(cidr.first + 1);
-  const isNat = eni.interfaceType === 'nat_gateway';
+/**
+ * What an instance routes by for what it sends from an interface besides its first one: table and priority are this plus
+ * the device index, as Amazon Linux sets it up.
+ */
+const FIRST_INTERFACE_TABLE = 10_000;
+
+/** The namespace behind interfaces: an instance's own network, or a NAT gateway, which has one interface only. */
+export function planInterfaces(world: World, name: string, interfaces: readonly NetworkInterface[]): Machine {
+  const nat = interfaces.find(({ interfaceType }) => interfaceType === 'nat_gateway');
+  const sides = interfaces
+    .map((eni) => planSide(world, eni))
+    .toSorted((a, b) => (a.link.name < b.link.name ? -1 : 1));
   return {
-    name: eni.networkInterfaceId,
-    sysctls: isNat ? NAT_SYSCTLS : GUEST_SYSCTLS,
-    links: [{ name: 'lo', addresses: [], neighbours: [] }, guestLink(eni, cidr.prefixLength)],
-    routes: [{ table: MAIN_TABLE, destination: '0.0.0.0/0', type: 'unicast', via: gateway, device: 'eth0' }],
-    rules: [],
-    ruleset: isNat ? planNat(eni) : undefined,
+    name,
+    sysctls: nat === undefined ? GUEST_SYSCTLS : NAT_SYSCTLS,
+    links: [{ name: 'lo', addresses: [], neighbours: [] }, ...sides.map(({ link }) => link)],
+    routes: sides.flatMap(({ routes }) => routes),
+    rules: sides.flatMap(({ rules }) => rules),
+    ruleset: nat === undefined ? undefined : planNat(nat),
   };
 }
 
-function guestLink(eni: NetworkInterface, prefixLength: number): Link {
+/** What one interface brings into its namespace. */
+interface Side extends Pick<Machine, 'routes' | 'rules'> {
+  readonly link: Link;
+}
+
+function planSide(world: World, eni: NetworkInterface): Side {
+  const subnet = world.subnets.get(eni.subnetId);
+  if (subnet === undefined) throw new Error(`${eni.networkInterfaceId} stands in no subnet`);
+  const cidr = cidrOf(subnet.cidrBlock);
+  const { device } = standingOf(world, eni);
+  // A NAT gateway's interface is its only one, whatever index AWS shows of it.
+  const index = eni.attachment?.instanceId === undefined ? 0 : eni.attachment.deviceIndex;
+  const table = index === 0 ? MAIN_TABLE : FIRST_INTERFACE_TABLE + index;
+  const via = formatIpv4(cidr.first + 1);
+  const everywhere = { table, destination: '0.0.0.0/0', type: 'unicast', via, device } as const;
+  const link = guestLink(eni, device, cidr.prefixLength);
+  if (index === 0) return { link, routes: [everywhere], rules: [] };
+  // Answers leave by the interface they were asked at: the other would send them with an address that is not its own.
   return {
-    name: 'eth0',
+    link,
+    routes: [{ table, destination: formatCidr(cidr), type: 'unicast', device }, everywhere],
+    rules: eni.privateIpAddresses.map((address) => ({ priority: table, source: `${address}/32`, table })),
+  };
+}
+
+function guestLink(eni: NetworkInterface, name: string, prefixLength: number): Link {
+  return {
+    name,
     peer: { machine: eni.vpcId, name: linkName('v', eni.networkInterfaceId) },
     mac: eni.macAddress,
     mtu: VPC_MTU,

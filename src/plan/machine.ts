@@ -53,6 +53,8 @@ export interface KernelRoute {
 
 export interface RoutingRule {
   readonly priority: number;
+  /** Of packets from this block only: `10.0.0.5/32`. */
+  readonly source?: string;
   readonly mark?: number;
   readonly destination?: string;
   readonly table: number;

@@ -1,16 +1,21 @@
 import type { World } from '../model/world.ts';
 import { type PresentVpc, type PublicServers, planInternet, planLaptop, planServices } from './edge.ts';
-import { planInterface } from './interfaces.ts';
+import { planInterfaces } from './interfaces.ts';
 import type { Machine } from './machine.ts';
-import { presentInterfaces } from './presence.ts';
+import type { FindWorld } from './peering.ts';
+import { presentInterfaces, standingOf } from './presence.ts';
 import { planRouter } from './router.ts';
 
-/** The machines of one VPC: its router and one for each interface present; none when no interface is. */
-export function planVpc(world: World, vpcId: string): Machine[] {
+/**
+ * The machines of one VPC: its router, and one for each instance and NAT gateway; none when no interface is present.
+ * `findWorld` finds the VPCs it is peered with: those not found are not linked.
+ */
+export function planVpc(world: World, vpcId: string, findWorld: FindWorld = () => undefined): Machine[] {
   const vpc = world.vpcs.get(vpcId);
-  const router = vpc === undefined ? undefined : planRouter(world, vpc);
+  const router = vpc === undefined ? undefined : planRouter(world, vpc, findWorld);
   if (router === undefined) return [];
-  return [router, ...presentInterfaces(world, vpcId).map((eni) => planInterface(world, eni))];
+  const byMachine = Map.groupBy(presentInterfaces(world, vpcId), (eni) => standingOf(world, eni).machine);
+  return [router, ...[...byMachine].map(([name, interfaces]) => planInterfaces(world, name, interfaces))];
 }
 
 /** The machines that stand outside every VPC. */
@@ -27,8 +32,10 @@ export function planEdge(worlds: Iterable<World>, servers: PublicServers): Machi
 /** Every machine of all worlds: what the incremental plans must add up to (invariant 4). */
 export function planAll(worlds: Iterable<World>, servers: PublicServers): Machine[] {
   const all = [...worlds];
+  const findWorld: FindWorld = ({ account, region }) =>
+    all.find(({ scope }) => scope.account === account && scope.region === region);
   const routers = all.flatMap((world) =>
-    [...world.vpcs.values()].flatMap((vpc) => planVpc(world, vpc.vpcId)),
+    [...world.vpcs.values()].flatMap((vpc) => planVpc(world, vpc.vpcId, findWorld)),
   );
   return [...planEdge(all, servers), ...routers];
 }

@@ -18,6 +18,27 @@ export function isPresent(world: World, eni: NetworkInterface): boolean {
   return instance !== undefined && PRESENT_STATES.has(instance.state);
 }
 
+/** Where an interface stands: the machine, by its name, and the link in it. */
+export interface Standing {
+  readonly machine: string;
+  readonly device: string;
+}
+
+/**
+ * Where a present interface stands: in a machine of its own, or in that of its instance's first interface, which is the
+ * instance's network. The instance knows it by its device index: `eth1`.
+ */
+export function standingOf(world: World, eni: NetworkInterface): Standing {
+  const { instanceId, deviceIndex = 0 } = eni.attachment ?? {};
+  if (instanceId === undefined || deviceIndex === 0)
+    return { machine: eni.networkInterfaceId, device: 'eth0' };
+  const first = world.networkInterfaces
+    .where('vpcId', eni.vpcId)
+    .find(({ attachment }) => attachment?.instanceId === instanceId && attachment.deviceIndex === 0);
+  if (first === undefined) throw new Error(`${instanceId} has no network interface of device index 0`);
+  return { machine: first.networkInterfaceId, device: `eth${deviceIndex}` };
+}
+
 /** The interfaces of a VPC that exist on a machine now, by ordinal. */
 export function presentInterfaces(world: World, vpcId: string): NetworkInterface[] {
   return world.networkInterfaces

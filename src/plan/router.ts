@@ -6,6 +6,7 @@ import { cidrOf } from '../net/cidr.ts';
 import { type AclPlan, planNetworkAcls } from './acl.ts';
 import { type GroupPlan, planSecurityGroups } from './groups.ts';
 import type { Link, Machine } from './machine.ts';
+import { type FindWorld, type PeeringEnd, peeringEndsOf, peeringLink, peeringSets } from './peering.ts';
 import {
   FAR_END,
   FAR_MAC,
@@ -22,7 +23,7 @@ import {
   SERVICES_LINK,
   VPC_MTU,
 } from './places.ts';
-import { presentInterfaces } from './presence.ts';
+import { presentInterfaces, standingOf } from './presence.ts';
 import { kernelTableOf, planRouting } from './routing.ts';
 import type { NftMap, NftMapElement, NftSet, Ruleset } from './ruleset.ts';
 import { STAGE_CHAINS } from './stage-chains.ts';
@@ -47,11 +48,12 @@ export function serviceAddressOf(eni: NetworkInterface): string {
 }
 
 /** The VPC's router: it exists while an interface of the VPC does. */
-export function planRouter(world: World, vpc: Vpc): Machine | undefined {
+export function planRouter(world: World, vpc: Vpc, findWorld: FindWorld): Machine | undefined {
   const interfaces = presentInterfaces(world, vpc.vpcId);
   if (interfaces.length === 0) return undefined;
   const hasInternetGateway = world.internetGateways.where('vpcId', vpc.vpcId).length > 0;
-  const { routes, rules } = planRouting(world, vpc.vpcId);
+  const ends = peeringEndsOf(world, vpc.vpcId, findWorld);
+  const { routes, rules } = planRouting(world, vpc.vpcId, ends);
   return {
     name: vpc.vpcId,
     sysctls: ROUTER_SYSCTLS,
@@ -59,11 +61,12 @@ export function planRouter(world: World, vpc: Vpc): Machine | undefined {
       loopbackOf(world, vpc),
       ...(hasInternetGateway ? [internetGatewayLink(vpc)] : []),
       servicesLink(vpc),
+      ...ends.map(peeringLink),
       ...interfaces.map((eni) => interfaceLink(world, eni)),
     ],
     routes,
     rules,
-    ruleset: planRuleset(world, vpc, interfaces),
+    ruleset: planRuleset(world, vpc, interfaces, ends),
   };
 }
 
@@ -103,9 +106,10 @@ function servicesLink(vpc: Vpc): Link {
 }
 
 function interfaceLink(world: World, eni: NetworkInterface): Link {
+  const { machine, device } = standingOf(world, eni);
   return {
     name: linkName('v', eni.networkInterfaceId),
-    peer: { machine: eni.networkInterfaceId, name: 'eth0' },
+    peer: { machine, name: device },
     answersAtOnce: true,
     mac: ROUTER_MAC,
     mtu: VPC_MTU,
@@ -116,12 +120,17 @@ function interfaceLink(world: World, eni: NetworkInterface): Link {
   };
 }
 
-function planRuleset(world: World, vpc: Vpc, interfaces: readonly NetworkInterface[]): Ruleset {
+function planRuleset(
+  world: World,
+  vpc: Vpc,
+  interfaces: readonly NetworkInterface[],
+  ends: readonly PeeringEnd[],
+): Ruleset {
   const acls = planNetworkAcls(world, vpc.vpcId);
   const groups = planSecurityGroups(world, vpc.vpcId);
   return {
     table: 'cloudcroft',
-    sets: [...planSets(world, vpc, interfaces), ...groups.sets],
+    sets: [...planSets(world, vpc, interfaces), ...peeringSets(ends), ...groups.sets],
     maps: [...planMaps(world, vpc, interfaces, acls, groups), ...acls.maps, ...groups.maps],
     chains: [...acls.chains, ...groups.chains, ...STAGE_CHAINS],
   };

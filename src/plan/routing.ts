@@ -6,6 +6,7 @@ import type { World } from '../model/world.ts';
 import { formatIpv4 } from '../net/address.ts';
 import { cidrOf, contains } from '../net/cidr.ts';
 import { type KernelRoute, MAIN_TABLE, type RoutingRule } from './machine.ts';
+import { type PeeringEnd, peeringLinkName } from './peering.ts';
 import {
   FAR_END,
   INTERNET_GATEWAY_LINK,
@@ -40,7 +41,8 @@ export interface RoutingPlan {
  * Routes inside the VPC are the same for all subnets and stand in `main`, looked up first; each route table's own routes
  * stand in a table of the kernel, chosen by the mark that its subnets' packets carry (semantics S19–S28).
  */
-export function planRouting(world: World, vpcId: string): RoutingPlan {
+export function planRouting(world: World, vpcId: string, peeringEnds: readonly PeeringEnd[]): RoutingPlan {
+  const linkedIds = new Set(peeringEnds.map(({ peering }) => peering.vpcPeeringConnectionId));
   const vpc = world.vpcs.get(vpcId);
   const blocks = vpc === undefined ? [] : blocksOfVpc(vpc);
   const routes: KernelRoute[] = [
@@ -77,7 +79,7 @@ export function planRouting(world: World, vpcId: string): RoutingPlan {
   for (const table of world.routeTables.where('vpcId', vpcId).toSorted((a, b) => a.ordinal - b.ordinal)) {
     const number = kernelTableOf(table);
     rules.push({ priority: 1000, mark: number, table: number });
-    for (const route of planTable(world, table)) {
+    for (const route of planTable(world, table, linkedIds)) {
       routes.push(route);
       const isInsideVpc = blocks.some((block) => contains(cidrOf(block), cidrOf(route.destination)));
       // A route more specific than `local` (S24) must be seen before the VPC's own routes.
@@ -92,14 +94,16 @@ export function planRouting(world: World, vpcId: string): RoutingPlan {
  * One route table's routes, but `local`. Of several to one destination the first by rank is taken: `local`, a route to a
  * block, one to a prefix list (S27), as `findRouteFor` of the model does.
  */
-function planTable(world: World, table: RouteTable): KernelRoute[] {
+function planTable(world: World, table: RouteTable, linkedIds: ReadonlySet<string>): KernelRoute[] {
   const number = kernelTableOf(table);
   const byDestination = new Map<string, KernelRoute | undefined>();
   for (const route of table.routes.toSorted((a, b) => rankOf(b) - rankOf(a))) {
     for (const destination of blocksOfRoute(world, route)) {
       if (byDestination.has(destination)) continue;
       const isLocal = route.target.kind === 'local';
-      const hop = isLocal ? undefined : { table: number, destination, ...nextHopOf(world, table, route) };
+      const hop = isLocal
+        ? undefined
+        : { table: number, destination, ...nextHopOf(world, table, route, linkedIds) };
       byDestination.set(destination, hop);
     }
   }
@@ -116,7 +120,7 @@ type NextHop = Pick<KernelRoute, 'type' | 'via' | 'device' | 'isOnlink'>;
 const BLACKHOLE: NextHop = { type: 'blackhole' };
 
 /** Where a route sends its packets: a blackhole when its target is gone or carries nothing now (semantics S28). */
-function nextHopOf(world: World, table: RouteTable, route: Route): NextHop {
+function nextHopOf(world: World, table: RouteTable, route: Route, linkedIds: ReadonlySet<string>): NextHop {
   if (!isRouteActive(world, table, route)) return BLACKHOLE;
   const { target } = route;
   switch (target.kind) {
@@ -128,6 +132,11 @@ function nextHopOf(world: World, table: RouteTable, route: Route): NextHop {
       return toInterface(world, target.id);
     case 'vpc-endpoint':
       return toFarEnd(SERVICES_LINK);
+    case 'vpc-peering-connection':
+      return linkedIds.has(target.id) ? toFarEnd(peeringLinkName(target.id)) : BLACKHOLE;
+    // No VPN is at the other end of a VPN gateway, and IPv6 is not routed here.
+    case 'vpn-gateway':
+    case 'egress-only-internet-gateway':
     case 'local':
       return BLACKHOLE;
   }

@@ -13,6 +13,7 @@ export const STAGE_CHAINS: readonly NftChain[] = [
     rules: [
       `iifname "${INTERNET_GATEWAY_LINK}" goto internet_gateway_in`,
       `iifname "${SERVICES_LINK}" goto services_in`,
+      'iifgroup @peerings goto peering_in',
       'iifname @unchecked_interfaces goto route',
       'iifname . ip saddr @interface_addresses goto route',
       'iifname "lo" return',
@@ -34,6 +35,11 @@ export const STAGE_CHAINS: readonly NftChain[] = [
     ],
   },
   {
+    name: 'peering_in',
+    // No route table is asked: what comes from a peer goes to an interface of this VPC or nowhere.
+    rules: ['iifgroup . ip saddr @peer_addresses return', 'counter drop comment "not from the peered VPC"'],
+  },
+  {
     name: 'route',
     rules: [
       `ip daddr @resolver_plus_two ip daddr set ${RESOLVER_PLUS_TWO_ADDRESS}`,
@@ -46,6 +52,7 @@ export const STAGE_CHAINS: readonly NftChain[] = [
     name: 'forward',
     hook: { type: 'filter', hook: 'forward', priority: 0, policy: 'drop' },
     rules: [
+      'iifgroup @peerings oifgroup != @subnets counter drop comment "no way through a VPC"',
       `oifname "${SERVICES_LINK}" ip daddr @amazon_services goto deliver`,
       `iifname "${SERVICES_LINK}" ip saddr @amazon_services goto deliver`,
       'jump network_acl_out',

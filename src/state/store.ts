@@ -19,6 +19,8 @@ export type Transaction = { readonly [T in TableName]: TableWriter<Records[T]> }
   takeOrdinal(): number;
   /** Every world of the installation, for what must be unique among all: public addresses. */
   allWorlds(): Iterable<World>;
+  /** To write in another scope's world as part of this transaction; undefined when nobody ever used that world. */
+  transactionOf(scope: Scope): Transaction | undefined;
 };
 
 /** What a transaction returned, and the promise that its writes are on disk. */
@@ -159,6 +161,7 @@ export class Store {
         scope,
         takeOrdinal: () => this.#journal.takeOrdinal(),
         allWorlds: () => this.worlds(),
+        transactionOf: (other) => this.#worlds.get(nameOf(other))?.transaction,
       },
     };
     this.#worlds.set(name, world);
@@ -188,6 +191,16 @@ export class Store {
       instances: make('instances', (record) => record.instanceId),
       prefixLists: make('prefixLists', (record) => record.prefixListId),
       dhcpOptions: make('dhcpOptions', (record) => record.dhcpOptionsId),
+      launchTemplates: make('launchTemplates', (record) => record.launchTemplateId),
+      launchTemplateVersions: make('launchTemplateVersions', (record) => record.versionId),
+      flowLogs: make('flowLogs', (record) => record.flowLogId),
+      vpcPeeringConnections: make('vpcPeeringConnections', (record) => record.vpcPeeringConnectionId),
+      egressOnlyInternetGateways: make(
+        'egressOnlyInternetGateways',
+        (record) => record.egressOnlyInternetGatewayId,
+      ),
+      customerGateways: make('customerGateways', (record) => record.customerGatewayId),
+      vpnGateways: make('vpnGateways', (record) => record.vpnGatewayId),
       clientTokens: make('clientTokens', (record) => record.tokenId),
     };
   }

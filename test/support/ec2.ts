@@ -1,7 +1,7 @@
 import type { ActionContext } from '../../src/ec2/action.ts';
 import { seedRegion } from '../../src/ec2/actions/defaults.ts';
 import { actions } from '../../src/ec2/actions/index.ts';
-import type { World } from '../../src/model/world.ts';
+import type { Scope, World } from '../../src/model/world.ts';
 import { Journal } from '../../src/state/journal.ts';
 import type { Transaction } from '../../src/state/store.ts';
 import { Store } from '../../src/state/store.ts';
@@ -24,12 +24,13 @@ export const REGION = 'us-east-1';
 /** A region of its own, in memory: the clock stands still, ids count up, and chance always falls on the first. */
 export class TestRegion {
   readonly store: Store;
-  readonly scope = { account: ACCOUNT, region: REGION };
+  readonly scope: Scope;
   #ids = 0;
 
   /** With `isSeeded`, as a region is when somebody first uses it: default VPC, prefix lists. */
-  constructor({ isSeeded = false, journal = Journal.open(':memory:') } = {}) {
-    this.store = new Store(journal);
+  constructor({ isSeeded = false, journal = Journal.open(':memory:') } = {}, scope?: Scope, store?: Store) {
+    this.scope = scope ?? { account: ACCOUNT, region: REGION };
+    this.store = store ?? new Store(journal);
     if (isSeeded) this.write((context) => seedRegion(context, PREFIXES));
   }
 
@@ -51,6 +52,14 @@ export class TestRegion {
     return this.store.transact(this.scope, (tx) => act(this.contextOf(tx))).value;
   }
 
+  /** Another region, or one of another account, of the same installation. */
+  elsewhere(scope: Partial<Scope>): TestRegion {
+    const other = new TestRegion({}, { ...this.scope, ...scope }, this.store);
+    // So that ids differ from those made here.
+    other.#ids = this.#ids + 0x1000;
+    return other;
+  }
+
   get world(): World {
     const world = this.store.world(this.scope);
     if (world === undefined) throw new Error('the region was not used yet');
@@ -61,13 +70,13 @@ export class TestRegion {
     return {
       tx,
       caller: {
-        account: ACCOUNT,
+        account: this.scope.account,
         accessKeyId: 'AKIATEST',
-        arn: `arn:aws:iam::${ACCOUNT}:root`,
-        userId: ACCOUNT,
+        arn: `arn:aws:iam::${this.scope.account}:root`,
+        userId: this.scope.account,
       },
-      region: REGION,
-      account: ACCOUNT,
+      region: this.scope.region,
+      account: this.scope.account,
       requestId: '00000000-0000-4000-8000-000000000000',
       now: new Date('2026-01-02T03:04:05.000Z'),
       newId: (prefix) => `${prefix}-${(++this.#ids).toString(16).padStart(17, '0')}`,

@@ -131,6 +131,7 @@ function createDefaultVpc(context: ActionContext): Vpc {
 
 function createDefaultSubnet(context: ActionContext, vpc: Vpc, availabilityZone: string): Subnet {
   return createSubnet(context, {
+    ipv6CidrBlockAssociations: [],
     vpcId: vpc.vpcId,
     cidrBlock: findFreeBlock(context.tx, vpc),
     availabilityZone,

@@ -1,7 +1,10 @@
 import type { ActionTable } from '../dispatch.ts';
 import { addressActions } from './addresses.ts';
+import { customerGatewayActions } from './customer-gateways.ts';
 import { defaultsActions } from './defaults.ts';
 import { dhcpOptionsActions } from './dhcp-options.ts';
+import { egressOnlyInternetGatewayActions } from './egress-only-internet-gateways.ts';
+import { flowLogActions } from './flow-logs.ts';
 import { imageActions } from './images.ts';
 import { instanceAttributeActions } from './instance-attributes.ts';
 import { instanceDescribeActions } from './instance-describe.ts';
@@ -9,40 +12,61 @@ import { instanceLifecycleActions } from './instance-lifecycle.ts';
 import { instanceTypeActions } from './instance-types.ts';
 import { runActions } from './instances.ts';
 import { internetGatewayActions } from './internet-gateways.ts';
+import { ipv6AddressActions } from './ipv6-addresses.ts';
 import { keyPairActions } from './key-pairs.ts';
+import { launchTemplateDescribeActions } from './launch-template-describe.ts';
+import { launchTemplateActions } from './launch-templates.ts';
+import { managedPrefixListActions } from './managed-prefix-lists.ts';
 import { natGatewayActions } from './nat-gateways.ts';
 import { networkAclEntryActions } from './network-acl-entries.ts';
 import { networkAclActions } from './network-acls.ts';
+import { networkInterfaceLifecycleActions } from './network-interface-lifecycle.ts';
 import { networkInterfaceActions } from './network-interfaces.ts';
+import { peerSecurityGroupActions } from './peer-security-groups.ts';
 import { prefixListActions } from './prefix-lists.ts';
+import { privateAddressActions } from './private-addresses.ts';
 import { regionActions } from './regions.ts';
 import { routeTableActions } from './route-tables.ts';
 import { routeActions } from './routes.ts';
 import { securityGroupRuleActions } from './security-group-rules.ts';
 import { securityGroupActions } from './security-groups.ts';
+import { subnetCidrBlockActions } from './subnet-cidr-blocks.ts';
 import { subnetActions } from './subnets.ts';
 import { tagActions } from './tags.ts';
 import { vpcCidrBlockActions } from './vpc-cidr-blocks.ts';
 import { vpcEndpointActions } from './vpc-endpoints.ts';
+import { vpcPeeringConnectionActions } from './vpc-peering-connections.ts';
+import { vpcSecurityGroupActions } from './vpc-security-groups.ts';
 import { vpcActions } from './vpcs.ts';
+import { vpnGatewayActions } from './vpn-gateways.ts';
 
 /** Every action that works on the state alone: the families of this folder in one table. */
 export const actions = {
   ...addressActions,
+  ...customerGatewayActions,
   ...defaultsActions,
   ...dhcpOptionsActions,
+  ...flowLogActions,
+  ...egressOnlyInternetGatewayActions,
   ...imageActions,
   ...instanceAttributeActions,
   ...instanceDescribeActions,
   ...instanceLifecycleActions,
   ...instanceTypeActions,
   ...internetGatewayActions,
+  ...ipv6AddressActions,
   ...keyPairActions,
+  ...launchTemplateActions,
+  ...launchTemplateDescribeActions,
+  ...managedPrefixListActions,
   ...natGatewayActions,
   ...networkAclActions,
   ...networkAclEntryActions,
   ...networkInterfaceActions,
+  ...networkInterfaceLifecycleActions,
+  ...peerSecurityGroupActions,
   ...prefixListActions,
+  ...privateAddressActions,
   ...regionActions,
   ...routeActions,
   ...routeTableActions,
@@ -50,8 +74,12 @@ export const actions = {
   ...securityGroupActions,
   ...securityGroupRuleActions,
   ...subnetActions,
+  ...subnetCidrBlockActions,
   ...tagActions,
   ...vpcActions,
   ...vpcCidrBlockActions,
   ...vpcEndpointActions,
+  ...vpcPeeringConnectionActions,
+  ...vpcSecurityGroupActions,
+  ...vpnGatewayActions,
 } satisfies ActionTable;

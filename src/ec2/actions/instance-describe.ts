@@ -4,6 +4,7 @@ import type {
   DescribeInstancesRequest,
   DescribeInstancesResult,
   InstanceNetworkInterface,
+  InstanceNetworkInterfaceAssociation,
   Reservation,
   Instance as WireInstance,
 } from '@aws-sdk/client-ec2';
@@ -15,12 +16,12 @@ import type { ActionContext } from '../action.ts';
 import { findImage } from '../catalogue/images.ts';
 import { zoneIdOf } from '../catalogue/regions.ts';
 import { type Listing, listRecords } from '../describe.ts';
-import type { FilterValue } from '../filters.ts';
+import type { FilterTable, FilterValue } from '../filters.ts';
 import { codeOf, interfacesOf, showState } from '../instance-states.ts';
 import { kinds } from '../kinds.ts';
 import { showTags } from '../tags.ts';
 import { wireType } from './instance-types.ts';
-import { showAssociation, showGroups } from './network-interfaces.ts';
+import { networkInterfaceFilters, showAssociation, showGroups } from './network-interfaces.ts';
 
 const ofPrimary =
   (read: (eni: NetworkInterface, world: World) => FilterValue) =>
@@ -28,6 +29,20 @@ const ofPrimary =
     const [primary] = interfacesOf(world, instance);
     return primary === undefined ? undefined : read(primary, world);
   };
+
+/** The filters of interfaces, each of which an instance fits by any interface of its own. */
+function interfaceFilters(): FilterTable<Instance> {
+  const filters = Object.entries(networkInterfaceFilters).map(([name, reader]) => [
+    `network-interface.${name}`,
+    (instance: Instance, world: World): FilterValue =>
+      interfacesOf(world, instance).flatMap((eni) => {
+        // A TextField holds texts: that is its definition.
+        const value = typeof reader === 'string' ? (eni[reader] as FilterValue) : reader(eni, world);
+        return typeof value === 'object' ? value : [value];
+      }),
+  ]);
+  return Object.fromEntries(filters);
+}
 
 const listing: Listing<Instance> = {
   ...kinds.instance,
@@ -62,12 +77,8 @@ const listing: Listing<Instance> = {
     'group-name': ofPrimary((eni, world) =>
       eni.groupIds.map((id) => world.securityGroups.get(id)?.groupName),
     ),
-    'network-interface.network-interface-id': ofPrimary((eni) => eni.networkInterfaceId),
-    'network-interface.subnet-id': 'subnetId',
-    'network-interface.vpc-id': 'vpcId',
-    'network-interface.group-id': ofPrimary((eni) => eni.groupIds),
-    'network-interface.addresses.private-ip-address': ofPrimary((eni) => eni.privateIpAddresses),
-    'network-interface.association.public-ip': ofPrimary((eni, world) => publicAddressOf(world, eni)),
+    'ipv6-address': ofPrimary((eni) => eni.ipv6Addresses),
+    ...interfaceFilters(),
     'source-dest-check': ofPrimary((eni) => eni.sourceDestCheck),
     'metadata-options.http-tokens': ({ metadataOptions }) => metadataOptions.httpTokens,
     'metadata-options.http-endpoint': ({ metadataOptions }) => metadataOptions.httpEndpoint,
@@ -193,6 +204,7 @@ function showInstance(world: World, instance: Instance): WireInstance {
       ? {}
       : {
           PrivateIpAddress: privateIp,
+          ...(primary.ipv6Addresses[0] === undefined ? {} : { Ipv6Address: primary.ipv6Addresses[0] }),
           VpcId: instance.vpcId,
           SubnetId: instance.subnetId,
           SourceDestCheck: primary.sourceDestCheck,
@@ -247,16 +259,21 @@ function showInstance(world: World, instance: Instance): WireInstance {
   };
 }
 
+/** A public address without the ids of its association, as instances show it. */
+function showInstanceAssociation(
+  world: World,
+  eni: NetworkInterface,
+  privateAddress?: string,
+): InstanceNetworkInterfaceAssociation | undefined {
+  const association = showAssociation(world, eni, privateAddress);
+  if (association === undefined) return undefined;
+  const { PublicIp, PublicDnsName, IpOwnerId } = association;
+  return { PublicIp, PublicDnsName, IpOwnerId };
+}
+
 function showInterface(world: World, eni: NetworkInterface): InstanceNetworkInterface {
-  const association = showAssociation(world, eni);
-  const shown =
-    association === undefined
-      ? undefined
-      : {
-          PublicIp: association.PublicIp,
-          PublicDnsName: association.PublicDnsName,
-          IpOwnerId: association.IpOwnerId,
-        };
+  const shown = showInstanceAssociation(world, eni);
+  const hasName = world.vpcs.get(eni.vpcId)?.enableDnsHostnames === true;
   return {
     NetworkInterfaceId: eni.networkInterfaceId,
     SubnetId: eni.subnetId,
@@ -268,12 +285,16 @@ function showInterface(world: World, eni: NetworkInterface): InstanceNetworkInte
     MacAddress: eni.macAddress,
     SourceDestCheck: eni.sourceDestCheck,
     PrivateIpAddress: eni.privateIpAddresses[0],
-    PrivateIpAddresses: eni.privateIpAddresses.map((address, index) => ({
-      Primary: index === 0,
-      PrivateIpAddress: address,
-      ...(index === 0 && shown !== undefined ? { Association: shown } : {}),
-    })),
-    Ipv6Addresses: [],
+    PrivateIpAddresses: eni.privateIpAddresses.map((address, index) => {
+      const itsAssociation = showInstanceAssociation(world, eni, address);
+      return {
+        Primary: index === 0,
+        PrivateIpAddress: address,
+        ...(hasName ? { PrivateDnsName: privateDnsNameOf(world.scope.region, address) } : {}),
+        ...(itsAssociation === undefined ? {} : { Association: itsAssociation }),
+      };
+    }),
+    Ipv6Addresses: eni.ipv6Addresses.map((address) => ({ Ipv6Address: address, IsPrimaryIpv6: false })),
     Groups: showGroups(world, eni.groupIds),
     ...(shown === undefined ? {} : { Association: shown }),
     Attachment: {

@@ -128,6 +128,7 @@ function assignPublicAddress(context: ActionContext, instance: Instance): void {
   if (primary === undefined || interfaces.length > 1) return;
   const world: World = tx;
   const hasElasticIp = world.addresses.where('networkInterfaceId', primary.networkInterfaceId).length > 0;
-  if (hasElasticIp || tx.subnets.get(instance.subnetId)?.mapPublicIpOnLaunch !== true) return;
+  const { associatePublicIpAddress = tx.subnets.get(instance.subnetId)?.mapPublicIpOnLaunch } = primary;
+  if (hasElasticIp || associatePublicIpAddress !== true) return;
   tx.networkInterfaces.put({ ...primary, autoAssignedPublicIp: takePublicAddress(context) });
 }

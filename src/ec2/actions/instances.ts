@@ -1,18 +1,16 @@
 import type { InstanceMetadataOptionsRequest, Reservation, RunInstancesRequest } from '@aws-sdk/client-ec2';
-import type { Instance, InstanceMetadataOptions, NetworkInterface, Subnet } from '../../model/records.ts';
+import type { Instance, InstanceMetadataOptions, Tag } from '../../model/records.ts';
 import type { ActionContext } from '../action.ts';
 import { findImage } from '../catalogue/images.ts';
 import { findInstanceType } from '../catalogue/instance-types.ts';
 import * as errors from '../errors.ts';
-import { chooseGroups, makeInterface, takePublicAddress } from '../interfaces.ts';
-import { findResource, kinds } from '../kinds.ts';
+import { attachLaunchInterfaces, type LaunchInterfaces, readLaunchInterfaces } from '../launch-interfaces.ts';
+import { mergeLaunchTemplate } from '../launch-template-merge.ts';
 import { readTagSpecifications } from '../tags.ts';
+import { readUserData } from '../user-data.ts';
 import { noSuchImage } from './images.ts';
 import { showReservation } from './instance-describe.ts';
 import { noSuchInstanceType } from './instance-types.ts';
-
-/** Longest user data, decoded. */
-const MOST_USER_DATA_BYTES = 16_384;
 
 /** What tags may be given to at launch. */
 const TAGGABLE = ['instance', 'volume', 'network-interface', 'spot-instances-request'];
@@ -28,8 +26,9 @@ const DEFAULT_METADATA: InstanceMetadataOptions = {
 
 /** Launching: all is decided at once, and the instance is `pending` until its packets flow and it has booted. */
 export const runActions = {
-  RunInstances(context: ActionContext, input: RunInstancesRequest): Reservation {
-    const launch = readLaunch(context, input);
+  RunInstances(context: ActionContext, request: RunInstancesRequest): Reservation {
+    const { input, ownTags } = mergeLaunchTemplate(context.tx, request);
+    const launch = readLaunch(context, input, ownTags);
     const reservationId = context.newId('r');
     const instances: Instance[] = [];
     for (let index = 0; index < launch.count; index++) {
@@ -44,21 +43,14 @@ interface Launch {
   readonly count: number;
   readonly imageId: string;
   readonly instanceType: string;
-  readonly subnet: Subnet;
-  readonly groupIds: readonly string[];
   readonly publicKey: string | undefined;
-  readonly hasPublicAddress: boolean;
-  readonly privateIpAddress: string | undefined;
-  readonly existing: NetworkInterface | undefined;
+  readonly interfaces: LaunchInterfaces;
+  readonly interfaceTags: readonly Tag[];
+  readonly instanceTags: readonly Tag[];
 }
 
-function readLaunch(context: ActionContext, input: RunInstancesRequest): Launch {
-  const { tx, region } = context;
-  if (input.LaunchTemplate !== undefined) {
-    throw errors.unsupportedOperation(
-      'Cloudcroft has no launch templates yet: give the parameters themselves.',
-    );
-  }
+function readLaunch(context: ActionContext, input: RunInstancesRequest, ownTags: readonly Tag[]): Launch {
+  const { region } = context;
   const count = readCount(input);
   const { ImageId: imageId } = input;
   if (imageId === undefined || imageId === '') throw errors.missingParameter('ImageId');
@@ -77,43 +69,14 @@ function readLaunch(context: ActionContext, input: RunInstancesRequest): Launch 
     );
   }
   readUserData(input.UserData);
-  const [spec, ...more] = input.NetworkInterfaces ?? [];
-  if (more.length > 0) {
-    throw errors.unsupportedOperation('Cloudcroft launches instances with one network interface, so far.');
-  }
-  if (spec !== undefined && (input.SubnetId !== undefined || input.SecurityGroupIds !== undefined)) {
-    throw errors.invalidParameterCombination(
-      'Network interfaces and an instance-level subnet ID or security groups may not be specified on the same request',
-    );
-  }
-  const existing =
-    spec?.NetworkInterfaceId === undefined
-      ? undefined
-      : findResource(tx, kinds.networkInterface, spec.NetworkInterfaceId, 'networkInterfaceId');
-  if (existing?.attachment !== undefined) {
-    throw errors.networkInterfaceInUse(`Interface: [${existing.networkInterfaceId}] in use.`);
-  }
-  const subnet = chooseSubnet(
-    context,
-    existing?.subnetId ?? spec?.SubnetId ?? input.SubnetId,
-    input.Placement?.AvailabilityZone,
-  );
-  const named = groupsByName(context, subnet, input.SecurityGroups);
-  const privateIpAddress = spec?.PrivateIpAddress ?? input.PrivateIpAddress;
-  if (privateIpAddress !== undefined && count > 1) {
-    throw errors.invalidParameterCombination('A private address can be given to one instance only.');
-  }
   return {
     count,
     imageId,
     instanceType: type.instanceType,
-    subnet,
-    groupIds: chooseGroups(context, subnet.vpcId, spec?.Groups ?? input.SecurityGroupIds ?? named),
     publicKey: readPublicKeyOf(context, input.KeyName),
-    hasPublicAddress:
-      spec?.AssociatePublicIpAddress ?? (existing === undefined && subnet.mapPublicIpOnLaunch),
-    privateIpAddress,
-    existing,
+    interfaces: readLaunchInterfaces(context, input, type.instanceType, count),
+    interfaceTags: readTagSpecifications(input.TagSpecifications, 'network-interface', TAGGABLE),
+    instanceTags: [...readTagSpecifications(input.TagSpecifications, 'instance', TAGGABLE), ...ownTags],
   };
 }
 
@@ -130,42 +93,6 @@ function readCount({ MinCount, MaxCount }: RunInstancesRequest): number {
   return MaxCount;
 }
 
-function readUserData(userData: string | undefined): void {
-  if (userData === undefined) return;
-  if (!/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(userData)) {
-    throw new errors.AwsError('InvalidUserData.Malformed', 'Invalid BASE64 encoding of user data.');
-  }
-  if (Buffer.from(userData, 'base64').length > MOST_USER_DATA_BYTES) {
-    throw errors.invalidParameterValue(`User data is limited to ${MOST_USER_DATA_BYTES} bytes`);
-  }
-}
-
-/** The named subnet; else the default subnet of the wished zone, or of the first. */
-function chooseSubnet({ tx }: ActionContext, subnetId: string | undefined, zone: string | undefined): Subnet {
-  if (subnetId !== undefined) {
-    const subnet = findResource(tx, kinds.subnet, subnetId, 'subnetId');
-    if (zone === undefined || zone === subnet.availabilityZone) return subnet;
-    throw errors.invalidParameterValue(`The subnet ${subnetId} is not in the availability zone ${zone}.`);
-  }
-  const subnets = [...tx.subnets.values()].filter(({ isDefaultForAz }) => isDefaultForAz);
-  const found = subnets.find(({ availabilityZone }) => zone === undefined || availabilityZone === zone);
-  if (found !== undefined) return found;
-  if (subnets.length === 0) throw errors.noDefaultVpc();
-  throw new errors.AwsError('MissingInput', `No default subnet in availability zone ${zone}.`);
-}
-
-function groupsByName(
-  { tx }: ActionContext,
-  { vpcId }: Subnet,
-  names: readonly string[] | undefined,
-): readonly string[] | undefined {
-  return names?.map((name) => {
-    const group = tx.securityGroups.where('vpcId', vpcId).find(({ groupName }) => groupName === name);
-    if (group === undefined) throw errors.noSuchSecurityGroup(name);
-    return group.groupId;
-  });
-}
-
 function readPublicKeyOf({ tx }: ActionContext, keyName: string | undefined): string | undefined {
   if (keyName === undefined) return undefined;
   const [pair] = tx.keyPairs.where('keyName', keyName);
@@ -180,41 +107,19 @@ function launchOne(
   reservationId: string,
   amiLaunchIndex: number,
 ): Instance {
-  const { tx, now, account } = context;
+  const { tx, now } = context;
+  const { subnet } = launch.interfaces.primary;
   const instanceId = context.newId('i');
-  const [spec] = input.NetworkInterfaces ?? [];
-  const attachment = {
-    attachmentId: context.newId('eni-attach'),
-    instanceId,
-    instanceOwnerId: account,
-    deviceIndex: 0,
-    attachTime: now.toISOString(),
-    deleteOnTermination: spec?.DeleteOnTermination ?? launch.existing === undefined,
-  };
-  const eni =
-    launch.existing ??
-    makeInterface(context, {
-      subnet: launch.subnet,
-      description: spec?.Description ?? '',
-      interfaceType: 'interface',
-      groupIds: launch.groupIds,
-      privateIpAddress: launch.privateIpAddress,
-      tags: readTagSpecifications(input.TagSpecifications, 'network-interface', TAGGABLE),
-    });
-  tx.networkInterfaces.put({
-    ...eni,
-    attachment,
-    ...(launch.hasPublicAddress ? { autoAssignedPublicIp: takePublicAddress(context) } : {}),
-  });
+  attachLaunchInterfaces(context, launch.interfaces, instanceId, launch.interfaceTags);
   const instance: Instance = {
     instanceId,
     reservationId,
     amiLaunchIndex,
     imageId: launch.imageId,
     instanceType: launch.instanceType,
-    vpcId: launch.subnet.vpcId,
-    subnetId: launch.subnet.subnetId,
-    availabilityZone: launch.subnet.availabilityZone,
+    vpcId: subnet.vpcId,
+    subnetId: subnet.subnetId,
+    availabilityZone: subnet.availabilityZone,
     ...(input.KeyName === undefined ? {} : { keyName: input.KeyName }),
     ...(launch.publicKey === undefined ? {} : { publicKey: launch.publicKey }),
     state: 'pending',
@@ -232,7 +137,7 @@ function launchOne(
     clientToken: input.ClientToken ?? '',
     bootsWanted: 1,
     bootsDone: 0,
-    tags: readTagSpecifications(input.TagSpecifications, 'instance', TAGGABLE),
+    tags: launch.instanceTags,
   };
   tx.instances.put(instance);
   return instance;

@@ -56,6 +56,7 @@ test('S35 a gateway is not detached while something in the VPC has a public addr
       interfaceType: 'interface',
       macAddress: '02:00:00:00:00:01',
       privateIpAddresses: ['10.0.0.10'],
+      ipv6Addresses: [],
       groupIds: [],
       sourceDestCheck: true,
       autoAssignedPublicIp: '203.0.113.10',

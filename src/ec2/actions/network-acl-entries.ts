@@ -82,6 +82,32 @@ export function makeCustomAcl(networkAclId: string, vpcId: string): NetworkAcl {
   return { networkAclId, vpcId, isDefault: false, entries, associations: [], tags: [] };
 }
 
+/**
+ * An ACL in a VPC with IPv6: `*` denies that too, and a default ACL allows everything of it as long as nobody changed the
+ * direction (semantics S61, S73).
+ */
+export function withIpv6Entries(acl: NetworkAcl): NetworkAcl {
+  const added = [true, false].flatMap((isEgress): NetworkAclEntry[] => {
+    const present = acl.entries.filter((entry) => entry.isEgress === isEgress);
+    if (present.some(({ ipv6CidrBlock }) => ipv6CidrBlock !== undefined)) return [];
+    const [first, ...others] = present;
+    const isUnchanged = first?.ruleNumber === ALLOW_ALL_NUMBER && others.length === 1;
+    return [
+      ...(acl.isDefault && isUnchanged ? [everythingIpv6(isEgress, ALLOW_ALL_NUMBER + 1, 'allow')] : []),
+      everythingIpv6(isEgress, LAST_NUMBER + 1, 'deny'),
+    ];
+  });
+  return { ...acl, entries: [...acl.entries, ...added].sort(compareEntries) };
+}
+
+function everythingIpv6(
+  isEgress: boolean,
+  ruleNumber: number,
+  ruleAction: NetworkAclEntry['ruleAction'],
+): NetworkAclEntry {
+  return { ruleNumber, isEgress, protocol: '-1', ruleAction, ipv6CidrBlock: '::/0' };
+}
+
 function everything(
   isEgress: boolean,
   ruleNumber: number,

@@ -8,6 +8,7 @@ import type {
   ReplaceNetworkAclAssociationResult,
   NetworkAcl as WireNetworkAcl,
 } from '@aws-sdk/client-ec2';
+import { ipv6BlocksOf } from '../../model/ipv6-addressing.ts';
 import type { NetworkAcl, NetworkAclEntry } from '../../model/records.ts';
 import type { ActionContext } from '../action.ts';
 import { type Listing, listRecords } from '../describe.ts';
@@ -15,7 +16,7 @@ import * as errors from '../errors.ts';
 import type { FilterTable, FilterValue } from '../filters.ts';
 import { findResource, kinds } from '../kinds.ts';
 import { readTagSpecifications, showTags } from '../tags.ts';
-import { makeCustomAcl } from './network-acl-entries.ts';
+import { makeCustomAcl, withIpv6Entries } from './network-acl-entries.ts';
 
 /** Numbers that a filter also understands by name. */
 const PROTOCOL_NAMES: Readonly<Record<string, string>> = { 1: 'icmp', 6: 'tcp', 17: 'udp' };
@@ -54,9 +55,10 @@ const listing: Listing<NetworkAcl> = { ...kinds.networkAcl, filters };
 /** Network ACLs and which subnets they guard (semantics S61, S65, S70). */
 export const networkAclActions = {
   CreateNetworkAcl(context: ActionContext, input: CreateNetworkAclRequest): CreateNetworkAclResult {
-    const { vpcId } = findResource(context.tx, kinds.vpc, input.VpcId, 'vpcId');
+    const vpc = findResource(context.tx, kinds.vpc, input.VpcId, 'vpcId');
     const tags = readTagSpecifications(input.TagSpecifications, 'network-acl');
-    const acl = { ...makeCustomAcl(context.newId('acl'), vpcId), tags };
+    const made = makeCustomAcl(context.newId('acl'), vpc.vpcId);
+    const acl = { ...(ipv6BlocksOf(vpc).length > 0 ? withIpv6Entries(made) : made), tags };
     context.tx.networkAcls.put(acl);
     return { NetworkAcl: showNetworkAcl(context, acl) };
   },

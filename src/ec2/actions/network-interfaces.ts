@@ -11,62 +11,82 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { privateDnsNameOf, publicDnsNameOf } from '../../model/dns-names.ts';
 import { publicAddressOf } from '../../model/public-addresses.ts';
-import type { NetworkInterface } from '../../model/records.ts';
+import type { Address, NetworkInterface } from '../../model/records.ts';
 import type { World } from '../../model/world.ts';
 import type { ActionContext } from '../action.ts';
 import { zoneIdOf } from '../catalogue/regions.ts';
 import { type Listing, listRecords } from '../describe.ts';
 import * as errors from '../errors.ts';
-import { chooseGroups } from '../interfaces.ts';
+import type { FilterTable, FilterValue } from '../filters.ts';
+import { refuseUnsupportedFeatures } from '../interface-features.ts';
+import { chooseGroups, takePublicAddress } from '../interfaces.ts';
 import { findResource, kinds } from '../kinds.ts';
 import { showTags } from '../tags.ts';
 
-const addressOf = (eni: NetworkInterface, world: World) => {
-  const [address] = world.addresses.where('networkInterfaceId', eni.networkInterfaceId);
-  return address;
+/** The Elastic IP of one of the interface's private addresses, of the primary when none is said. */
+function addressOf(
+  eni: NetworkInterface,
+  world: World,
+  privateAddress = eni.privateIpAddresses[0],
+): Address | undefined {
+  return world.addresses
+    .where('networkInterfaceId', eni.networkInterfaceId)
+    .find(({ privateIpAddress }) => privateIpAddress === privateAddress);
+}
+
+const eachAssociation =
+  (read: (association: NetworkInterfaceAssociation) => FilterValue) =>
+  (eni: NetworkInterface, world: World): FilterValue =>
+    eni.privateIpAddresses.flatMap((address) => {
+      const association = showAssociation(world, eni, address);
+      const value = association === undefined ? undefined : read(association);
+      return typeof value === 'object' ? value : [value];
+    });
+
+/** The filters of interfaces, by AWS's name. */
+export const networkInterfaceFilters: FilterTable<NetworkInterface> = {
+  'network-interface-id': 'networkInterfaceId',
+  'subnet-id': 'subnetId',
+  'vpc-id': 'vpcId',
+  'availability-zone': 'availabilityZone',
+  'availability-zone-id': ({ availabilityZone }) => zoneIdOf(availabilityZone),
+  description: 'description',
+  'group-id': 'groupIds',
+  'group-name': ({ groupIds }, world) => groupIds.map((id) => world.securityGroups.get(id)?.groupName),
+  'interface-type': 'interfaceType',
+  'ipv6-addresses.ipv6-address': 'ipv6Addresses',
+  'mac-address': 'macAddress',
+  'owner-id': (_eni, world) => world.scope.account,
+  'private-ip-address': 'privateIpAddresses',
+  'addresses.private-ip-address': 'privateIpAddresses',
+  'addresses.primary': ({ privateIpAddresses }) => privateIpAddresses.map((_, index) => index === 0),
+  'addresses.association.public-ip': eachAssociation(({ PublicIp }) => PublicIp),
+  'addresses.association.owner-id': eachAssociation(({ IpOwnerId }) => IpOwnerId),
+  'association.public-ip': (eni, world) => publicAddressOf(world, eni),
+  'association.public-dns-name': (eni, world) => {
+    const publicIp = publicAddressOf(world, eni);
+    return publicIp === undefined ? undefined : publicDnsNameOf(world.scope.region, publicIp);
+  },
+  'association.allocation-id': (eni, world) => addressOf(eni, world)?.allocationId,
+  'association.association-id': (eni, world) => addressOf(eni, world)?.associationId,
+  'association.ip-owner-id': (eni, world) => showAssociation(world, eni)?.IpOwnerId,
+  'attachment.attachment-id': ({ attachment }) => attachment?.attachmentId,
+  'attachment.instance-id': ({ attachment }) => attachment?.instanceId,
+  'attachment.instance-owner-id': ({ attachment }) => attachment?.instanceOwnerId,
+  'attachment.device-index': ({ attachment }) => attachment?.deviceIndex,
+  'attachment.status': ({ attachment }) => (attachment === undefined ? undefined : 'attached'),
+  'attachment.attach-time': ({ attachment }) => attachment?.attachTime,
+  'attachment.delete-on-termination': ({ attachment }) => attachment?.deleteOnTermination,
+  'private-dns-name': (eni, world) => privateDnsNameOf(world.scope.region, eni.privateIpAddresses[0] ?? ''),
+  'operator.managed': () => false,
+  'operator.principal': () => undefined,
+  'requester-id': 'requesterId',
+  'requester-managed': ({ requesterId }) => requesterId !== undefined,
+  'source-dest-check': ({ sourceDestCheck }) => sourceDestCheck,
+  status: (eni) => statusOf(eni),
 };
 
-const listing: Listing<NetworkInterface> = {
-  ...kinds.networkInterface,
-  filters: {
-    'network-interface-id': 'networkInterfaceId',
-    'subnet-id': 'subnetId',
-    'vpc-id': 'vpcId',
-    'availability-zone': 'availabilityZone',
-    'availability-zone-id': ({ availabilityZone }) => zoneIdOf(availabilityZone),
-    description: 'description',
-    'group-id': 'groupIds',
-    'group-name': ({ groupIds }, world) => groupIds.map((id) => world.securityGroups.get(id)?.groupName),
-    'interface-type': 'interfaceType',
-    'mac-address': 'macAddress',
-    'owner-id': (_eni, world) => world.scope.account,
-    'private-ip-address': 'privateIpAddresses',
-    'addresses.private-ip-address': 'privateIpAddresses',
-    'addresses.primary': () => true,
-    'addresses.association.public-ip': (eni, world) => publicAddressOf(world, eni),
-    'association.public-ip': (eni, world) => publicAddressOf(world, eni),
-    'association.public-dns-name': (eni, world) => {
-      const publicIp = publicAddressOf(world, eni);
-      return publicIp === undefined ? undefined : publicDnsNameOf(world.scope.region, publicIp);
-    },
-    'association.allocation-id': (eni, world) => addressOf(eni, world)?.allocationId,
-    'association.association-id': (eni, world) => addressOf(eni, world)?.associationId,
-    'association.ip-owner-id': (eni, world) =>
-      publicAddressOf(world, eni) === undefined ? undefined : ipOwnerOf(eni, world),
-    'attachment.attachment-id': ({ attachment }) => attachment?.attachmentId,
-    'attachment.instance-id': ({ attachment }) => attachment?.instanceId,
-    'attachment.instance-owner-id': ({ attachment }) => attachment?.instanceOwnerId,
-    'attachment.device-index': ({ attachment }) => attachment?.deviceIndex,
-    'attachment.status': ({ attachment }) => (attachment === undefined ? undefined : 'attached'),
-    'attachment.attach-time': ({ attachment }) => attachment?.attachTime,
-    'attachment.delete-on-termination': ({ attachment }) => attachment?.deleteOnTermination,
-    'private-dns-name': (eni, world) => privateDnsNameOf(world.scope.region, eni.privateIpAddresses[0] ?? ''),
-    'requester-id': 'requesterId',
-    'requester-managed': ({ requesterId }) => requesterId !== undefined,
-    'source-dest-check': ({ sourceDestCheck }) => sourceDestCheck,
-    status: (eni) => statusOf(eni),
-  },
-};
+const listing: Listing<NetworkInterface> = { ...kinds.networkInterface, filters: networkInterfaceFilters };
 
 /** Network interfaces: those of instances, and those that services hold for the user (semantics S58, S115–S117). */
 export const networkInterfaceActions = {
@@ -99,7 +119,10 @@ export const networkInterfaceActions = {
       case 'attachment':
         return { ...base, Attachment: shown.Attachment };
       case 'associatePublicIpAddress':
-        return { ...base, AssociatePublicIpAddress: eni.autoAssignedPublicIp !== undefined };
+        return {
+          ...base,
+          AssociatePublicIpAddress: eni.associatePublicIpAddress ?? eni.autoAssignedPublicIp !== undefined,
+        };
       case undefined:
         throw errors.missingParameter('attribute');
       default:
@@ -118,12 +141,13 @@ export const networkInterfaceActions = {
         `You do not have permission to modify the requester-managed interface ${eni.networkInterfaceId}.`,
       );
     }
+    refuseUnsupportedFeatures(input);
     const deleteOnTermination = input.Attachment?.DeleteOnTermination;
     if (input.Attachment !== undefined && input.Attachment.AttachmentId !== eni.attachment?.attachmentId) {
       throw errors.noSuchAttachment(input.Attachment.AttachmentId ?? '');
     }
     tx.networkInterfaces.put({
-      ...eni,
+      ...withPublicAddress(context, eni, input.AssociatePublicIpAddress),
       ...(input.Description?.Value === undefined ? {} : { description: input.Description.Value }),
       ...(input.SourceDestCheck?.Value === undefined ? {} : { sourceDestCheck: input.SourceDestCheck.Value }),
       ...(input.Groups === undefined ? {} : { groupIds: chooseGroups(context, eni.vpcId, input.Groups) }),
@@ -134,6 +158,24 @@ export const networkInterfaceActions = {
   },
 };
 
+/** The interface as the wish for a public address makes it: at once where it is the first of a running instance. */
+function withPublicAddress(
+  context: ActionContext,
+  eni: NetworkInterface,
+  associatePublicIpAddress: boolean | undefined,
+): NetworkInterface {
+  if (associatePublicIpAddress === undefined) return eni;
+  const { autoAssignedPublicIp: present, ...kept } = eni;
+  if (!associatePublicIpAddress) return { ...kept, associatePublicIpAddress };
+  const { instanceId, deviceIndex } = eni.attachment ?? {};
+  const instance = instanceId === undefined ? undefined : context.tx.instances.get(instanceId);
+  const isUp = instance?.state === 'running' || instance?.state === 'pending';
+  if (!isUp || deviceIndex !== 0 || publicAddressOf(context.tx, eni) !== undefined) {
+    return { ...eni, associatePublicIpAddress };
+  }
+  return { ...eni, associatePublicIpAddress, autoAssignedPublicIp: present ?? takePublicAddress(context) };
+}
+
 /** The interface's groups as replies show them, in the order they were given. */
 export function showGroups(world: World, groupIds: readonly string[]): GroupIdentifier[] {
   return groupIds.map((groupId) => ({
@@ -142,35 +184,32 @@ export function showGroups(world: World, groupIds: readonly string[]): GroupIden
   }));
 }
 
-/** The public address of an interface as replies show it; undefined without one. */
+/** The public address of one of an interface's private ones, of the primary when none is said; undefined without. */
 export function showAssociation(
   world: World,
   eni: NetworkInterface,
+  privateAddress = eni.privateIpAddresses[0],
 ): NetworkInterfaceAssociation | undefined {
-  const publicIp = publicAddressOf(world, eni);
+  const publicIp = publicAddressOf(world, eni, privateAddress);
   if (publicIp === undefined) return undefined;
-  const address = addressOf(eni, world);
+  const address = addressOf(eni, world, privateAddress);
   const hasName = world.vpcs.get(eni.vpcId)?.enableDnsHostnames === true;
   return {
     PublicIp: publicIp,
     PublicDnsName: hasName ? publicDnsNameOf(world.scope.region, publicIp) : '',
-    IpOwnerId: ipOwnerOf(eni, world),
+    IpOwnerId: address === undefined ? 'amazon' : world.scope.account,
     ...(address === undefined
       ? {}
       : { AllocationId: address.allocationId, AssociationId: address.associationId }),
   };
 }
 
-/** An Elastic IP is the account's, an automatically assigned address Amazon's. */
-function ipOwnerOf(eni: NetworkInterface, world: World): string {
-  return addressOf(eni, world) === undefined ? 'amazon' : world.scope.account;
-}
-
 function statusOf({ attachment }: NetworkInterface): 'in-use' | 'available' {
   return attachment === undefined ? 'available' : 'in-use';
 }
 
-function showNetworkInterface(world: World, eni: NetworkInterface): WireNetworkInterface {
+/** An interface as replies show it. */
+export function showNetworkInterface(world: World, eni: NetworkInterface): WireNetworkInterface {
   const { attachment } = eni;
   const association = showAssociation(world, eni);
   const hasName = world.vpcs.get(eni.vpcId)?.enableDnsHostnames === true;
@@ -188,12 +227,17 @@ function showNetworkInterface(world: World, eni: NetworkInterface): WireNetworkI
     ...(hasName
       ? { PrivateDnsName: privateDnsNameOf(world.scope.region, eni.privateIpAddresses[0] ?? '') }
       : {}),
-    PrivateIpAddresses: eni.privateIpAddresses.map((address, index) => ({
-      Primary: index === 0,
-      PrivateIpAddress: address,
-      ...(index === 0 && association !== undefined ? { Association: association } : {}),
-    })),
-    Ipv6Addresses: [],
+    PrivateIpAddresses: eni.privateIpAddresses.map((address, index) => {
+      const itsAssociation = showAssociation(world, eni, address);
+      return {
+        Primary: index === 0,
+        PrivateIpAddress: address,
+        ...(hasName ? { PrivateDnsName: privateDnsNameOf(world.scope.region, address) } : {}),
+        ...(itsAssociation === undefined ? {} : { Association: itsAssociation }),
+      };
+    }),
+    Ipv6Address: eni.ipv6Addresses[0],
+    Ipv6Addresses: eni.ipv6Addresses.map((address) => ({ Ipv6Address: address, IsPrimaryIpv6: false })),
     Groups: showGroups(world, eni.groupIds),
     SourceDestCheck: eni.sourceDestCheck,
     RequesterManaged: eni.requesterId !== undefined,

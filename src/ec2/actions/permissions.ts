@@ -1,10 +1,12 @@
 import type { IpPermission, SecurityGroupRuleRequest } from '@aws-sdk/client-ec2';
 import type { RulePeer, SecurityGroup, SecurityGroupRule } from '../../model/records.ts';
+import type { World } from '../../model/world.ts';
 import { formatCidr, parseCidr } from '../../net/cidr.ts';
 import { canonicalIpv6Cidr } from '../../net/ipv6.ts';
 import type { ActionContext } from '../action.ts';
 import * as errors from '../errors.ts';
 import { findResource, kinds } from '../kinds.ts';
+import { isPeered, showReferencedGroup } from '../peered-vpcs.ts';
 
 /** What a rule lets through: all of a rule but its identity. */
 export type Permission = Pick<
@@ -190,7 +192,7 @@ function readPrefixListPeer({ tx }: ActionContext, id: string | undefined): Rule
   return { kind: 'prefix-list', prefixListId };
 }
 
-/** A group of the same VPC as a peer, by id or, failing that, by name (semantics S78). */
+/** A group of the same VPC as a peer, by id or, failing that, by name; by id also of a peered VPC (semantics S78). */
 function readGroupPeer(
   { tx, account }: ActionContext,
   { vpcId }: SecurityGroup,
@@ -200,7 +202,7 @@ function readGroupPeer(
   const byName = tx.securityGroups.where('vpcId', vpcId).find(({ groupName }) => groupName === name);
   if (id === undefined && name !== undefined && byName === undefined) throw errors.noSuchSecurityGroup(name);
   const peer = findResource(tx, kinds.securityGroup, id ?? byName?.groupId, 'groupId');
-  if (peer.vpcId !== vpcId) {
+  if (peer.vpcId !== vpcId && !isPeered(tx, vpcId, peer.vpcId)) {
     throw new errors.AwsError(
       'InvalidGroup.NotFound',
       'You have specified two resources that belong to different networks.',
@@ -240,7 +242,7 @@ export function describePermission({ ipProtocol, fromPort, toPort, peer }: Permi
 }
 
 /** Rules as a group shows them: those of the same protocol and ports in one entry. */
-export function showPermissions(rules: readonly SecurityGroupRule[]): IpPermission[] {
+export function showPermissions(world: World, rules: readonly SecurityGroupRule[]): IpPermission[] {
   const byTraffic = Map.groupBy(
     rules,
     ({ ipProtocol, fromPort, toPort }) => `${ipProtocol} ${fromPort} ${toPort}`,
@@ -260,11 +262,10 @@ export function showPermissions(rules: readonly SecurityGroupRule[]): IpPermissi
       PrefixListIds: same.flatMap(({ peer, description }) =>
         peer.kind === 'prefix-list' ? [{ PrefixListId: peer.prefixListId, Description: description }] : [],
       ),
-      UserIdGroupPairs: same.flatMap(({ peer, description }) =>
-        peer.kind === 'group'
-          ? [{ GroupId: peer.groupId, UserId: peer.userId, Description: description }]
-          : [],
-      ),
+      UserIdGroupPairs: same.flatMap((rule) => {
+        const group = showReferencedGroup(world, rule);
+        return group === undefined ? [] : [{ ...group, Description: rule.description }];
+      }),
     };
   });
 }

@@ -63,14 +63,8 @@ export const prefixListActions = {
     input: GetManagedPrefixListEntriesRequest,
   ): GetManagedPrefixListEntriesResult {
     const list = findResource(tx, kinds.prefixList, input.PrefixListId, 'prefixListId');
-    if (input.TargetVersion !== undefined && input.TargetVersion !== list.version) {
-      throw new AwsError(
-        'PrefixListVersionNotFound',
-        `The prefix list ${list.prefixListId} has no version ${input.TargetVersion}.`,
-      );
-    }
     const paging = { name: `entries of ${list.prefixListId}`, idOf: cidrOfEntry, pages: MANAGED_PAGES };
-    const page = pageOf(list.entries, paging, input);
+    const page = pageOf(entriesOf(list, input.TargetVersion), paging, input);
     return {
       Entries: page.records.map(({ cidr, description }) => ({ Cidr: cidr, Description: description })),
       NextToken: page.nextToken,
@@ -82,7 +76,19 @@ function cidrOfEntry({ cidr }: PrefixList['entries'][number]): string {
   return cidr;
 }
 
-function showManagedPrefixList({ region }: ActionContext, list: PrefixList): ManagedPrefixList {
+/** The list's entries, now or in an earlier version. */
+function entriesOf(list: PrefixList, version = list.version): PrefixList['entries'] {
+  if (version === list.version) return list.entries;
+  const earlier = list.earlierVersions?.find((each) => each.version === version);
+  if (earlier !== undefined) return earlier.entries;
+  throw new AwsError(
+    'PrefixListVersionNotFound',
+    `The prefix list ${list.prefixListId} has no version ${version}.`,
+  );
+}
+
+/** A list as replies show it. */
+export function showManagedPrefixList({ region }: ActionContext, list: PrefixList): ManagedPrefixList {
   const isOfAws = list.ownerId === AWS;
   return {
     PrefixListId: list.prefixListId,
@@ -90,7 +96,8 @@ function showManagedPrefixList({ region }: ActionContext, list: PrefixList): Man
     PrefixListArn: `arn:aws:ec2:${region}:${isOfAws ? 'aws' : list.ownerId}:prefix-list/${list.prefixListId}`,
     OwnerId: list.ownerId,
     AddressFamily: list.addressFamily,
-    State: isOfAws ? undefined : 'create-complete',
+    State: isOfAws ? undefined : (list.state ?? 'create-complete'),
+    StateMessage: list.stateMessage,
     // AWS's own lists have no public maximum or version.
     MaxEntries: isOfAws ? undefined : list.maxEntries,
     Version: isOfAws ? undefined : list.version,

@@ -9,6 +9,7 @@ export function showRoute(world: World, table: RouteTable, route: Route): WireRo
   const { destination } = route;
   return {
     DestinationCidrBlock: destination.kind === 'cidr' ? destination.cidrBlock : undefined,
+    DestinationIpv6CidrBlock: destination.kind === 'cidr-ipv6' ? destination.ipv6CidrBlock : undefined,
     DestinationPrefixListId: destination.kind === 'prefix-list' ? destination.prefixListId : undefined,
     ...showTarget(world, route),
     Origin: route.origin,
@@ -22,7 +23,12 @@ function showTarget(world: World, { target }: Route): WireRoute {
       return { GatewayId: 'local' };
     case 'internet-gateway':
     case 'vpc-endpoint':
+    case 'vpn-gateway':
       return { GatewayId: target.id };
+    case 'vpc-peering-connection':
+      return { VpcPeeringConnectionId: target.id };
+    case 'egress-only-internet-gateway':
+      return { EgressOnlyInternetGatewayId: target.id };
     case 'nat-gateway':
       return { NatGatewayId: target.id };
     case 'network-interface': {

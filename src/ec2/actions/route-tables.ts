@@ -166,7 +166,7 @@ function showRouteTable({ tx, account }: ActionContext, table: RouteTable): Wire
     RouteTableId: table.routeTableId,
     VpcId: table.vpcId,
     Associations: table.associations.map((association) => showAssociation(table, association)),
-    PropagatingVgws: [],
+    PropagatingVgws: table.propagatingVpnGatewayIds.map((GatewayId) => ({ GatewayId })),
     Routes: table.routes.map((route) => showRoute(tx, table, route)),
     OwnerId: account,
     Tags: showTags(table),

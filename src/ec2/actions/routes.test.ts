@@ -41,6 +41,7 @@ function putInterface(region: TestRegion, vpcId: string, subnetId: string): stri
       interfaceType: 'interface',
       macAddress: '02:00:00:00:00:01',
       privateIpAddresses: ['10.0.1.10'],
+      ipv6Addresses: [],
       groupIds: [],
       sourceDestCheck: false,
       createTime: context.now.toISOString(),

@@ -5,16 +5,16 @@ import type {
   ReplaceRouteRequest,
 } from '@aws-sdk/client-ec2';
 import { blocksOf } from '../../model/addressing.ts';
+import { ipv6BlocksOf } from '../../model/ipv6-addressing.ts';
 import type { Route, RouteTable, RouteTarget } from '../../model/records.ts';
-import { destinationOf, findRoute } from '../../model/routes.ts';
+import { destinationOf, findRoute, isPeeringOpen } from '../../model/routes.ts';
 import { type Cidr, cidrOf, contains, formatCidr, isSameCidr, parseCidr } from '../../net/cidr.ts';
+import { canonicalIpv6Cidr, containsIpv6 } from '../../net/ipv6.ts';
 import type { Transaction } from '../../state/store.ts';
 import type { ActionContext } from '../action.ts';
 import * as errors from '../errors.ts';
 import { findResource, kinds } from '../kinds.ts';
-
-/** Most routes that a user may add to a table (semantics S18). */
-const MOST_ROUTES = 50;
+import { isWithinRouteQuota } from './route-quota.ts';
 
 /** The addresses of AWS's own services, which no route may lead into (semantics S25). */
 const SERVICE_ADDRESSES = cidrOf('169.254.168.0/22');
@@ -28,7 +28,7 @@ export const routeActions = {
     const name = destinationOf(route);
     if (findRoute(table, name) !== undefined) throw errors.routeAlreadyExists(name);
     checkDestination(tx, table, route);
-    if (table.routes.filter(({ origin }) => origin === 'CreateRoute').length >= MOST_ROUTES) {
+    if (!isWithinRouteQuota(tx, [...table.routes, route])) {
       throw errors.limitExceeded('RouteLimitExceeded', 'The maximum number of routes has been reached.');
     }
     tx.routeTables.put({ ...table, routes: [...table.routes, route] });
@@ -38,7 +38,7 @@ export const routeActions = {
   ReplaceRoute({ tx }: ActionContext, input: ReplaceRouteRequest): undefined {
     const table = findResource(tx, kinds.routeTable, input.RouteTableId, 'routeTableId');
     const destination = readDestination(tx, input);
-    const name = destination.kind === 'cidr' ? destination.cidrBlock : destination.prefixListId;
+    const name = destinationOf({ destination });
     const present = findRoute(table, name);
     if (present === undefined) {
       throw errors.invalidParameterValue(
@@ -59,7 +59,7 @@ export const routeActions = {
   DeleteRoute({ tx }: ActionContext, input: DeleteRouteRequest): undefined {
     const table = findResource(tx, kinds.routeTable, input.RouteTableId, 'routeTableId');
     const destination = readDestination(tx, input);
-    const name = destination.kind === 'cidr' ? destination.cidrBlock : destination.prefixListId;
+    const name = destinationOf({ destination });
     const present = findRoute(table, name);
     if (present === undefined) throw errors.noSuchRoute(name, table.routeTableId);
     if (present.origin === 'CreateRouteTable') {
@@ -83,12 +83,15 @@ type DestinationInput = Pick<
 
 function readDestination(tx: Transaction, input: DestinationInput): Route['destination'] {
   const { DestinationCidrBlock: block, DestinationPrefixListId: listId } = input;
-  const given = [block, listId, input.DestinationIpv6CidrBlock].filter((value) => value !== undefined);
+  const { DestinationIpv6CidrBlock: ipv6Block } = input;
+  const given = [block, listId, ipv6Block].filter((value) => value !== undefined);
   if (given.length > 1) {
     throw errors.invalidParameterCombination('Only one destination of a route may be specified.');
   }
-  if (input.DestinationIpv6CidrBlock !== undefined) {
-    throw errors.unsupportedOperation('IPv6 routes are not supported by Cloudcroft yet.');
+  if (ipv6Block !== undefined) {
+    const ipv6CidrBlock = canonicalIpv6Cidr(ipv6Block);
+    if (ipv6CidrBlock === undefined) throw errors.invalidCidr(ipv6Block, 'destinationIpv6CidrBlock');
+    return { kind: 'cidr-ipv6', ipv6CidrBlock };
   }
   if (listId !== undefined) {
     const { prefixListId } = findResource(tx, kinds.prefixList, listId, 'destinationPrefixListId');
@@ -105,13 +108,17 @@ type TargetInput = Omit<CreateRouteRequest, keyof DestinationInput | 'DryRun' | 
 function readTarget(tx: Transaction, table: RouteTable, input: TargetInput): RouteTarget {
   const { GatewayId, NatGatewayId, NetworkInterfaceId, InstanceId, VpcEndpointId } = input;
   const { TransitGatewayId, VpcPeeringConnectionId, EgressOnlyInternetGatewayId, ...rest } = input;
-  const targets = [GatewayId, NatGatewayId, NetworkInterfaceId, InstanceId, VpcEndpointId].filter(
-    (id) => id !== undefined,
-  );
-  const others = [
-    TransitGatewayId,
+  const targets = [
+    GatewayId,
+    NatGatewayId,
+    NetworkInterfaceId,
+    InstanceId,
+    VpcEndpointId,
     VpcPeeringConnectionId,
     EgressOnlyInternetGatewayId,
+  ].filter((id) => id !== undefined);
+  const others = [
+    TransitGatewayId,
     rest.LocalGatewayId,
     rest.CarrierGatewayId,
     rest.CoreNetworkArn,
@@ -127,6 +134,9 @@ function readTarget(tx: Transaction, table: RouteTable, input: TargetInput): Rou
   if (NatGatewayId !== undefined) return readNatGateway(tx, table, NatGatewayId);
   if (InstanceId !== undefined) return readInterface(tx, table, interfaceOfInstance(tx, InstanceId));
   if (NetworkInterfaceId !== undefined) return readInterface(tx, table, NetworkInterfaceId);
+  if (VpcPeeringConnectionId !== undefined) return readPeering(tx, table, VpcPeeringConnectionId);
+  if (EgressOnlyInternetGatewayId !== undefined)
+    return readEgressOnly(tx, table, EgressOnlyInternetGatewayId);
   if (VpcEndpointId !== undefined) {
     findResource(tx, kinds.vpcEndpoint, VpcEndpointId, 'vpcEndpointId');
     throw errors.invalidParameterValue(`VPC endpoint ${VpcEndpointId} cannot be the target of a route.`);
@@ -137,10 +147,32 @@ function readTarget(tx: Transaction, table: RouteTable, input: TargetInput): Rou
 function readGateway(tx: Transaction, table: RouteTable, id: string): RouteTarget {
   if (id === 'local')
     throw errors.invalidParameterValue('Use LocalTarget of ReplaceRoute to restore a local route.');
+  if (id.startsWith(`${kinds.vpnGateway.prefix}-`)) {
+    const gateway = tx.vpnGateways.get(id);
+    if (gateway === undefined || gateway.state === 'deleted') throw errors.noSuchGateway(id);
+    checkNetwork(table, id, gateway.vpcId);
+    return { kind: 'vpn-gateway', id };
+  }
   const gateway = tx.internetGateways.get(id);
   if (gateway === undefined) throw errors.noSuchGateway(id);
   checkNetwork(table, id, gateway.vpcId);
   return { kind: 'internet-gateway', id };
+}
+
+/** A peering connection may be named before it is accepted: until then the route is a blackhole. */
+function readPeering(tx: Transaction, table: RouteTable, id: string): RouteTarget {
+  const { vpcIds, status } = findResource(tx, kinds.vpcPeeringConnection, id, 'vpcPeeringConnectionId');
+  if (!isPeeringOpen({ status }) && status.code !== 'pending-acceptance') {
+    throw errors.noSuchVpcPeeringConnection(id);
+  }
+  checkNetwork(table, id, vpcIds.includes(table.vpcId) ? table.vpcId : undefined);
+  return { kind: 'vpc-peering-connection', id };
+}
+
+function readEgressOnly(tx: Transaction, table: RouteTable, id: string): RouteTarget {
+  const gateway = findResource(tx, kinds.egressOnlyInternetGateway, id, 'egressOnlyInternetGatewayId');
+  checkNetwork(table, id, gateway.vpcId);
+  return { kind: 'egress-only-internet-gateway', id };
 }
 
 function readNatGateway(tx: Transaction, table: RouteTable, id: string): RouteTarget {
@@ -180,6 +212,15 @@ function interfaceOfInstance(tx: Transaction, id: string): string {
 
 /** A route inside the VPC must lead to a whole subnet through an appliance (semantics S24), none into AWS's own (S25). */
 function checkDestination(tx: Transaction, table: RouteTable, { destination, target }: Route): void {
+  if (target.kind === 'egress-only-internet-gateway' && destination.kind !== 'cidr-ipv6') {
+    throw errors.invalidParameterValue(
+      `The destination ${destinationOf({ destination })} is not an IPv6 CIDR block: an egress-only internet gateway takes IPv6 only.`,
+    );
+  }
+  if (destination.kind === 'cidr-ipv6') {
+    checkIpv6Destination(tx, table, destination.ipv6CidrBlock, target);
+    return;
+  }
   if (destination.kind === 'prefix-list') return;
   const cidr = cidrOf(destination.cidrBlock);
   if (contains(SERVICE_ADDRESSES, cidr)) {
@@ -190,6 +231,19 @@ function checkDestination(tx: Transaction, table: RouteTable, { destination, tar
   const vpc = tx.vpcs.get(table.vpcId);
   if (vpc === undefined || !blocksOf(vpc).some((block) => contains(block, cidr))) return;
   checkInsideVpc(tx, table, cidr, target);
+}
+
+/** As for IPv4: a route inside the VPC must lead to a whole subnet through an appliance. */
+function checkIpv6Destination(tx: Transaction, table: RouteTable, block: string, target: RouteTarget): void {
+  const vpc = tx.vpcs.get(table.vpcId);
+  if (vpc === undefined || !ipv6BlocksOf(vpc).some((own) => containsIpv6(own, block))) return;
+  const isSubnet = tx.subnets
+    .where('vpcId', table.vpcId)
+    .some((subnet) => ipv6BlocksOf(subnet).includes(block));
+  if (isSubnet && target.kind === 'network-interface') return;
+  throw errors.invalidParameterValue(
+    `The destination CIDR block ${block} is equal to or more specific than one of this VPC's CIDR blocks. This route can target only an interface or an instance, and must match a whole subnet.`,
+  );
 }
 
 function checkInsideVpc(tx: Transaction, table: RouteTable, cidr: Cidr, target: RouteTarget): void {
@@ -211,7 +265,7 @@ function checkInsideVpc(tx: Transaction, table: RouteTable, cidr: Cidr, target: 
 /** The target of the local route may become an appliance, nothing else (semantics S19). */
 function checkLocalReplacement({ destination, target }: Route): void {
   if (target.kind === 'network-interface' || target.kind === 'nat-gateway') return;
-  const name = destination.kind === 'cidr' ? destination.cidrBlock : destination.prefixListId;
+  const name = destinationOf({ destination });
   throw errors.invalidParameterValue(
     `The local route ${name} can target only an interface or a NAT gateway.`,
   );

@@ -22,6 +22,7 @@ import type { ActionContext } from '../action.ts';
 import { type Listing, listRecords } from '../describe.ts';
 import * as errors from '../errors.ts';
 import { findResource, kinds } from '../kinds.ts';
+import { showReferencedGroup } from '../peered-vpcs.ts';
 import { readTagSpecifications, showTags } from '../tags.ts';
 import {
   describePermission,
@@ -254,7 +255,7 @@ function findRuleOf(
   return rule;
 }
 
-function showRule({ region, account }: ActionContext, rule: SecurityGroupRule): WireRule {
+function showRule({ tx, region, account }: ActionContext, rule: SecurityGroupRule): WireRule {
   const { peer } = rule;
   return {
     SecurityGroupRuleId: rule.securityGroupRuleId,
@@ -268,7 +269,7 @@ function showRule({ region, account }: ActionContext, rule: SecurityGroupRule): 
     CidrIpv4: peer.kind === 'cidr' ? peer.cidrBlock : undefined,
     CidrIpv6: peer.kind === 'cidr-ipv6' ? peer.cidrBlock : undefined,
     PrefixListId: peer.kind === 'prefix-list' ? peer.prefixListId : undefined,
-    ReferencedGroupInfo: peer.kind === 'group' ? { GroupId: peer.groupId, UserId: peer.userId } : undefined,
+    ReferencedGroupInfo: showReferencedGroup(tx, rule),
     Description: rule.description,
     Tags: showTags(rule),
   };

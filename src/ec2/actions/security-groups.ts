@@ -3,12 +3,8 @@ import type {
   CreateSecurityGroupResult,
   DeleteSecurityGroupRequest,
   DeleteSecurityGroupResult,
-  DescribeSecurityGroupReferencesRequest,
-  DescribeSecurityGroupReferencesResult,
   DescribeSecurityGroupsRequest,
   DescribeSecurityGroupsResult,
-  DescribeStaleSecurityGroupsRequest,
-  DescribeStaleSecurityGroupsResult,
   IpPermission,
   SecurityGroup as WireSecurityGroup,
 } from '@aws-sdk/client-ec2';
@@ -16,7 +12,7 @@ import type { SecurityGroup } from '../../model/records.ts';
 import type { World } from '../../model/world.ts';
 import type { Transaction } from '../../state/store.ts';
 import type { ActionContext } from '../action.ts';
-import { type Listing, listRecords, pageOf } from '../describe.ts';
+import { type Listing, listRecords } from '../describe.ts';
 import * as errors from '../errors.ts';
 import type { FilterTable, FilterValue } from '../filters.ts';
 import { findResource, kinds } from '../kinds.ts';
@@ -74,6 +70,7 @@ function permissionFilters(prefix: string, isEgress: boolean): FilterTable<Secur
 
 function permissionsOf(world: World, groupId: string, isEgress: boolean): IpPermission[] {
   return showPermissions(
+    world,
     world.securityGroupRules.where('groupId', groupId).filter((rule) => rule.isEgress === isEgress),
   );
 }
@@ -100,12 +97,13 @@ export const securityGroupActions = {
   },
 
   DeleteSecurityGroup({ tx }: ActionContext, input: DeleteSecurityGroupRequest): DeleteSecurityGroupResult {
-    const { groupId, groupName } = findGroup(tx, input.GroupId, input.GroupName);
+    const group = findGroup(tx, input.GroupId, input.GroupName);
+    const { groupId, groupName } = group;
     if (groupName === DEFAULT_NAME) throw errors.cannotDeleteDefaultGroup(groupId);
     const isUsed =
       tx.networkInterfaces.where('groupIds', groupId).length > 0 ||
       tx.vpcEndpoints.where('groupIds', groupId).some(({ state }) => state !== 'deleted');
-    if (isUsed || isReferenced(tx, groupId)) {
+    if (isUsed || isReferenced(tx, group)) {
       throw errors.dependencyViolation(`resource ${groupId} has a dependent object`);
     }
     for (const rule of tx.securityGroupRules.where('groupId', groupId)) {
@@ -127,26 +125,6 @@ export const securityGroupActions = {
       SecurityGroups: page.records.map((group) => showSecurityGroup(context, group)),
       NextToken: page.nextToken,
     };
-  },
-
-  /** Groups of peer VPCs that refer to these: none, as there is no peering. */
-  DescribeSecurityGroupReferences(
-    { tx }: ActionContext,
-    input: DescribeSecurityGroupReferencesRequest,
-  ): DescribeSecurityGroupReferencesResult {
-    for (const id of input.GroupId ?? []) findResource(tx, kinds.securityGroup, id, 'groupId');
-    return { SecurityGroupReferenceSet: [] };
-  },
-
-  /** Groups with rules that refer to deleted groups of peer VPCs (semantics S91): none, as there is no peering. */
-  DescribeStaleSecurityGroups(
-    { tx }: ActionContext,
-    input: DescribeStaleSecurityGroupsRequest,
-  ): DescribeStaleSecurityGroupsResult {
-    const { vpcId } = findResource(tx, kinds.vpc, input.VpcId, 'vpcId');
-    const paging = { name: `stale groups of ${vpcId}`, idOf: String, pages: { fewest: 5, most: 255 } };
-    pageOf([], paging, input);
-    return { StaleSecurityGroupSet: [] };
   },
 };
 
@@ -178,9 +156,14 @@ export function findGroup(tx: Transaction, id: string | undefined, name: string 
   );
 }
 
-function isReferenced(tx: Transaction, groupId: string): boolean {
+/** Whether another group of the VPC has a rule about it. One of a peered VPC does not hold it: its rule becomes stale (S91). */
+function isReferenced(tx: Transaction, { groupId, vpcId }: SecurityGroup): boolean {
   return [...tx.securityGroupRules.values()].some(
-    (rule) => rule.groupId !== groupId && rule.peer.kind === 'group' && rule.peer.groupId === groupId,
+    (rule) =>
+      rule.groupId !== groupId &&
+      rule.peer.kind === 'group' &&
+      rule.peer.groupId === groupId &&
+      tx.securityGroups.get(rule.groupId)?.vpcId === vpcId,
   );
 }
 

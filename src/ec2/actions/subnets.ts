@@ -8,6 +8,7 @@ import type {
   Subnet as WireSubnet,
 } from '@aws-sdk/client-ec2';
 import { blocksOf, countFreeAddresses, isAllowedSize } from '../../model/addressing.ts';
+import { ipv6BlocksOf } from '../../model/ipv6-addressing.ts';
 import type { Subnet, Vpc } from '../../model/records.ts';
 import { cidrOf, contains, formatCidr, overlaps, parseCidr } from '../../net/cidr.ts';
 import type { Transaction } from '../../state/store.ts';
@@ -18,6 +19,7 @@ import * as errors from '../errors.ts';
 import type { FilterTable } from '../filters.ts';
 import { findResource, kinds } from '../kinds.ts';
 import { readTagSpecifications, showTags } from '../tags.ts';
+import { makeSubnetAssociation, readSubnetIpv6Cidr, showSubnetAssociation } from './subnet-cidr-blocks.ts';
 import { createSubnet } from './vpc-lifecycle.ts';
 
 const filters: FilterTable<Subnet> = {
@@ -34,9 +36,12 @@ const filters: FilterTable<Subnet> = {
   defaultForAz: (subnet) => subnet.isDefaultForAz,
   'enable-dns64': (subnet) => subnet.enableDns64,
   'enable-lni-at-device-index': () => undefined,
-  'ipv6-cidr-block-association.ipv6-cidr-block': () => undefined,
-  'ipv6-cidr-block-association.association-id': () => undefined,
-  'ipv6-cidr-block-association.state': () => undefined,
+  'ipv6-cidr-block-association.ipv6-cidr-block': (subnet) =>
+    subnet.ipv6CidrBlockAssociations.map((block) => block.ipv6CidrBlock),
+  'ipv6-cidr-block-association.association-id': (subnet) =>
+    subnet.ipv6CidrBlockAssociations.map((block) => block.associationId),
+  'ipv6-cidr-block-association.state': (subnet) =>
+    subnet.ipv6CidrBlockAssociations.map((block) => block.state),
   'ipv6-native': () => false,
   'map-customer-owned-ip-on-launch': () => false,
   'map-public-ip-on-launch': (subnet) => subnet.mapPublicIpOnLaunch,
@@ -59,12 +64,16 @@ const listing: Listing<Subnet> = { ...kinds.subnet, filters };
 export const subnetActions = {
   CreateSubnet(context: ActionContext, input: CreateSubnetRequest): CreateSubnetResult {
     const vpc = findResource(context.tx, kinds.vpc, input.VpcId, 'vpcId');
-    if (input.Ipv6CidrBlock !== undefined || input.Ipv6Native === true) {
-      throw errors.unsupportedOperation('IPv6 blocks are not supported by Cloudcroft yet.');
+    if (input.Ipv6Native === true) {
+      throw errors.unsupportedOperation('Subnets without IPv4 are not supported by Cloudcroft.');
     }
+    const { Ipv6CidrBlock } = input;
+    const ipv6Block =
+      Ipv6CidrBlock === undefined ? undefined : readSubnetIpv6Cidr(context.tx, vpc, Ipv6CidrBlock);
     const subnet = createSubnet(context, {
       vpcId: vpc.vpcId,
       cidrBlock: readSubnetCidr(context.tx, vpc, input.CidrBlock),
+      ipv6CidrBlockAssociations: ipv6Block === undefined ? [] : [makeSubnetAssociation(context, ipv6Block)],
       availabilityZone: readZone(context.region, input),
       isDefaultForAz: false,
       mapPublicIpOnLaunch: false,
@@ -96,7 +105,7 @@ export const subnetActions = {
 
   ModifySubnetAttribute({ tx }: ActionContext, input: ModifySubnetAttributeRequest): undefined {
     const subnet = findResource(tx, kinds.subnet, input.SubnetId, 'subnetId');
-    const changes = readChanges(input);
+    const changes = readChanges(subnet, input);
     if (changes.length === 0) throw errors.missingParameter('attribute');
     if (changes.length > 1) {
       throw errors.invalidParameterCombination('Only one subnet attribute can be modified at a time');
@@ -150,7 +159,7 @@ function readZone(region: string, input: CreateSubnetRequest): string {
   );
 }
 
-function readChanges(input: ModifySubnetAttributeRequest): Partial<Subnet>[] {
+function readChanges(subnet: Subnet, input: ModifySubnetAttributeRequest): Partial<Subnet>[] {
   const changes: Partial<Subnet>[] = [];
   const {
     MapPublicIpOnLaunch,
@@ -160,13 +169,15 @@ function readChanges(input: ModifySubnetAttributeRequest): Partial<Subnet>[] {
     EnableResourceNameDnsAAAARecordOnLaunch: aaaaRecord,
     PrivateDnsHostnameTypeOnLaunch: hostnameType,
   } = input;
-  if (AssignIpv6AddressOnCreation?.Value === true || EnableDns64?.Value === true) {
+  const isIpv6Needed = AssignIpv6AddressOnCreation?.Value === true || EnableDns64?.Value === true;
+  if (isIpv6Needed && ipv6BlocksOf(subnet).length === 0) {
     throw errors.invalidParameterValue('The subnet has no IPv6 block.');
   }
   if (MapPublicIpOnLaunch?.Value !== undefined)
     changes.push({ mapPublicIpOnLaunch: MapPublicIpOnLaunch.Value });
-  if (AssignIpv6AddressOnCreation?.Value === false) changes.push({ assignIpv6AddressOnCreation: false });
-  if (EnableDns64?.Value === false) changes.push({ enableDns64: false });
+  if (AssignIpv6AddressOnCreation?.Value !== undefined)
+    changes.push({ assignIpv6AddressOnCreation: AssignIpv6AddressOnCreation.Value });
+  if (EnableDns64?.Value !== undefined) changes.push({ enableDns64: EnableDns64.Value });
   if (aRecord?.Value !== undefined) changes.push({ enableResourceNameDnsARecord: aRecord.Value });
   if (aaaaRecord?.Value !== undefined) changes.push({ enableResourceNameDnsAaaaRecord: aaaaRecord.Value });
   if (hostnameType !== undefined) {
@@ -197,7 +208,7 @@ export function showSubnet({ tx, region, account }: ActionContext, subnet: Subne
     MapPublicIpOnLaunch: subnet.mapPublicIpOnLaunch,
     MapCustomerOwnedIpOnLaunch: false,
     AssignIpv6AddressOnCreation: subnet.assignIpv6AddressOnCreation,
-    Ipv6CidrBlockAssociationSet: [],
+    Ipv6CidrBlockAssociationSet: subnet.ipv6CidrBlockAssociations.map(showSubnetAssociation),
     Ipv6Native: false,
     EnableDns64: subnet.enableDns64,
     PrivateDnsNameOptionsOnLaunch: {

@@ -46,7 +46,7 @@ export const tagActions = {
     for (const id of readResources(input.Resources)) {
       findKind(id).retag(tx, id, (present) =>
         removed.length === 0
-          ? []
+          ? present.filter(({ key }) => key.startsWith('aws:'))
           : present.filter(
               ({ key, value }) =>
                 !removed.some(({ Key, Value }) => Key === key && (Value === undefined || Value === value)),

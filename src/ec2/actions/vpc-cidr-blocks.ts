@@ -6,12 +6,19 @@ import type {
   VpcCidrBlockAssociation,
 } from '@aws-sdk/client-ec2';
 import { blocksOf, isAllowedSize, isRestricted } from '../../model/addressing.ts';
-import type { CidrBlockAssociation, Vpc } from '../../model/records.ts';
+import type { CidrBlockAssociation, Ipv6CidrBlockAssociation, Vpc } from '../../model/records.ts';
+import { isPeeringOpen } from '../../model/routes.ts';
 import { type Cidr, cidrOf, contains, formatCidr, isSameCidr, overlaps, parseCidr } from '../../net/cidr.ts';
 import type { Transaction } from '../../state/store.ts';
 import type { ActionContext } from '../action.ts';
 import * as errors from '../errors.ts';
 import { findResource, kinds } from '../kinds.ts';
+import {
+  associateIpv6Block,
+  disassociateIpv6Block,
+  showIpv6Association,
+  wantsIpv6Block,
+} from './vpc-ipv6-cidr-blocks.ts';
 import { localRoute } from './vpc-lifecycle.ts';
 
 /** Most blocks of a VPC (semantics S8, S18). */
@@ -23,10 +30,16 @@ export const vpcCidrBlockActions = {
     context: ActionContext,
     input: AssociateVpcCidrBlockRequest,
   ): AssociateVpcCidrBlockResult {
-    const { tx } = context;
+    const { tx, region } = context;
     const vpc = findResource(tx, kinds.vpc, input.VpcId, 'vpcId');
-    if (input.AmazonProvidedIpv6CidrBlock === true || input.Ipv6CidrBlock !== undefined) {
-      throw errors.unsupportedOperation('IPv6 blocks are not supported by Cloudcroft yet.');
+    if (wantsIpv6Block(context, input)) {
+      if (input.CidrBlock !== undefined) {
+        throw errors.invalidParameterCombination(
+          'The parameters cidrBlock and amazonProvidedIpv6CidrBlock cannot be used together',
+        );
+      }
+      const made: Ipv6CidrBlockAssociation = { ...associateIpv6Block(context, vpc), state: 'associating' };
+      return { VpcId: vpc.vpcId, Ipv6CidrBlockAssociation: showIpv6Association(region, made) };
     }
     if (input.CidrBlock === undefined) throw errors.missingParameter('cidrBlock');
     const cidr = parseCidr(input.CidrBlock);
@@ -39,17 +52,25 @@ export const vpcCidrBlockActions = {
     };
     tx.vpcs.put({ ...vpc, cidrBlockAssociations: [...vpc.cidrBlockAssociations, association] });
     for (const table of tx.routeTables.where('vpcId', vpc.vpcId)) {
-      tx.routeTables.put({ ...table, routes: [...table.routes, localRoute(association.cidrBlock)] });
+      tx.routeTables.put({
+        ...table,
+        routes: [...table.routes, localRoute({ kind: 'cidr', cidrBlock: association.cidrBlock })],
+      });
     }
     return { VpcId: vpc.vpcId, CidrBlockAssociation: showCidrBlockAssociation(association) };
   },
 
   DisassociateVpcCidrBlock(
-    { tx }: ActionContext,
+    { tx, region }: ActionContext,
     input: DisassociateVpcCidrBlockRequest,
   ): DisassociateVpcCidrBlockResult {
     const id = input.AssociationId;
     if (id === undefined) throw errors.missingParameter('associationId');
+    const ipv6 = findIpv6Association(tx, id);
+    if (ipv6 !== undefined) {
+      const removed = disassociateIpv6Block(tx, ipv6.vpc, ipv6.association);
+      return { VpcId: ipv6.vpc.vpcId, Ipv6CidrBlockAssociation: showIpv6Association(region, removed) };
+    }
     const { vpc, association } = findAssociation(tx, id);
     if (vpc.cidrBlockAssociations[0] === association) {
       throw errors.operationNotPermitted(
@@ -115,12 +136,45 @@ function checkAddition(tx: Transaction, vpc: Vpc, cidr: Cidr, given: string): vo
       `The CIDR '${given}' is the same as, or larger than, the destination of a route of the vpc '${vpc.vpcId}'.`,
     );
   }
+  checkPeerings(tx, vpc, cidr, given);
   if (present.length >= MOST_BLOCKS) {
     throw errors.limitExceeded(
       'CidrLimitExceeded',
       `This network '${vpc.vpcId}' has met its maximum number of allowed CIDRs: ${MOST_BLOCKS}`,
     );
   }
+}
+
+/** Peered VPCs share no address, and who asked for a connection waits for the answer (semantics S13). */
+function checkPeerings(tx: Transaction, vpc: Vpc, cidr: Cidr, given: string): void {
+  for (const peering of tx.vpcPeeringConnections.where('vpcIds', vpc.vpcId)) {
+    const isRequester = peering.requester.vpcId === vpc.vpcId;
+    if (peering.status.code === 'pending-acceptance' && isRequester) {
+      throw errors.refusedVpcRange(
+        `The CIDR '${given}' cannot be associated: the VPC peering connection ${peering.vpcPeeringConnectionId} of the vpc '${vpc.vpcId}' is pending acceptance.`,
+      );
+    }
+    if (!isPeeringOpen(peering)) continue;
+    const peer = isRequester ? peering.accepter : peering.requester;
+    const peerVpc = tx.transactionOf(peer)?.vpcs.get(peer.vpcId);
+    if (peerVpc === undefined || !blocksOf(peerVpc).some((block) => overlaps(block, cidr))) continue;
+    throw errors.refusedVpcRange(
+      `The CIDR '${given}' conflicts with a CIDR of the peered vpc '${peer.vpcId}'.`,
+    );
+  }
+}
+
+interface FoundIpv6Association {
+  readonly vpc: Vpc;
+  readonly association: Ipv6CidrBlockAssociation;
+}
+
+function findIpv6Association(tx: Transaction, id: string): FoundIpv6Association | undefined {
+  for (const vpc of tx.vpcs.values()) {
+    const association = vpc.ipv6CidrBlockAssociations.find(({ associationId }) => associationId === id);
+    if (association !== undefined) return { vpc, association };
+  }
+  return undefined;
 }
 
 function findAssociation(tx: Transaction, id: string): { vpc: Vpc; association: CidrBlockAssociation } {

@@ -1,4 +1,6 @@
-import type { Route, RouteTable, SecurityGroup, Subnet, Tag, Vpc } from '../../model/records.ts';
+import { ipv6BlocksOf } from '../../model/ipv6-addressing.ts';
+import type { VpcPeeringConnection } from '../../model/peering-records.ts';
+import type { Route, RouteTable, RulePeer, SecurityGroup, Subnet, Tag, Vpc } from '../../model/records.ts';
 import type { Transaction } from '../../state/store.ts';
 import type { ActionContext } from '../action.ts';
 import { hasDependencies } from '../errors.ts';
@@ -25,6 +27,7 @@ export function createVpc(context: ActionContext, plan: VpcPlan): Vpc {
     cidrBlockAssociations: [
       { associationId: context.newId('vpc-cidr-assoc'), cidrBlock: plan.cidrBlock, state: 'associated' },
     ],
+    ipv6CidrBlockAssociations: [],
     dhcpOptionsId: defaultOptions?.dhcpOptionsId ?? 'default',
     instanceTenancy: plan.instanceTenancy,
     isDefault: plan.isDefault,
@@ -49,19 +52,21 @@ export function newRouteTable(context: ActionContext, vpc: Vpc): RouteTable {
     routeTableId: context.newId('rtb'),
     ordinal: context.tx.takeOrdinal(),
     vpcId: vpc.vpcId,
-    routes: vpc.cidrBlockAssociations.map(({ cidrBlock }) => localRoute(cidrBlock)),
+    routes: [
+      ...vpc.cidrBlockAssociations.map(({ cidrBlock }) => localRoute({ kind: 'cidr', cidrBlock })),
+      ...vpc.ipv6CidrBlockAssociations.map(({ ipv6CidrBlock }) =>
+        localRoute({ kind: 'cidr-ipv6', ipv6CidrBlock }),
+      ),
+    ],
     associations: [],
+    propagatingVpnGatewayIds: [],
     tags: [],
   };
 }
 
 /** The route of a table to a block of its own VPC. */
-export function localRoute(cidrBlock: string): Route {
-  return {
-    destination: { kind: 'cidr', cidrBlock },
-    target: { kind: 'local' },
-    origin: 'CreateRouteTable',
-  };
+export function localRoute(destination: Route['destination']): Route {
+  return { destination, target: { kind: 'local' }, origin: 'CreateRouteTable' };
 }
 
 /** The group that comes with a VPC: in from itself, out to everywhere (semantics S76). */
@@ -88,8 +93,19 @@ function createDefaultGroup(context: ActionContext, vpcId: string): void {
   allowAllEgress(context, groupId);
 }
 
-/** The rule every new group has: out to everywhere (semantics S75). */
-export function allowAllEgress({ tx, newId }: ActionContext, groupId: string): void {
+/** The rules every new group has: out to everywhere, by IPv6 too where the VPC has it (semantics S75). */
+export function allowAllEgress(context: ActionContext, groupId: string): void {
+  addEgressRule(context, groupId, { kind: 'cidr', cidrBlock: '0.0.0.0/0' });
+  const vpc = context.tx.vpcs.get(context.tx.securityGroups.get(groupId)?.vpcId ?? '');
+  if (vpc !== undefined && ipv6BlocksOf(vpc).length > 0) allowAllIpv6Egress(context, groupId);
+}
+
+/** The rule that a default group gets when its VPC gets IPv6: out to everywhere. */
+export function allowAllIpv6Egress(context: ActionContext, groupId: string): void {
+  addEgressRule(context, groupId, { kind: 'cidr-ipv6', cidrBlock: '::/0' });
+}
+
+function addEgressRule({ tx, newId }: ActionContext, groupId: string, peer: RulePeer): void {
   tx.securityGroupRules.put({
     securityGroupRuleId: newId('sgr'),
     groupId,
@@ -97,7 +113,7 @@ export function allowAllEgress({ tx, newId }: ActionContext, groupId: string): v
     ipProtocol: '-1',
     fromPort: -1,
     toPort: -1,
-    peer: { kind: 'cidr', cidrBlock: '0.0.0.0/0' },
+    peer,
     tags: [],
   });
 }
@@ -114,6 +130,9 @@ export function deleteVpc(tx: Transaction, { vpcId }: Vpc): void {
     tx.subnets.where('vpcId', vpcId).length > 0 ||
     tx.internetGateways.where('vpcId', vpcId).length > 0 ||
     tx.networkInterfaces.where('vpcId', vpcId).length > 0 ||
+    tx.vpnGateways.where('vpcId', vpcId).length > 0 ||
+    tx.egressOnlyInternetGateways.where('vpcId', vpcId).length > 0 ||
+    tx.vpcPeeringConnections.where('vpcIds', vpcId).some((peering) => isHeldByPeering(vpcId, peering)) ||
     tx.vpcEndpoints.where('vpcId', vpcId).some(({ state }) => state !== 'deleted') ||
     tx.natGateways.where('vpcId', vpcId).some(({ state }) => state !== 'deleted' && state !== 'failed') ||
     tables.some(({ associations }) => !associations.some(({ isMain }) => isMain)) ||
@@ -131,10 +150,30 @@ export function deleteVpc(tx: Transaction, { vpcId }: Vpc): void {
   tx.vpcs.delete(vpcId);
 }
 
+/** A VPC goes when its connections are over; a request that somebody else sent it does not hold it. */
+function isHeldByPeering(vpcId: string, { status, requester }: VpcPeeringConnection): boolean {
+  switch (status.code) {
+    case 'pending-acceptance':
+      return requester.vpcId === vpcId;
+    case 'provisioning':
+    case 'active':
+    case 'deleting':
+      return true;
+    default:
+      return false;
+  }
+}
+
 /** What is chosen about a new subnet. */
 export type SubnetPlan = Pick<
   Subnet,
-  'vpcId' | 'cidrBlock' | 'availabilityZone' | 'isDefaultForAz' | 'mapPublicIpOnLaunch' | 'tags'
+  | 'vpcId'
+  | 'cidrBlock'
+  | 'ipv6CidrBlockAssociations'
+  | 'availabilityZone'
+  | 'isDefaultForAz'
+  | 'mapPublicIpOnLaunch'
+  | 'tags'
 >;
 
 /** Makes a subnet, under the VPC's default network ACL (semantics S65). What it is to be was checked before. */

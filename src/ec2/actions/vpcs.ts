@@ -12,7 +12,7 @@ import type {
   Vpc as WireVpc,
 } from '@aws-sdk/client-ec2';
 import { isVpcRange } from '../../model/addressing.ts';
-import type { Vpc } from '../../model/records.ts';
+import type { Ipv6CidrBlockAssociation, Vpc } from '../../model/records.ts';
 import { type Cidr, formatCidr, parseCidr } from '../../net/cidr.ts';
 import type { ActionContext } from '../action.ts';
 import { type Listing, listRecords } from '../describe.ts';
@@ -20,6 +20,7 @@ import * as errors from '../errors.ts';
 import { findResource, kinds } from '../kinds.ts';
 import { readTagSpecifications, showTags } from '../tags.ts';
 import { showCidrBlockAssociation } from './vpc-cidr-blocks.ts';
+import { associateIpv6Block, showIpv6Association, wantsIpv6Block } from './vpc-ipv6-cidr-blocks.ts';
 import { createVpc, deleteVpc } from './vpc-lifecycle.ts';
 
 const listing: Listing<Vpc> = {
@@ -34,10 +35,12 @@ const listing: Listing<Vpc> = {
     'cidr-block-association.state': (vpc) => vpc.cidrBlockAssociations.map((block) => block.state),
     'dhcp-options-id': 'dhcpOptionsId',
     dhcpOptionsId: 'dhcpOptionsId',
-    'ipv6-cidr-block-association.ipv6-cidr-block': () => undefined,
-    'ipv6-cidr-block-association.ipv6-pool': () => undefined,
-    'ipv6-cidr-block-association.association-id': () => undefined,
-    'ipv6-cidr-block-association.state': () => undefined,
+    'ipv6-cidr-block-association.ipv6-cidr-block': (vpc) =>
+      vpc.ipv6CidrBlockAssociations.map((block) => block.ipv6CidrBlock),
+    'ipv6-cidr-block-association.ipv6-pool': (vpc) => vpc.ipv6CidrBlockAssociations.map(() => 'Amazon'),
+    'ipv6-cidr-block-association.association-id': (vpc) =>
+      vpc.ipv6CidrBlockAssociations.map((block) => block.associationId),
+    'ipv6-cidr-block-association.state': (vpc) => vpc.ipv6CidrBlockAssociations.map((block) => block.state),
     'is-default': (vpc) => vpc.isDefault,
     isDefault: (vpc) => vpc.isDefault,
     'owner-id': (_, { scope }) => scope.account,
@@ -49,9 +52,7 @@ const listing: Listing<Vpc> = {
 /** VPCs and their attributes (semantics S1–S17, S119, S120). */
 export const vpcActions = {
   CreateVpc(context: ActionContext, input: CreateVpcRequest): CreateVpcResult {
-    if (input.AmazonProvidedIpv6CidrBlock === true || input.Ipv6CidrBlock !== undefined) {
-      throw errors.unsupportedOperation('IPv6 blocks are not supported by Cloudcroft yet.');
-    }
+    const isWithIpv6 = wantsIpv6Block(context, input);
     if (input.CidrBlock === undefined) {
       throw new errors.AwsError(
         'MissingParameter',
@@ -64,7 +65,12 @@ export const vpcActions = {
       isDefault: false,
       tags: readTagSpecifications(input.TagSpecifications, 'vpc'),
     });
-    return { Vpc: showVpc(context, vpc) };
+    if (!isWithIpv6) return { Vpc: showVpc(context, vpc) };
+    const association: Ipv6CidrBlockAssociation = {
+      ...associateIpv6Block(context, vpc),
+      state: 'associating',
+    };
+    return { Vpc: showVpc(context, { ...vpc, ipv6CidrBlockAssociations: [association] }) };
   },
 
   DeleteVpc({ tx }: ActionContext, input: DeleteVpcRequest): undefined {
@@ -151,13 +157,15 @@ function readFlag<Name extends string>(
 }
 
 /** A VPC as a reply shows it. */
-export function showVpc({ account }: ActionContext, vpc: Vpc): WireVpc {
+export function showVpc({ account, region }: ActionContext, vpc: Vpc): WireVpc {
   return {
     VpcId: vpc.vpcId,
     State: 'available',
     CidrBlock: vpc.cidrBlock,
     CidrBlockAssociationSet: vpc.cidrBlockAssociations.map(showCidrBlockAssociation),
-    Ipv6CidrBlockAssociationSet: [],
+    Ipv6CidrBlockAssociationSet: vpc.ipv6CidrBlockAssociations.map((association) =>
+      showIpv6Association(region, association),
+    ),
     DhcpOptionsId: vpc.dhcpOptionsId,
     InstanceTenancy: vpc.instanceTenancy === 'dedicated' ? 'dedicated' : 'default',
     IsDefault: vpc.isDefault,

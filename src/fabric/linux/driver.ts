@@ -236,9 +236,10 @@ function routeCommands(machine: Machine, known: Known): string[] {
 }
 
 function ruleText(rule: RoutingRule): string {
+  const source = rule.source === undefined ? '' : ` from ${rule.source}`;
   const mark = rule.mark === undefined ? '' : ` fwmark ${rule.mark}`;
   const destination = rule.destination === undefined ? '' : ` to ${rule.destination}`;
-  return `pref ${rule.priority}${destination}${mark} lookup ${rule.table}`;
+  return `pref ${rule.priority}${source}${destination}${mark} lookup ${rule.table}`;
 }
 
 function ruleCommands(machine: Machine, known: Known): string[] {

@@ -87,10 +87,14 @@ function ruleOf(row: Row): RoutingRule[] {
   const priority = Number(row['priority']);
   if (KERNEL_PRIORITIES.has(priority)) return [];
   const length = row['dstlen'] === undefined ? '32' : String(row['dstlen']);
+  const sourceLength = row['srclen'] === undefined ? '32' : String(row['srclen']);
+  // A rule for all sources has the source `all`.
+  const hasSource = row['src'] !== undefined && row['src'] !== 'all';
   return [
     {
       priority,
       table: Number(row['table']),
+      ...(hasSource ? { source: `${String(row['src'])}/${sourceLength}` } : {}),
       ...(row['fwmark'] === undefined ? {} : { mark: Number(row['fwmark']) }),
       ...(row['dst'] === undefined ? {} : { destination: `${String(row['dst'])}/${length}` }),
     },

@@ -145,7 +145,8 @@ export class SimulatedMachine {
       if (rule.mark !== undefined && rule.mark !== mark) continue;
       const isFor =
         rule.destination === undefined || hasAddress(cidrOf(rule.destination), packet.destination);
-      if (!isFor) continue;
+      const isFrom = rule.source === undefined || hasAddress(cidrOf(rule.source), packet.source);
+      if (!isFor || !isFrom) continue;
       const way = this.#tables.get(rule.table)?.find(({ block }) => hasAddress(block, packet.destination));
       if (way !== undefined) return way.route;
     }

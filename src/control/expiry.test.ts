@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { given, TestRegion } from '../../test/support/ec2.ts';
+import { purgeExpired } from './expiry.ts';
+import { completePeerings } from './lifecycle.ts';
+
+/** The clock of a TestRegion stands at 2026-01-02T03:04:05Z. */
+const at = (text: string) => new Date(`2026-01-${text}:04:05.001Z`);
+
+function newRequest() {
+  const region = new TestRegion();
+  const peer = region.elsewhere({ region: 'eu-west-1', account: '210987654321' });
+  const make = (where: TestRegion, CidrBlock: string) =>
+    given(where.call('CreateVpc', { CidrBlock }).Vpc?.VpcId);
+  const VpcId = make(region, '10.0.0.0/16');
+  const reply = region.call('CreateVpcPeeringConnection', {
+    VpcId,
+    PeerVpcId: make(peer, '10.1.0.0/16'),
+    PeerOwnerId: peer.scope.account,
+    PeerRegion: peer.scope.region,
+  });
+  const id = given(reply.VpcPeeringConnection?.VpcPeeringConnectionId);
+  const codes = () =>
+    [region, peer].map(({ world }) => world.vpcPeeringConnections.get(id)?.status.code ?? 'gone');
+  return { region, peer, VpcId, input: { VpcPeeringConnectionId: id }, codes };
+}
+
+test('S109 a peering request that nobody answers for seven days expires, and vanishes two days later', () => {
+  const { region, codes } = newRequest();
+  purgeExpired(region.store, at('09T02'));
+  expect(codes()).toEqual(['pending-acceptance', 'pending-acceptance']);
+  purgeExpired(region.store, at('09T03'));
+  expect(codes()).toEqual(['expired', 'expired']);
+  purgeExpired(region.store, at('11T02'));
+  expect(codes()).toEqual(['expired', 'expired']);
+  purgeExpired(region.store, at('11T03'));
+  purgeExpired(region.store, at('11T04'));
+  expect(codes()).toEqual(['gone', 'gone']);
+});
+
+test('S109 who rejects a request sees it for two hours more, who asked for two days', () => {
+  const { region, peer, input, codes } = newRequest();
+  peer.call('RejectVpcPeeringConnection', input);
+  purgeExpired(region.store, at('02T05'));
+  expect(codes()).toEqual(['rejected', 'gone']);
+  purgeExpired(region.store, at('04T03'));
+  expect(codes()).toEqual(['gone', 'gone']);
+});
+
+test('a connection becomes active, and is gone, in both worlds at once', () => {
+  const { region, peer, VpcId, input, codes } = newRequest();
+  peer.call('AcceptVpcPeeringConnection', input);
+  expect(codes()).toEqual(['provisioning', 'provisioning']);
+  region.write(({ tx }) => completePeerings(tx, VpcId));
+  expect(codes()).toEqual(['active', 'active']);
+  region.call('DeleteVpcPeeringConnection', input);
+  expect(codes()).toEqual(['deleting', 'deleting']);
+  region.write(({ tx }) => completePeerings(tx, VpcId));
+  expect(codes()).toEqual(['deleted', 'deleted']);
+});
+
+test('deleted VPN and customer gateways stay visible for an hour', () => {
+  const region = new TestRegion();
+  const vpn = region.call('CreateVpnGateway', { Type: 'ipsec.1' }).VpnGateway?.VpnGatewayId;
+  const customer = region.call('CreateCustomerGateway', { Type: 'ipsec.1', IpAddress: '203.0.113.9' })
+    .CustomerGateway?.CustomerGatewayId;
+  region.call('DeleteVpnGateway', { VpnGatewayId: vpn });
+  region.call('DeleteCustomerGateway', { CustomerGatewayId: customer });
+  const sizes = () => [region.world.vpnGateways.size, region.world.customerGateways.size];
+  purgeExpired(region.store, at('02T03'));
+  expect(sizes()).toEqual([1, 1]);
+  purgeExpired(region.store, at('02T04'));
+  expect(sizes()).toEqual([0, 0]);
+});
