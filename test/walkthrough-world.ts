@@ -34,6 +34,12 @@ const EMPTY_TABLES: Pick<
   | 'egressOnlyInternetGateways'
   | 'customerGateways'
   | 'vpnGateways'
+  | 'vpcEndpointServices'
+  | 'transitGateways'
+  | 'transitGatewayRouteTables'
+  | 'transitGatewayVpcAttachments'
+  | 'networkInsightsPaths'
+  | 'networkInsightsAnalyses'
   | 'clientTokens'
   | 'addresses'
   | 'natGateways'
@@ -48,6 +54,12 @@ const EMPTY_TABLES: Pick<
   egressOnlyInternetGateways: [],
   customerGateways: [],
   vpnGateways: [],
+  vpcEndpointServices: [],
+  transitGateways: [],
+  transitGatewayRouteTables: [],
+  transitGatewayVpcAttachments: [],
+  networkInsightsPaths: [],
+  networkInsightsAnalyses: [],
   clientTokens: [],
   addresses: [],
   natGateways: [],

@@ -27,6 +27,12 @@ const ID_FIELDS = {
   egressOnlyInternetGateways: 'egressOnlyInternetGatewayId',
   customerGateways: 'customerGatewayId',
   vpnGateways: 'vpnGatewayId',
+  vpcEndpointServices: 'serviceId',
+  transitGateways: 'transitGatewayId',
+  transitGatewayRouteTables: 'transitGatewayRouteTableId',
+  transitGatewayVpcAttachments: 'transitGatewayAttachmentId',
+  networkInsightsPaths: 'networkInsightsPathId',
+  networkInsightsAnalyses: 'networkInsightsAnalysisId',
   clientTokens: 'tokenId',
 } as const satisfies { readonly [T in TableName]: keyof Records[T] };
 
@@ -56,6 +62,12 @@ export const EMPTY: WorldRecords = {
   egressOnlyInternetGateways: [],
   customerGateways: [],
   vpnGateways: [],
+  vpcEndpointServices: [],
+  transitGateways: [],
+  transitGatewayRouteTables: [],
+  transitGatewayVpcAttachments: [],
+  networkInsightsPaths: [],
+  networkInsightsAnalyses: [],
   clientTokens: [],
 };
 
@@ -99,6 +111,15 @@ export function worldOf(records: Partial<WorldRecords>, scope: Scope = SCOPE): W
     egressOnlyInternetGateways: viewOf(all.egressOnlyInternetGateways, ID_FIELDS.egressOnlyInternetGateways),
     customerGateways: viewOf(all.customerGateways, ID_FIELDS.customerGateways),
     vpnGateways: viewOf(all.vpnGateways, ID_FIELDS.vpnGateways),
+    vpcEndpointServices: viewOf(all.vpcEndpointServices, ID_FIELDS.vpcEndpointServices),
+    transitGateways: viewOf(all.transitGateways, ID_FIELDS.transitGateways),
+    transitGatewayRouteTables: viewOf(all.transitGatewayRouteTables, ID_FIELDS.transitGatewayRouteTables),
+    transitGatewayVpcAttachments: viewOf(
+      all.transitGatewayVpcAttachments,
+      ID_FIELDS.transitGatewayVpcAttachments,
+    ),
+    networkInsightsPaths: viewOf(all.networkInsightsPaths, ID_FIELDS.networkInsightsPaths),
+    networkInsightsAnalyses: viewOf(all.networkInsightsAnalyses, ID_FIELDS.networkInsightsAnalyses),
     clientTokens: viewOf(all.clientTokens, ID_FIELDS.clientTokens),
   };
 }

@@ -92,6 +92,6 @@ rm -f usr/lib/python3*/EXTERNALLY-MANAGED
 [ -e usr/bin/awk ] || ln -s mawk usr/bin/awk
 [ -e usr/bin/which ] || ln -s which.debianutils usr/bin/which
 [ -e usr/bin/pager ] || ln -s less usr/bin/pager
-cp "$assets/init" "$assets/power" usr/lib/cloudcroft/ && chmod 755 usr/lib/cloudcroft/init usr/lib/cloudcroft/power
+for name in init power user-data; do cp "$assets/$name" usr/lib/cloudcroft/ && chmod 755 "usr/lib/cloudcroft/$name"; done
 for name in poweroff halt shutdown reboot; do ln -sf ../lib/cloudcroft/power "usr/sbin/$name"; done
 : > etc/resolv.conf && : > etc/hosts && : > etc/hostname

@@ -6,6 +6,7 @@ import { InstanceControl } from './instances.ts';
 import { completePeerings, completeVpc } from './lifecycle.ts';
 import { Loop } from './loop.ts';
 import { NetworkControl } from './network.ts';
+import { completeTransitGateway, unfinishedTransitGateways } from './transit.ts';
 
 /** What control needs from its surroundings. */
 export interface ControlOptions {
@@ -54,6 +55,9 @@ export class Control {
       for (const vpc of world.vpcs.values()) {
         this.#completion.wake(`${world.scope.account}/${world.scope.region}/${vpc.vpcId}`);
       }
+      for (const { transitGatewayId } of world.transitGateways.values()) {
+        this.#completion.wake(`${world.scope.account}/${world.scope.region}/${transitGatewayId}`);
+      }
     }
   }
 
@@ -82,7 +86,11 @@ export class Control {
   #notice(changes: readonly Change[]): void {
     this.#network.notice(changes);
     this.#instances.notice(changes);
-    for (const { scope, table, after } of changes) {
+    for (const change of changes) {
+      const { scope, table, after } = change;
+      for (const id of unfinishedTransitGateways(change)) {
+        this.#completion.wake(`${scope.account}/${scope.region}/${id}`);
+      }
       if (table === 'vpcPeeringConnections' && after !== undefined && 'vpcIds' in after) {
         const isUnfinished = after.status.code === 'provisioning' || after.status.code === 'deleting';
         const world = this.#store.world(scope);
@@ -104,6 +112,8 @@ export class Control {
     const world = this.#store.world({ account, region });
     if (world === undefined) return;
     await this.#network.converged(world, vpcId);
+    const attached = world.transitGatewayVpcAttachments.where('transitGatewayId', vpcId);
+    for (const each of attached) await this.#network.converged(world, each.vpcId);
     for (const peering of world.vpcPeeringConnections.where('vpcIds', vpcId)) {
       for (const side of [peering.requester, peering.accepter]) {
         const peer = this.#store.world(side);
@@ -113,6 +123,7 @@ export class Control {
     this.#store.transact(world.scope, (tx) => {
       completeVpc(tx, vpcId, this.#clock());
       completePeerings(tx, vpcId);
+      completeTransitGateway(tx, vpcId);
     });
   }
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { given, TestRegion } from '../../test/support/ec2.ts';
 import { purgeExpired } from './expiry.ts';
 import { completePeerings } from './lifecycle.ts';
+import { completeTransitGateway } from './transit.ts';
 
 /** The clock of a TestRegion stands at 2026-01-02T03:04:05Z. */
 const at = (text: string) => new Date(`2026-01-${text}:04:05.001Z`);
@@ -70,4 +71,15 @@ test('deleted VPN and customer gateways stay visible for an hour', () => {
   expect(sizes()).toEqual([1, 1]);
   purgeExpired(region.store, at('02T04'));
   expect(sizes()).toEqual([0, 0]);
+});
+
+test('a deleted transit gateway stays visible for an hour, and its route table with it', () => {
+  const region = new TestRegion();
+  const TransitGatewayId = given(region.call('CreateTransitGateway', {}).TransitGateway?.TransitGatewayId);
+  region.call('DeleteTransitGateway', { TransitGatewayId });
+  region.write(({ tx }) => completeTransitGateway(tx, TransitGatewayId));
+  purgeExpired(region.store, at('02T03'));
+  expect(region.world.transitGateways.get(TransitGatewayId)?.state).toBe('deleted');
+  purgeExpired(region.store, at('02T04'));
+  expect(region.world.transitGateways.size + region.world.transitGatewayRouteTables.size).toBe(0);
 });

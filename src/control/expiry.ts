@@ -38,10 +38,22 @@ export function purgeExpired(store: Store, now: Date): void {
     const ownRouters = [...world.vpnGateways.values(), ...world.customerGateways.values()].filter(
       ({ state, deleteTime }) => state === 'deleted' && isExpired(deleteTime),
     );
-    const found = [instances, gateways, endpoints, tokens, unanswered, past, ownRouters];
+    const transit = [
+      ...world.transitGateways.values(),
+      ...world.transitGatewayRouteTables.values(),
+      ...world.transitGatewayVpcAttachments.values(),
+    ].filter(({ state, deleteTime }) => state === 'deleted' && isExpired(deleteTime));
+    const found = [transit, instances, gateways, endpoints, tokens, unanswered, past, ownRouters];
     if (found.every(({ length }) => length === 0)) continue;
     store.transact(world.scope, (tx) => {
       for (const { instanceId } of instances) tx.instances.delete(instanceId);
+      for (const record of transit) {
+        if ('transitGatewayAttachmentId' in record) {
+          tx.transitGatewayVpcAttachments.delete(record.transitGatewayAttachmentId);
+        } else if ('transitGatewayRouteTableId' in record) {
+          tx.transitGatewayRouteTables.delete(record.transitGatewayRouteTableId);
+        } else tx.transitGateways.delete(record.transitGatewayId);
+      }
       for (const { natGatewayId } of gateways) tx.natGateways.delete(natGatewayId);
       for (const { tokenId } of tokens) tx.clientTokens.delete(tokenId);
       for (const { vpcEndpointId } of endpoints) tx.vpcEndpoints.delete(vpcEndpointId);

@@ -88,6 +88,12 @@ export class Loop {
 
   #retry(name: string, error: unknown, attempt: number): void {
     this.#onFailure(name, error, attempt);
+    // Whoever was told may have woken the name, or closed the loop.
+    if (this.#running.has(name)) return;
+    if (this.#isClosed) {
+      this.#release(name);
+      return;
+    }
     const delay = Math.min(FIRST_RETRY_MILLISECONDS * 2 ** (attempt - 1), LONGEST_RETRY_MILLISECONDS);
     this.#retries.set(name, { attempt, timer: setTimeout(() => this.#run(name, attempt), delay) });
   }

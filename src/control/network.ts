@@ -4,9 +4,11 @@ import type { NetworkDriver } from '../plan/driver.ts';
 import type { PublicServers } from '../plan/edge.ts';
 import type { Machine } from '../plan/machine.ts';
 import { planEdge, planVpc } from '../plan/plan.ts';
+import { planTransitGateway } from '../plan/transit.ts';
 import type { Change, Store } from '../state/store.ts';
 import { Loop } from './loop.ts';
 import { vpcsTouchedBy } from './touched.ts';
+import { transitGatewaysTouchedBy } from './transit.ts';
 
 /** The name by which the machines outside every VPC are woken. */
 const EDGE = 'edge';
@@ -41,6 +43,9 @@ export class NetworkControl {
     this.#loop.wake(EDGE);
     for (const world of this.#store.worlds()) {
       for (const vpc of world.vpcs.values()) this.#loop.wake(keyOf(world, vpc.vpcId));
+      for (const gateway of world.transitGateways.values()) {
+        this.#loop.wake(keyOf(world, gateway.transitGatewayId));
+      }
     }
     await this.#loop.idle();
     for (const name of found) {
@@ -58,11 +63,18 @@ export class NetworkControl {
         this.#loop.wake(keyOf(world, vpcId));
         for (const peer of peersOf(world, vpcId)) this.#loop.wake(peer);
       }
+      for (const id of transitGatewaysTouchedBy(world, change, touched)) {
+        this.#loop.wake(keyOf(world, id));
+        // Their routers' ends come and go with the gateway.
+        for (const { vpcId } of world.transitGatewayVpcAttachments.where('transitGatewayId', id)) {
+          this.#loop.wake(keyOf(world, vpcId));
+        }
+      }
       if (touched.length > 0) this.#loop.wake(EDGE);
     }
   }
 
-  /** Resolves when the VPC's machines, and those outside, are as the world says. */
+  /** Resolves when the machines of the VPC or transit gateway, and those outside, are as the world says. */
   async converged(world: World, vpcId: string): Promise<void> {
     await this.#loop.settled(keyOf(world, vpcId));
     await this.#loop.settled(EDGE);
@@ -90,7 +102,7 @@ export class NetworkControl {
       if (applied.owner !== owner || names.has(name)) continue;
       await this.#driver.delete(name);
       this.#applied.delete(name);
-      if (name.startsWith('vpc-')) this.#forgetLinksTo(name);
+      if (name.startsWith('vpc-') || name.startsWith('tgw-')) this.#forgetLinksTo(name);
     }
   }
 
@@ -108,6 +120,7 @@ export class NetworkControl {
     const [account, region, vpcId] = owner.split('/');
     if (account === undefined || region === undefined || vpcId === undefined) return [];
     const world = this.#store.world({ account, region });
+    if (world !== undefined && vpcId.startsWith('tgw-')) return planTransitGateway(world, vpcId);
     return world === undefined ? [] : planVpc(world, vpcId, (scope) => this.#store.world(scope));
   }
 }

@@ -8,6 +8,9 @@ const WITHOUT_PACKETS: ReadonlySet<string> = new Set([
   'dhcpOptions',
   'launchTemplates',
   'launchTemplateVersions',
+  'vpcEndpointServices',
+  'networkInsightsPaths',
+  'networkInsightsAnalyses',
 ]);
 
 /** The VPCs whose machines a change may alter: those of the record as it was and as it is. */
@@ -17,7 +20,7 @@ export function vpcsTouchedBy(world: World, change: Change): string[] {
   const touched = new Set<string>();
   for (const record of [change.before, change.after]) {
     if (record === undefined) continue;
-    for (const vpcId of vpcsOf(world, record)) touched.add(vpcId);
+    for (const vpcId of [...vpcsOf(world, record), ...vpcsReferringTo(world, record)]) touched.add(vpcId);
   }
   return [...touched];
 }
@@ -36,4 +39,18 @@ function vpcsOf(world: World, record: object): string[] {
     return eni === undefined ? [] : [eni.vpcId];
   }
   return [];
+}
+
+/**
+ * The VPCs whose security groups refer to one of an interface's. That may be another VPC, even one that is peered no more:
+ * the rule goes stale there, and is kept (semantics S78, S91).
+ */
+function vpcsReferringTo(world: World, record: object): string[] {
+  if (!('groupIds' in record) || !Array.isArray(record.groupIds)) return [];
+  const groupIds = new Set<unknown>(record.groupIds);
+  return [...world.securityGroupRules.values()].flatMap(({ peer, groupId }) => {
+    const group =
+      peer.kind === 'group' && groupIds.has(peer.groupId) ? world.securityGroups.get(groupId) : undefined;
+    return group === undefined ? [] : [group.vpcId];
+  });
 }

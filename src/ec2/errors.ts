@@ -124,6 +124,10 @@ export const noSuchKeyPair = (name: string) => notFound('InvalidKeyPair.NotFound
 export const noSuchVpcEndpoint = (id: string) =>
   notFound('InvalidVpcEndpointId.NotFound', 'Vpc Endpoint Id', id);
 
+/** There is no such endpoint service. */
+export const noSuchVpcEndpointService = (id: string) =>
+  notFound('InvalidVpcEndpointServiceId.NotFound', 'VpcEndpointService Id', id);
+
 /** There is no such NAT gateway. */
 export const noSuchNatGateway = (id: string) =>
   new AwsError('NatGatewayNotFound', `The Nat Gateway ${id} was not found`);
@@ -171,6 +175,35 @@ export const noSuchCustomerGateway = (id: string) =>
 
 /** There is no such virtual private gateway. */
 export const noSuchVpnGateway = (id: string) => notFound('InvalidVpnGatewayID.NotFound', 'vpnGateway ID', id);
+
+/** There is no such transit gateway, or it was deleted. */
+export const noSuchTransitGateway = (id: string) =>
+  new AwsError('InvalidTransitGatewayID.NotFound', `Transit Gateway ${id} was deleted or does not exist.`);
+
+/** There is no such attachment to a transit gateway, or it was deleted. */
+export const noSuchTransitGatewayAttachment = (id: string) =>
+  new AwsError(
+    'InvalidTransitGatewayAttachmentID.NotFound',
+    `Transit Gateway Attachment ${id} was deleted or does not exist.`,
+  );
+
+/** There is no such route table of a transit gateway, or it was deleted. */
+export const noSuchTransitGatewayRouteTable = (id: string) =>
+  new AwsError(
+    'InvalidRouteTableID.NotFound',
+    `Transit Gateway Route Table ${id} was deleted or does not exist.`,
+  );
+
+/** The state of the resource does not allow it; `message` is the whole sentence. */
+export const incorrectState = (message: string) => new AwsError('IncorrectState', message);
+
+/** There is no such path to analyse. */
+export const noSuchNetworkInsightsPath = (id: string) =>
+  notFound('InvalidNetworkInsightsPathId.NotFound', 'network insights path ID', id);
+
+/** There is no such analysis of a path. */
+export const noSuchNetworkInsightsAnalysis = (id: string) =>
+  notFound('InvalidNetworkInsightsAnalysisId.NotFound', 'network insights analysis ID', id);
 
 /** There is no such block of the subnet. */
 export const noSuchSubnetCidrBlockAssociation = (id: string) =>

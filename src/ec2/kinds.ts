@@ -129,6 +129,15 @@ export const kinds = {
     (r) => r.natGatewayId,
     errors.noSuchNatGateway,
   ),
+  // Before `vpcEndpoint`, whose prefix its own begins with.
+  vpcEndpointService: kind(
+    'vpcEndpointServices',
+    'vpce-svc',
+    'vpc-endpoint-service',
+    'InvalidVpcEndpointServiceId.Malformed',
+    (r) => r.serviceId,
+    errors.noSuchVpcEndpointService,
+  ),
   vpcEndpoint: kind(
     'vpcEndpoints',
     'vpce',
@@ -208,6 +217,47 @@ export const kinds = {
     'InvalidVpnGatewayID.Malformed',
     (r) => r.vpnGatewayId,
     errors.noSuchVpnGateway,
+  ),
+  // Before `transitGateway`, whose prefix theirs begin with.
+  transitGatewayRouteTable: kind(
+    'transitGatewayRouteTables',
+    'tgw-rtb',
+    'transit-gateway-route-table',
+    'InvalidRouteTableID.Malformed',
+    (r) => r.transitGatewayRouteTableId,
+    errors.noSuchTransitGatewayRouteTable,
+  ),
+  transitGatewayVpcAttachment: kind(
+    'transitGatewayVpcAttachments',
+    'tgw-attach',
+    'transit-gateway-attachment',
+    'InvalidTransitGatewayAttachmentID.Malformed',
+    (r) => r.transitGatewayAttachmentId,
+    errors.noSuchTransitGatewayAttachment,
+  ),
+  transitGateway: kind(
+    'transitGateways',
+    'tgw',
+    'transit-gateway',
+    'InvalidTransitGatewayID.Malformed',
+    (r) => r.transitGatewayId,
+    errors.noSuchTransitGateway,
+  ),
+  networkInsightsPath: kind(
+    'networkInsightsPaths',
+    'nip',
+    'network-insights-path',
+    'InvalidNetworkInsightsPathId.Malformed',
+    (r) => r.networkInsightsPathId,
+    errors.noSuchNetworkInsightsPath,
+  ),
+  networkInsightsAnalysis: kind(
+    'networkInsightsAnalyses',
+    'nia',
+    'network-insights-analysis',
+    'InvalidNetworkInsightsAnalysisId.Malformed',
+    (r) => r.networkInsightsAnalysisId,
+    errors.noSuchNetworkInsightsAnalysis,
   ),
   dhcpOptions: kind(
     'dhcpOptions',

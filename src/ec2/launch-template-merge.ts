@@ -12,7 +12,7 @@ export interface MergedLaunch {
 /** What a request leaves out is taken from the version of the launch template that it names; `$Default` when none is. */
 export function mergeLaunchTemplate(world: World, request: RunInstancesRequest): MergedLaunch {
   const { LaunchTemplate: named } = request;
-  if (named === undefined) return { input: request, ownTags: [] };
+  if (named === undefined) return { input: withoutAbsent(request), ownTags: [] };
   const template = findLaunchTemplate(world, named);
   const version = findVersion(world, template, named.Version ?? '$Default');
   const data = readTemplateData(version);
@@ -51,8 +51,10 @@ export function mergeLaunchTemplate(world: World, request: RunInstancesRequest):
 }
 
 function withoutAbsent<T extends object>(fields: T): T {
-  // Members that are undefined and members that are absent mean the same in a request.
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+  // Members that are undefined, empty (as Terraform sends them) or absent mean the same in a request.
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined && value !== ''),
+  ) as T;
 }
 
 /** The tags of both, by type of resource; of two with one key the request's. */

@@ -10,7 +10,6 @@ const POOL = { first: 0x2001_0db8_c000_0000_0000_0000_0000_0000n, prefixLength: 
 
 /** A VPC's block (semantics S73) and a subnet's (S5). */
 export const VPC_IPV6_PREFIX_LENGTH = 56;
-const SUBNET_IPV6_PREFIX_LENGTH = 64;
 const BITS = 128;
 
 /** How many blocks the pool has for VPCs. */

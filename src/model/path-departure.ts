@@ -20,6 +20,7 @@ import {
 import { capitalize, checkGroups, crossEdge } from './path-gates.ts';
 import { crossLocally, isInOwnSubnet, isRoutedLocally, isSameVpc } from './path-local.ts';
 import { crossPeering, findPeeringBetween, goOnWithoutPeeringRoute } from './path-peering.ts';
+import { crossTransitGateway, leadsToOtherVpcs } from './path-transit.ts';
 import type { Departure, Walk } from './path-walk.ts';
 import { publicAddressOf } from './public-addresses.ts';
 import type { NatGateway, NetworkInterface, Route, RouteTable } from './records.ts';
@@ -60,7 +61,7 @@ function leaveSubnet(walk: Walk, from: Departure, packets: Packets): void {
     walk.record.stop('route', 'no-route', { sentence, objectIds: [eni.subnetId] });
     return;
   }
-  if (route?.target.kind !== 'vpc-peering-connection' && stopAtOtherVpc(walk, from, table, route, packets)) {
+  if (!leadsToOtherVpcs(route) && stopAtOtherVpc(walk, from, table, route, packets)) {
     return;
   }
   if (eni.interfaceType === 'nat_gateway' && !isNatExit(route)) {
@@ -92,6 +93,7 @@ function isNatExit(route: Route | undefined): boolean {
     case 'internet-gateway':
     case 'vpc-endpoint':
     case 'vpc-peering-connection':
+    case 'transit-gateway':
       return true;
     default:
       return false;
@@ -129,6 +131,9 @@ function follow(walk: Walk, from: Departure, { target }: Route, packets: Packets
     }
     case 'vpc-peering-connection':
       crossPeering(walk, from, target.id, packets);
+      return;
+    case 'transit-gateway':
+      crossTransitGateway(walk, from, target.id, packets);
       return;
     case 'vpn-gateway':
       record.stop('route', 'blackhole', {
@@ -254,6 +259,8 @@ function goneBecause(world: World, target: Route['target']): string {
       return 'the endpoint is deleted';
     case 'vpc-peering-connection':
       return `the peering connection is ${world.vpcPeeringConnections.get(target.id)?.status.code ?? 'deleted'}`;
+    case 'transit-gateway':
+      return 'this VPC is not attached to that transit gateway';
     case 'vpn-gateway':
       return 'that VPN gateway is not attached to this VPC';
     default:

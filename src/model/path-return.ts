@@ -4,6 +4,7 @@ import { isMendedByAttaching, routeToInternetGateway } from './mends.ts';
 import { capitalize, crossEdgeBack, passGroupsBack, replyTo } from './path-gates.ts';
 import { isRoutedLocally } from './path-local.ts';
 import { crossPeeringBack, isPeeredReply } from './path-peering.ts';
+import { crossTransitGatewayBack, isBackByTransitGateway } from './path-transit.ts';
 import type { Departure, Walk } from './path-walk.ts';
 import { publicAddressOf } from './public-addresses.ts';
 import type { NetworkInterface } from './records.ts';
@@ -34,7 +35,10 @@ function sendBack(walk: Walk, from: Departure, replies: Packets): void {
   const { world, eni } = from;
   const sender = senderOf(walk);
   if (sender !== undefined && isPeeredReply(from, sender, replies)) {
-    crossPeeringBack(walk, from, sender, replies);
+    const cross = isBackByTransitGateway(from, replies.destination)
+      ? crossTransitGatewayBack
+      : crossPeeringBack;
+    cross(walk, from, sender, replies);
     handBack(walk, sender, replies);
     return;
   }

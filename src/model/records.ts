@@ -78,7 +78,8 @@ export type RouteTarget =
         | 'vpc-endpoint'
         | 'vpc-peering-connection'
         | 'egress-only-internet-gateway'
-        | 'vpn-gateway';
+        | 'vpn-gateway'
+        | 'transit-gateway';
       readonly id: string;
     };
 
@@ -167,7 +168,7 @@ export interface NetworkInterface extends Taggable {
   readonly vpcId: string;
   readonly availabilityZone: string;
   readonly description: string;
-  readonly interfaceType: 'interface' | 'nat_gateway' | 'vpc_endpoint';
+  readonly interfaceType: 'interface' | 'nat_gateway' | 'vpc_endpoint' | 'transit_gateway';
   readonly macAddress: string;
   /** The first one is the primary. */
   readonly privateIpAddresses: readonly string[];
@@ -202,6 +203,8 @@ export interface Address extends Taggable {
   readonly associationId?: string;
   readonly networkInterfaceId?: string;
   readonly privateIpAddress?: string;
+  /** An offer to another account. */
+  readonly transfer?: { readonly transferAccountId: string; readonly offerExpiration: string };
 }
 
 export interface NatGateway extends Taggable {
@@ -220,6 +223,15 @@ export interface NatGateway extends Taggable {
   readonly publicIp?: string;
   readonly allocationId?: string;
   readonly associationId?: string;
+  /** Its other addresses, which packets are not translated to. */
+  readonly secondaryAddresses?: readonly NatGatewaySecondaryAddress[];
+}
+
+export interface NatGatewaySecondaryAddress {
+  readonly privateIp: string;
+  readonly publicIp?: string;
+  readonly allocationId?: string;
+  readonly associationId?: string;
 }
 
 export interface VpcEndpoint extends Taggable {
@@ -228,7 +240,14 @@ export interface VpcEndpoint extends Taggable {
   readonly vpcId: string;
   /** `com.amazonaws.<region>.s3` */
   readonly serviceName: string;
-  readonly state: 'pending' | 'available' | 'deleting' | 'deleted' | 'failed';
+  readonly state:
+    | 'pendingAcceptance'
+    | 'pending'
+    | 'available'
+    | 'rejected'
+    | 'deleting'
+    | 'deleted'
+    | 'failed';
   readonly policyDocument: string;
   readonly routeTableIds: readonly string[];
   readonly subnetIds: readonly string[];

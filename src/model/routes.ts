@@ -1,6 +1,7 @@
 import { isSameCidr } from '../net/cidr.ts';
 import type { VpcPeeringConnection } from './peering-records.ts';
 import type { Route, RouteTable } from './records.ts';
+import { findAttachment } from './transit-gateway-routes.ts';
 import type { World } from './world.ts';
 
 /** The destination of a route as a text: its block, or the id of its prefix list. */
@@ -59,6 +60,8 @@ export function isRouteActive(
     }
     case 'egress-only-internet-gateway':
       return world.egressOnlyInternetGateways.get(target.id)?.vpcId === vpcId;
+    case 'transit-gateway':
+      return findAttachment(world, target.id, vpcId) !== undefined;
     case 'vpn-gateway':
       return world.vpnGateways.get(target.id)?.vpcId === vpcId;
   }

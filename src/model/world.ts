@@ -1,8 +1,15 @@
+import type { VpcEndpointService } from './endpoint-service-records.ts';
 import type { FlowLog } from './flow-log-records.ts';
 import type { CustomerGateway, EgressOnlyInternetGateway, VpnGateway } from './gateway-records.ts';
 import type { LaunchTemplate, LaunchTemplateVersion } from './launch-template-records.ts';
+import type { NetworkInsightsAnalysis, NetworkInsightsPath } from './network-insights-records.ts';
 import type { VpcPeeringConnection } from './peering-records.ts';
 import type * as record from './records.ts';
+import type {
+  TransitGateway,
+  TransitGatewayRouteTable,
+  TransitGatewayVpcAttachment,
+} from './transit-gateway-records.ts';
 
 /** Every table of a world and the record it holds. Adding a kind of resource begins here. */
 export interface Records {
@@ -28,6 +35,12 @@ export interface Records {
   egressOnlyInternetGateways: EgressOnlyInternetGateway;
   customerGateways: CustomerGateway;
   vpnGateways: VpnGateway;
+  vpcEndpointServices: VpcEndpointService;
+  transitGateways: TransitGateway;
+  transitGatewayRouteTables: TransitGatewayRouteTable;
+  transitGatewayVpcAttachments: TransitGatewayVpcAttachment;
+  networkInsightsPaths: NetworkInsightsPath;
+  networkInsightsAnalyses: NetworkInsightsAnalysis;
   clientTokens: record.ClientToken;
 }
 
@@ -57,6 +70,12 @@ export const tableNames = [
   'egressOnlyInternetGateways',
   'customerGateways',
   'vpnGateways',
+  'vpcEndpointServices',
+  'transitGateways',
+  'transitGatewayRouteTables',
+  'transitGatewayVpcAttachments',
+  'networkInsightsPaths',
+  'networkInsightsAnalyses',
   'clientTokens',
 ] as const satisfies readonly TableName[];
 

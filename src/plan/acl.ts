@@ -18,7 +18,10 @@ export function planNetworkAcls(world: World, vpcId: string): AclPlan {
   const chains: NftChain[] = [];
   const outgoing: NftMapElement[] = [];
   const incoming: NftMapElement[] = [];
-  for (const acl of world.networkAcls.where('vpcId', vpcId)) {
+  const acls = world.networkAcls
+    .where('vpcId', vpcId)
+    .toSorted((a, b) => (a.networkAclId < b.networkAclId ? -1 : 1));
+  for (const acl of acls) {
     if (acl.associations.length === 0) continue;
     for (const isEgress of [true, false]) {
       const name = `${acl.networkAclId}_${isEgress ? 'out' : 'in'}`;

@@ -16,12 +16,13 @@ import {
   RESOLVER_ADDRESS,
   RESOLVER_PLUS_TWO_ADDRESS,
   ROUTER_MAC,
+  ROUTER_SYSCTLS,
   SERVICES,
   SERVICES_LINK,
   VPC_MTU,
 } from './places.ts';
 import { presentInterfaces } from './presence.ts';
-import { ROUTER_SYSCTLS, serviceAddressOf } from './router.ts';
+import { serviceAddressOf } from './router.ts';
 
 /** The public addresses that are there whatever the user makes. */
 export interface PublicServers {

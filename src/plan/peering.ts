@@ -1,6 +1,7 @@
 import type { VpcPeeringConnection } from '../model/peering-records.ts';
 import type { Vpc } from '../model/records.ts';
 import { isPeeringOpen } from '../model/routes.ts';
+import type { TransitGatewayVpcAttachment } from '../model/transit-gateway-records.ts';
 import { blocksOfVpc } from '../model/vpc-blocks.ts';
 import type { Scope, World } from '../model/world.ts';
 import type { Link } from './machine.ts';
@@ -60,24 +61,31 @@ export function peeringLink({ peering, peer, isRequester, isSameRegion }: Peerin
 }
 
 /**
- * Which links lead to peers, and which addresses may come by each: those of the peered VPC alone, so that nobody reaches
- * a VPC through another (semantics S111, S112).
+ * Which links lead to other VPCs, and which addresses may come by each: by a peering those of the peered VPC alone, so
+ * that nobody reaches a VPC through another (semantics S111, S112); by a transit gateway any.
  */
-export function peeringSets(ends: readonly PeeringEnd[]): NftSet[] {
+export function peeringSets(
+  ends: readonly PeeringEnd[],
+  transit: readonly TransitGatewayVpcAttachment[],
+): NftSet[] {
   return [
     {
       name: 'peerings',
       type: 'devgroup',
       isInterval: false,
-      elements: ends.map(({ peering }) => String(peering.ordinal)),
+      elements: [...ends.map(({ peering }) => peering), ...transit].map(({ ordinal }) => String(ordinal)),
     },
     {
       name: 'peer_addresses',
       type: 'devgroup . ipv4_addr',
       isInterval: true,
-      elements: ends.flatMap(({ peering, peer }) =>
-        blocksOfVpc(peer).map((block) => `${peering.ordinal} . ${block}`),
-      ),
+      elements: [
+        ...ends.flatMap(({ peering, peer }) =>
+          blocksOfVpc(peer).map((block) => `${peering.ordinal} . ${block}`),
+        ),
+        // Whose packets a transit gateway sends here is up to its own tables.
+        ...transit.map(({ ordinal }) => `${ordinal} . 0.0.0.0/0`),
+      ],
     },
   ];
 }

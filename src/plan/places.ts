@@ -36,6 +36,8 @@ export const FAR_MAC = '0e:c0:0f:00:00:02';
 /** Inside a VPC AWS carries jumbo frames, through its internet gateway 1500 bytes (S43). */
 export const VPC_MTU = 9001;
 export const INTERNET_MTU = 1500;
+/** Between VPCs a transit gateway carries packets of up to 8500 bytes. */
+export const TRANSIT_MTU = 8500;
 
 /** A router's link to the Internet, there while an internet gateway is attached. */
 export const INTERNET_GATEWAY_LINK = 'igw';
@@ -43,6 +45,20 @@ export const INTERNET_GATEWAY_LINK = 'igw';
 export const SERVICES_LINK = 'services';
 
 /** The end that a numbered resource leaves in another machine: a letter and 14 of its id's 17 digits (IFNAMSIZ is 15). */
-export function linkName(letter: 'v' | 'i' | 's' | 'p', id: string): string {
+export function linkName(letter: 'v' | 'i' | 's' | 'p' | 't', id: string): string {
   return `${letter}${id.slice(-14)}`;
 }
+
+/** What every router namespace of ours needs: it forwards, keeps quiet, and answers ARP for what it routes. */
+export const ROUTER_SYSCTLS: Readonly<Record<string, string>> = {
+  'net/ipv4/ip_forward': '1',
+  // Packets come back by other ways than they went: hairpins at the internet gateway, appliances.
+  'net/ipv4/conf/all/rp_filter': '0',
+  'net/ipv4/conf/default/rp_filter': '0',
+  'net/ipv4/conf/all/send_redirects': '0',
+  'net/ipv4/conf/default/send_redirects': '0',
+  // A path-MTU error of this router comes back through a NAT gateway with the router's own source address.
+  'net/ipv4/conf/all/accept_local': '1',
+  'net/ipv4/conf/default/accept_local': '1',
+  'net/ipv4/conf/default/proxy_arp': '1',
+};

@@ -5,6 +5,7 @@ import type { Machine } from './machine.ts';
 import type { FindWorld } from './peering.ts';
 import { presentInterfaces, standingOf } from './presence.ts';
 import { planRouter } from './router.ts';
+import { planTransitGateway } from './transit.ts';
 
 /**
  * The machines of one VPC: its router, and one for each instance and NAT gateway; none when no interface is present.
@@ -26,6 +27,8 @@ export function planEdge(worlds: Iterable<World>, servers: PublicServers): Machi
       if (presentInterfaces(world, vpc.vpcId).length > 0) vpcs.push({ world, vpc });
     }
   }
+  // Ordinals are the installation's: one order, whichever VPC or world was made, or loaded, first.
+  vpcs.sort((a, b) => a.vpc.ordinal - b.vpc.ordinal);
   return [planInternet(vpcs, servers), planServices(vpcs, servers), planLaptop()];
 }
 
@@ -37,5 +40,10 @@ export function planAll(worlds: Iterable<World>, servers: PublicServers): Machin
   const routers = all.flatMap((world) =>
     [...world.vpcs.values()].flatMap((vpc) => planVpc(world, vpc.vpcId, findWorld)),
   );
-  return [...planEdge(all, servers), ...routers];
+  const transit = all.flatMap((world) =>
+    [...world.transitGateways.values()].flatMap(({ transitGatewayId }) =>
+      planTransitGateway(world, transitGatewayId),
+    ),
+  );
+  return [...planEdge(all, servers), ...routers, ...transit];
 }

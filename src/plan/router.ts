@@ -1,5 +1,6 @@
 import { publicAddressOf } from '../model/public-addresses.ts';
-import type { NetworkInterface, Vpc } from '../model/records.ts';
+import type { NetworkInterface, Subnet, Vpc } from '../model/records.ts';
+import type { TransitGatewayVpcAttachment } from '../model/transit-gateway-records.ts';
 import type { World } from '../model/world.ts';
 import { formatIpv4, parseIpv4 } from '../net/address.ts';
 import { cidrOf } from '../net/cidr.ts';
@@ -18,6 +19,7 @@ import {
   RESOLVER_ADDRESS,
   RESOLVER_PLUS_TWO_ADDRESS,
   ROUTER_MAC,
+  ROUTER_SYSCTLS,
   SERVICE_NETWORK_FIRST,
   SERVICES,
   SERVICES_LINK,
@@ -27,20 +29,7 @@ import { presentInterfaces, standingOf } from './presence.ts';
 import { kernelTableOf, planRouting } from './routing.ts';
 import type { NftMap, NftMapElement, NftSet, Ruleset } from './ruleset.ts';
 import { STAGE_CHAINS } from './stage-chains.ts';
-
-/** What every router namespace of ours needs: it forwards, keeps quiet, and answers ARP for what it routes. */
-export const ROUTER_SYSCTLS: Readonly<Record<string, string>> = {
-  'net/ipv4/ip_forward': '1',
-  // Packets come back by other ways than they went: hairpins at the internet gateway, appliances.
-  'net/ipv4/conf/all/rp_filter': '0',
-  'net/ipv4/conf/default/rp_filter': '0',
-  'net/ipv4/conf/all/send_redirects': '0',
-  'net/ipv4/conf/default/send_redirects': '0',
-  // A path-MTU error of this router comes back through a NAT gateway with the router's own source address.
-  'net/ipv4/conf/all/accept_local': '1',
-  'net/ipv4/conf/default/accept_local': '1',
-  'net/ipv4/conf/default/proxy_arp': '1',
-};
+import { transitEndsOf, transitLink } from './transit.ts';
 
 /** The service address of an interface: by it the services know the caller, whatever its VPC's blocks are. */
 export function serviceAddressOf(eni: NetworkInterface): string {
@@ -53,6 +42,7 @@ export function planRouter(world: World, vpc: Vpc, findWorld: FindWorld): Machin
   if (interfaces.length === 0) return undefined;
   const hasInternetGateway = world.internetGateways.where('vpcId', vpc.vpcId).length > 0;
   const ends = peeringEndsOf(world, vpc.vpcId, findWorld);
+  const transit = transitEndsOf(world, vpc.vpcId);
   const { routes, rules } = planRouting(world, vpc.vpcId, ends);
   return {
     name: vpc.vpcId,
@@ -62,11 +52,12 @@ export function planRouter(world: World, vpc: Vpc, findWorld: FindWorld): Machin
       ...(hasInternetGateway ? [internetGatewayLink(vpc)] : []),
       servicesLink(vpc),
       ...ends.map(peeringLink),
+      ...transit.map(transitLink),
       ...interfaces.map((eni) => interfaceLink(world, eni)),
     ],
     routes,
     rules,
-    ruleset: planRuleset(world, vpc, interfaces, ends),
+    ruleset: planRuleset(world, vpc, interfaces, ends, transit),
   };
 }
 
@@ -125,18 +116,25 @@ function planRuleset(
   vpc: Vpc,
   interfaces: readonly NetworkInterface[],
   ends: readonly PeeringEnd[],
+  transit: readonly TransitGatewayVpcAttachment[],
 ): Ruleset {
   const acls = planNetworkAcls(world, vpc.vpcId);
   const groups = planSecurityGroups(world, vpc.vpcId);
   return {
     table: 'cloudcroft',
-    sets: [...planSets(world, vpc, interfaces), ...peeringSets(ends), ...groups.sets],
+    sets: [...planSets(world, vpc, interfaces), ...peeringSets(ends, transit), ...groups.sets],
     maps: [...planMaps(world, vpc, interfaces, acls, groups), ...acls.maps, ...groups.maps],
     chains: [...acls.chains, ...groups.chains, ...STAGE_CHAINS],
   };
 }
 
+/** A VPC's subnets by ordinal: in the same order whichever was made, or loaded, first. */
+function subnetsOf(world: World, vpc: Vpc): Subnet[] {
+  return world.subnets.where('vpcId', vpc.vpcId).toSorted((a, b) => a.ordinal - b.ordinal);
+}
+
 function planSets(world: World, vpc: Vpc, interfaces: readonly NetworkInterface[]): NftSet[] {
+  const subnets = subnetsOf(world, vpc);
   const checked = interfaces.filter((eni) => eni.sourceDestCheck);
   return [
     {
@@ -171,15 +169,13 @@ function planSets(world: World, vpc: Vpc, interfaces: readonly NetworkInterface[
       name: 'own_subnets',
       type: 'devgroup . ipv4_addr',
       isInterval: true,
-      elements: world.subnets
-        .where('vpcId', vpc.vpcId)
-        .map((subnet) => `${subnet.ordinal} . ${subnet.cidrBlock}`),
+      elements: subnets.map(({ ordinal, cidrBlock }) => `${ordinal} . ${cidrBlock}`),
     },
     {
       name: 'subnets',
       type: 'devgroup',
       isInterval: false,
-      elements: world.subnets.where('vpcId', vpc.vpcId).map((subnet) => String(subnet.ordinal)),
+      elements: subnets.map(({ ordinal }) => String(ordinal)),
     },
   ];
 }
@@ -191,7 +187,7 @@ function planMaps(
   acls: AclPlan,
   groups: GroupPlan,
 ): NftMap[] {
-  const subnets = world.subnets.where('vpcId', vpc.vpcId).toSorted((a, b) => a.ordinal - b.ordinal);
+  const subnets = subnetsOf(world, vpc);
   const toPublic: NftMapElement[] = [];
   const toPrivate: NftMapElement[] = [];
   const toService: NftMapElement[] = [];

@@ -17,6 +17,7 @@ import {
   SERVICES_LINK,
 } from './places.ts';
 import { isPresent, presentInterfaces } from './presence.ts';
+import { transitEndsOf, transitLinkName } from './transit.ts';
 
 /** The link-local services every subnet reaches, whatever its route table says (semantics S67). */
 const AMAZON_SERVICES = '169.254.169.0/24';
@@ -134,6 +135,12 @@ function nextHopOf(world: World, table: RouteTable, route: Route, linkedIds: Rea
       return toFarEnd(SERVICES_LINK);
     case 'vpc-peering-connection':
       return linkedIds.has(target.id) ? toFarEnd(peeringLinkName(target.id)) : BLACKHOLE;
+    case 'transit-gateway': {
+      const attachment = transitEndsOf(world, table.vpcId).find(
+        ({ transitGatewayId }) => transitGatewayId === target.id,
+      );
+      return attachment === undefined ? BLACKHOLE : toFarEnd(transitLinkName(attachment));
+    }
     // No VPN is at the other end of a VPN gateway, and IPv6 is not routed here.
     case 'vpn-gateway':
     case 'egress-only-internet-gateway':

@@ -201,6 +201,18 @@ export class Store {
       ),
       customerGateways: make('customerGateways', (record) => record.customerGatewayId),
       vpnGateways: make('vpnGateways', (record) => record.vpnGatewayId),
+      vpcEndpointServices: make('vpcEndpointServices', (record) => record.serviceId),
+      transitGateways: make('transitGateways', (record) => record.transitGatewayId),
+      transitGatewayRouteTables: make(
+        'transitGatewayRouteTables',
+        (record) => record.transitGatewayRouteTableId,
+      ),
+      transitGatewayVpcAttachments: make(
+        'transitGatewayVpcAttachments',
+        (record) => record.transitGatewayAttachmentId,
+      ),
+      networkInsightsPaths: make('networkInsightsPaths', (record) => record.networkInsightsPathId),
+      networkInsightsAnalyses: make('networkInsightsAnalyses', (record) => record.networkInsightsAnalysisId),
       clientTokens: make('clientTokens', (record) => record.tokenId),
     };
   }

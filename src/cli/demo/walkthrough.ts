@@ -209,7 +209,7 @@ export async function playWalkthrough(
   const jump = `${SSH.join(' ')} -i ${keyFile} -W %h:%p ${USER}@${bastionPublicIp}`;
   const toPrivate = [...ssh, '-o', `ProxyCommand=${jump}`, `${USER}@${privateIp}`];
   await player.laptop(
-    `ssh -i ${keyName}.pem -J ${USER}@${bastionPublicIp} ${USER}@${privateIp} 'ip -brief address show eth0'`,
+    `ssh -o ProxyCommand='ssh -i ${keyName}.pem -W %h:%p ${USER}@${bastionPublicIp}' -i ${keyName}.pem ${USER}@${privateIp} 'ip -brief address show eth0'`,
     [...toPrivate, 'ip -brief address show eth0'],
   );
 

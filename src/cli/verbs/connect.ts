@@ -16,7 +16,7 @@ export const connect: Verb = {
     'Connects from the laptop to HOST (an address, or a name of the simulated Internet) and PORT, and passes standard\n' +
     'input and output through: with it, programs of this machine reach instances without leaving its network.',
   examples: [
-    ["ssh -o ProxyCommand='croft connect %h %p' -i key.pem ec2-user@198.18.0.10", 'ssh from this machine'],
+    ["ssh -o ProxyCommand='croft connect %h %p' -i key.pem ec2-user@198.18.128.10", 'ssh from this machine'],
     ['croft connect checkip.amazonaws.com 80', 'type `GET / HTTP/1.0` and an empty line'],
   ],
   options: {},

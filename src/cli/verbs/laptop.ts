@@ -15,7 +15,7 @@ export const laptop: Verb = {
     "Internet, where the public addresses of your instances are. The exit code is the command's own.",
   examples: [
     ['croft laptop', 'a shell; leave it with `exit`'],
-    ['croft laptop -- ssh -i key.pem ec2-user@198.18.0.10', 'log into an instance by its public address'],
+    ['croft laptop -- ssh -i key.pem ec2-user@198.18.128.10', 'log into an instance by its public address'],
     ['croft laptop -- curl -sS http://checkip.amazonaws.com', "the laptop's own public address"],
   ],
   options: {},

@@ -19,7 +19,7 @@ export const ssh: Verb = {
     ['croft ssh bastion -i key.pem', 'log in with the key that CreateKeyPair gave'],
     ['croft ssh bastion -i key.pem -- hostname', 'run a command there'],
     [
-      'croft laptop -- ssh -J ec2-user@198.18.0.10 ec2-user@10.0.1.5',
+      'croft laptop -- ssh -J ec2-user@198.18.128.10 ec2-user@10.0.1.5',
       'on to a private instance, with ssh as it is',
     ],
   ],

@@ -1,4 +1,5 @@
 import type { ActionTable } from '../dispatch.ts';
+import { addressTransferActions } from './address-transfers.ts';
 import { addressActions } from './addresses.ts';
 import { customerGatewayActions } from './customer-gateways.ts';
 import { defaultsActions } from './defaults.ts';
@@ -10,6 +11,7 @@ import { instanceAttributeActions } from './instance-attributes.ts';
 import { instanceDescribeActions } from './instance-describe.ts';
 import { instanceLifecycleActions } from './instance-lifecycle.ts';
 import { instanceTypeActions } from './instance-types.ts';
+import { instanceUefiActions } from './instance-uefi.ts';
 import { runActions } from './instances.ts';
 import { internetGatewayActions } from './internet-gateways.ts';
 import { ipv6AddressActions } from './ipv6-addresses.ts';
@@ -17,9 +19,11 @@ import { keyPairActions } from './key-pairs.ts';
 import { launchTemplateDescribeActions } from './launch-template-describe.ts';
 import { launchTemplateActions } from './launch-templates.ts';
 import { managedPrefixListActions } from './managed-prefix-lists.ts';
+import { natGatewayAddressActions } from './nat-gateway-addresses.ts';
 import { natGatewayActions } from './nat-gateways.ts';
 import { networkAclEntryActions } from './network-acl-entries.ts';
 import { networkAclActions } from './network-acls.ts';
+import { networkInsightsActions } from './network-insights.ts';
 import { networkInterfaceLifecycleActions } from './network-interface-lifecycle.ts';
 import { networkInterfaceActions } from './network-interfaces.ts';
 import { peerSecurityGroupActions } from './peer-security-groups.ts';
@@ -33,7 +37,15 @@ import { securityGroupActions } from './security-groups.ts';
 import { subnetCidrBlockActions } from './subnet-cidr-blocks.ts';
 import { subnetActions } from './subnets.ts';
 import { tagActions } from './tags.ts';
+import { transitGatewayAssociationActions } from './transit-gateway-associations.ts';
+import { transitGatewayRouteTableActions } from './transit-gateway-route-tables.ts';
+import { transitGatewayRouteActions } from './transit-gateway-routes.ts';
+import { transitGatewayVpcAttachmentActions } from './transit-gateway-vpc-attachments.ts';
+import { transitGatewayActions } from './transit-gateways.ts';
 import { vpcCidrBlockActions } from './vpc-cidr-blocks.ts';
+import { vpcEndpointConnectionActions } from './vpc-endpoint-connections.ts';
+import { vpcEndpointServiceConfigurationActions } from './vpc-endpoint-service-configurations.ts';
+import { vpcEndpointServiceActions } from './vpc-endpoint-services.ts';
 import { vpcEndpointActions } from './vpc-endpoints.ts';
 import { vpcPeeringConnectionActions } from './vpc-peering-connections.ts';
 import { vpcSecurityGroupActions } from './vpc-security-groups.ts';
@@ -43,6 +55,7 @@ import { vpnGatewayActions } from './vpn-gateways.ts';
 /** Every action that works on the state alone: the families of this folder in one table. */
 export const actions = {
   ...addressActions,
+  ...addressTransferActions,
   ...customerGatewayActions,
   ...defaultsActions,
   ...dhcpOptionsActions,
@@ -53,6 +66,7 @@ export const actions = {
   ...instanceDescribeActions,
   ...instanceLifecycleActions,
   ...instanceTypeActions,
+  ...instanceUefiActions,
   ...internetGatewayActions,
   ...ipv6AddressActions,
   ...keyPairActions,
@@ -60,8 +74,10 @@ export const actions = {
   ...launchTemplateDescribeActions,
   ...managedPrefixListActions,
   ...natGatewayActions,
+  ...natGatewayAddressActions,
   ...networkAclActions,
   ...networkAclEntryActions,
+  ...networkInsightsActions,
   ...networkInterfaceActions,
   ...networkInterfaceLifecycleActions,
   ...peerSecurityGroupActions,
@@ -76,9 +92,17 @@ export const actions = {
   ...subnetActions,
   ...subnetCidrBlockActions,
   ...tagActions,
+  ...transitGatewayActions,
+  ...transitGatewayAssociationActions,
+  ...transitGatewayRouteActions,
+  ...transitGatewayRouteTableActions,
+  ...transitGatewayVpcAttachmentActions,
   ...vpcActions,
   ...vpcCidrBlockActions,
   ...vpcEndpointActions,
+  ...vpcEndpointConnectionActions,
+  ...vpcEndpointServiceActions,
+  ...vpcEndpointServiceConfigurationActions,
   ...vpcPeeringConnectionActions,
   ...vpcSecurityGroupActions,
   ...vpnGatewayActions,

@@ -5,9 +5,10 @@ import type {
   DeleteNatGatewayResult,
   DescribeNatGatewaysRequest,
   DescribeNatGatewaysResult,
+  NatGatewayAddress,
   NatGateway as WireNatGateway,
 } from '@aws-sdk/client-ec2';
-import type { NatGateway, Subnet } from '../../model/records.ts';
+import type { NatGateway, NatGatewaySecondaryAddress, Subnet } from '../../model/records.ts';
 import type { ActionContext } from '../action.ts';
 import { type Listing, listRecords } from '../describe.ts';
 import * as errors from '../errors.ts';
@@ -37,6 +38,16 @@ export const natGatewayActions = {
     const { tx, now } = context;
     if (input.AvailabilityMode === 'regional') {
       throw errors.unsupportedOperation('Cloudcroft has zonal NAT gateways only: give a SubnetId.');
+    }
+    const { SecondaryAllocationIds, SecondaryPrivateIpAddresses, SecondaryPrivateIpAddressCount } = input;
+    if (
+      (SecondaryAllocationIds?.length ?? 0) > 0 ||
+      (SecondaryPrivateIpAddresses?.length ?? 0) > 0 ||
+      SecondaryPrivateIpAddressCount !== undefined
+    ) {
+      throw errors.unsupportedOperation(
+        'Cloudcroft makes NAT gateways with one address: add others with AssociateNatGatewayAddress or AssignPrivateNatGatewayAddress.',
+      );
     }
     const subnet = findResource(tx, kinds.subnet, input.SubnetId, 'subnetId');
     const connectivityType = input.ConnectivityType ?? 'public';
@@ -154,8 +165,7 @@ function standUp(
 }
 
 function showNatGateway(gateway: NatGateway): WireNatGateway {
-  const { failureCode, failureMessage, deleteTime, networkInterfaceId, privateIp } = gateway;
-  const isGone = gateway.state === 'deleting' || gateway.state === 'deleted';
+  const { failureCode, failureMessage, deleteTime } = gateway;
   return {
     NatGatewayId: gateway.natGatewayId,
     VpcId: gateway.vpcId,
@@ -165,24 +175,40 @@ function showNatGateway(gateway: NatGateway): WireNatGateway {
     CreateTime: new Date(gateway.createTime),
     ...(deleteTime === undefined ? {} : { DeleteTime: new Date(deleteTime) }),
     ...(failureCode === undefined ? {} : { FailureCode: failureCode, FailureMessage: failureMessage }),
-    NatGatewayAddresses:
-      networkInterfaceId === undefined
-        ? []
-        : [
-            {
-              NetworkInterfaceId: networkInterfaceId,
-              PrivateIp: privateIp,
-              IsPrimary: true,
-              Status: isGone ? 'disassociating' : 'succeeded',
-              ...(gateway.publicIp === undefined
-                ? {}
-                : {
-                    PublicIp: gateway.publicIp,
-                    AllocationId: gateway.allocationId,
-                    AssociationId: gateway.associationId,
-                  }),
-            },
-          ],
+    NatGatewayAddresses: showNatGatewayAddresses(gateway),
     Tags: showTags(gateway),
   };
+}
+
+/** The addresses of a gateway, the primary one first. */
+export function showNatGatewayAddresses(gateway: NatGateway): NatGatewayAddress[] {
+  const { networkInterfaceId, privateIp, secondaryAddresses } = gateway;
+  if (networkInterfaceId === undefined) return [];
+  const isGone = gateway.state === 'deleting' || gateway.state === 'deleted';
+  const show = (address: Partial<NatGatewaySecondaryAddress>) =>
+    address.publicIp === undefined
+      ? {}
+      : {
+          PublicIp: address.publicIp,
+          AllocationId: address.allocationId,
+          AssociationId: address.associationId,
+        };
+  return [
+    {
+      NetworkInterfaceId: networkInterfaceId,
+      PrivateIp: privateIp,
+      IsPrimary: true,
+      Status: isGone ? 'disassociating' : 'succeeded',
+      ...show(gateway),
+    },
+    ...(secondaryAddresses ?? []).map(
+      (address): NatGatewayAddress => ({
+        NetworkInterfaceId: networkInterfaceId,
+        PrivateIp: address.privateIp,
+        IsPrimary: false,
+        Status: isGone ? 'disassociating' : address.publicIp === undefined ? 'assigning' : 'associating',
+        ...show(address),
+      }),
+    ),
+  ];
 }

@@ -29,6 +29,8 @@ function showTarget(world: World, { target }: Route): WireRoute {
       return { VpcPeeringConnectionId: target.id };
     case 'egress-only-internet-gateway':
       return { EgressOnlyInternetGatewayId: target.id };
+    case 'transit-gateway':
+      return { TransitGatewayId: target.id };
     case 'nat-gateway':
       return { NatGatewayId: target.id };
     case 'network-interface': {

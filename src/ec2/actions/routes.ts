@@ -8,6 +8,7 @@ import { blocksOf } from '../../model/addressing.ts';
 import { ipv6BlocksOf } from '../../model/ipv6-addressing.ts';
 import type { Route, RouteTable, RouteTarget } from '../../model/records.ts';
 import { destinationOf, findRoute, isPeeringOpen } from '../../model/routes.ts';
+import { findAttachment } from '../../model/transit-gateway-routes.ts';
 import { type Cidr, cidrOf, contains, formatCidr, isSameCidr, parseCidr } from '../../net/cidr.ts';
 import { canonicalIpv6Cidr, containsIpv6 } from '../../net/ipv6.ts';
 import type { Transaction } from '../../state/store.ts';
@@ -114,16 +115,13 @@ function readTarget(tx: Transaction, table: RouteTable, input: TargetInput): Rou
     NetworkInterfaceId,
     InstanceId,
     VpcEndpointId,
+    TransitGatewayId,
     VpcPeeringConnectionId,
     EgressOnlyInternetGatewayId,
   ].filter((id) => id !== undefined);
-  const others = [
-    TransitGatewayId,
-    rest.LocalGatewayId,
-    rest.CarrierGatewayId,
-    rest.CoreNetworkArn,
-    rest.OdbNetworkArn,
-  ].filter((id) => id !== undefined);
+  const others = [rest.LocalGatewayId, rest.CarrierGatewayId, rest.CoreNetworkArn, rest.OdbNetworkArn].filter(
+    (id) => id !== undefined,
+  );
   if (targets.length + others.length > 1) {
     throw errors.invalidParameterCombination('Only one target of a route may be specified.');
   }
@@ -135,6 +133,7 @@ function readTarget(tx: Transaction, table: RouteTable, input: TargetInput): Rou
   if (InstanceId !== undefined) return readInterface(tx, table, interfaceOfInstance(tx, InstanceId));
   if (NetworkInterfaceId !== undefined) return readInterface(tx, table, NetworkInterfaceId);
   if (VpcPeeringConnectionId !== undefined) return readPeering(tx, table, VpcPeeringConnectionId);
+  if (TransitGatewayId !== undefined) return readTransitGateway(tx, table, TransitGatewayId);
   if (EgressOnlyInternetGatewayId !== undefined)
     return readEgressOnly(tx, table, EgressOnlyInternetGatewayId);
   if (VpcEndpointId !== undefined) {
@@ -167,6 +166,20 @@ function readPeering(tx: Transaction, table: RouteTable, id: string): RouteTarge
   }
   checkNetwork(table, id, vpcIds.includes(table.vpcId) ? table.vpcId : undefined);
   return { kind: 'vpc-peering-connection', id };
+}
+
+/** The VPC must be attached to it. */
+function readTransitGateway(tx: Transaction, table: RouteTable, id: string): RouteTarget {
+  const gateway = tx.transitGateways.get(id);
+  const isAttached = findAttachment(tx, id, table.vpcId) !== undefined;
+  // AWS has the same sentence for a gateway that the VPC is not attached to.
+  if (gateway === undefined || gateway.state === 'deleted' || !isAttached) {
+    throw new errors.AwsError(
+      'InvalidTransitGatewayID.NotFound',
+      `The transitGateway ID '${id}' does not exist.`,
+    );
+  }
+  return { kind: 'transit-gateway', id };
 }
 
 function readEgressOnly(tx: Transaction, table: RouteTable, id: string): RouteTarget {

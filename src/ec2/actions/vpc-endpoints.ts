@@ -3,8 +3,6 @@ import type {
   CreateVpcEndpointResult,
   DeleteVpcEndpointsRequest,
   DeleteVpcEndpointsResult,
-  DescribeVpcEndpointServicesRequest,
-  DescribeVpcEndpointServicesResult,
   DescribeVpcEndpointsRequest,
   DescribeVpcEndpointsResult,
   ModifyVpcEndpointRequest,
@@ -16,9 +14,10 @@ import type {
 import type { PrefixList, VpcEndpoint } from '../../model/records.ts';
 import { findRoute } from '../../model/routes.ts';
 import type { ActionContext } from '../action.ts';
-import { zonesOf } from '../catalogue/regions.ts';
 import { type Listing, listRecords } from '../describe.ts';
+import { noSuchService } from '../endpoint-services.ts';
 import * as errors from '../errors.ts';
+import { changeInterfaceEndpoint, dnsEntriesOf, makeInterfaceEndpoint } from '../interface-endpoints.ts';
 import { findResource, kinds } from '../kinds.ts';
 import { readTagSpecifications, showTags } from '../tags.ts';
 
@@ -44,17 +43,31 @@ const listing: Listing<VpcEndpoint> = {
   pages: { fewest: 1, most: 1000 },
 };
 
-/** Gateway endpoints: routes to a service's prefix list in the chosen tables (semantics S98–S107). */
+/**
+ * Gateway endpoints: routes to a service's prefix list in the chosen tables (semantics S98–S107). Interface endpoints are
+ * made in `interface-endpoints.ts`.
+ */
 export const vpcEndpointActions = {
   CreateVpcEndpoint(context: ActionContext, input: CreateVpcEndpointRequest): CreateVpcEndpointResult {
     const { tx, now } = context;
     const vpc = findResource(tx, kinds.vpc, input.VpcId, 'vpcId');
     const { ServiceName: serviceName } = input;
     if (serviceName === undefined || serviceName === '') throw errors.missingParameter('serviceName');
-    if ((input.VpcEndpointType ?? 'Gateway') !== 'Gateway') {
-      throw errors.unsupportedOperation(
-        `Cloudcroft has endpoints of type Gateway only, so far. ${input.VpcEndpointType} endpoints are on their way.`,
+    const type = input.VpcEndpointType ?? 'Gateway';
+    if (type === 'Interface') {
+      const made = makeInterfaceEndpoint(
+        context,
+        vpc,
+        serviceName,
+        input,
+        readPolicy(input.PolicyDocument),
+        readTagSpecifications(input.TagSpecifications, 'vpc-endpoint'),
       );
+      tx.vpcEndpoints.put(made);
+      return answerCreation(context, made, input.ClientToken);
+    }
+    if (type !== 'Gateway') {
+      throw errors.unsupportedOperation(`Cloudcroft has no VPC endpoints of type ${type}.`);
     }
     for (const [name, value] of [
       ['SubnetIds', input.SubnetIds],
@@ -85,15 +98,25 @@ export const vpcEndpointActions = {
       routeTableIds: addRoutes(context, endpoint, list, input.RouteTableIds ?? []),
     };
     tx.vpcEndpoints.put(made);
-    return {
-      VpcEndpoint: showEndpoint(context, made),
-      ...(input.ClientToken === undefined ? {} : { ClientToken: input.ClientToken }),
-    };
+    return answerCreation(context, made, input.ClientToken);
   },
 
   ModifyVpcEndpoint(context: ActionContext, input: ModifyVpcEndpointRequest): ModifyVpcEndpointResult {
     const { tx } = context;
     const endpoint = findResource(tx, kinds.vpcEndpoint, input.VpcEndpointId, 'vpcEndpointId');
+    if (endpoint.state === 'deleted' || endpoint.state === 'deleting') {
+      throw errors.noSuchVpcEndpoint(endpoint.vpcEndpointId);
+    }
+    const policyDocument =
+      input.ResetPolicy === true
+        ? FULL_ACCESS
+        : input.PolicyDocument === undefined
+          ? endpoint.policyDocument
+          : readPolicy(input.PolicyDocument);
+    if (endpoint.vpcEndpointType === 'Interface') {
+      tx.vpcEndpoints.put({ ...changeInterfaceEndpoint(context, endpoint, input), policyDocument });
+      return { Return: true };
+    }
     const list = findServiceList(context, endpoint.serviceName);
     const removed = input.RemoveRouteTableIds ?? [];
     removeRoutes(context, endpoint, removed);
@@ -106,12 +129,7 @@ export const vpcEndpointActions = {
     tx.vpcEndpoints.put({
       ...endpoint,
       routeTableIds: [...endpoint.routeTableIds.filter((id) => !removed.includes(id)), ...added],
-      policyDocument:
-        input.ResetPolicy === true
-          ? FULL_ACCESS
-          : input.PolicyDocument === undefined
-            ? endpoint.policyDocument
-            : readPolicy(input.PolicyDocument),
+      policyDocument,
     });
     return { Return: true };
   },
@@ -145,33 +163,6 @@ export const vpcEndpointActions = {
       NextToken: page.nextToken,
     };
   },
-
-  DescribeVpcEndpointServices(
-    { tx, region }: ActionContext,
-    input: DescribeVpcEndpointServicesRequest,
-  ): DescribeVpcEndpointServicesResult {
-    const names = [...tx.prefixLists.values()]
-      .filter(({ ownerId }) => ownerId === 'AWS')
-      .map(({ prefixListName }) => prefixListName);
-    for (const name of input.ServiceNames ?? []) if (!names.includes(name)) throw noSuchService(name);
-    const chosen = names.filter((name) => input.ServiceNames?.includes(name) ?? true);
-    return {
-      ServiceNames: chosen,
-      ServiceDetails: chosen.map((name) => ({
-        ServiceName: name,
-        ServiceId: `vpce-svc-${name.replaceAll('.', '-')}`,
-        ServiceType: [{ ServiceType: 'Gateway' }],
-        AvailabilityZones: zonesOf(region).map(({ zoneName }) => zoneName),
-        Owner: 'amazon',
-        BaseEndpointDnsNames: [`${name.split('.').at(-1)}.${region}.amazonaws.com`],
-        VpcEndpointPolicySupported: true,
-        AcceptanceRequired: false,
-        ManagesVpcEndpoints: false,
-        SupportedIpAddressTypes: ['ipv4'],
-        Tags: [],
-      })),
-    };
-  },
 };
 
 /** The managed prefix list that stands for a service. */
@@ -179,10 +170,6 @@ function findServiceList({ tx }: ActionContext, serviceName: string): PrefixList
   const list = tx.prefixLists.where('prefixListName', serviceName).find(({ ownerId }) => ownerId === 'AWS');
   if (list === undefined) throw noSuchService(serviceName);
   return list;
-}
-
-function noSuchService(name: string): errors.AwsError {
-  return new errors.AwsError('InvalidServiceName', `The Vpc Endpoint Service '${name}' does not exist`);
 }
 
 function readPolicy(document: string | undefined): string {
@@ -249,7 +236,19 @@ function removeRoutes({ tx }: ActionContext, endpoint: VpcEndpoint, routeTableId
   }
 }
 
-function showEndpoint({ account }: ActionContext, endpoint: VpcEndpoint): WireVpcEndpoint {
+function answerCreation(
+  context: ActionContext,
+  made: VpcEndpoint,
+  clientToken: string | undefined,
+): CreateVpcEndpointResult {
+  return {
+    VpcEndpoint: showEndpoint(context, made),
+    ...(clientToken === undefined ? {} : { ClientToken: clientToken }),
+  };
+}
+
+function showEndpoint(context: ActionContext, endpoint: VpcEndpoint): WireVpcEndpoint {
+  const { tx, account } = context;
   return {
     VpcEndpointId: endpoint.vpcEndpointId,
     VpcEndpointType: endpoint.vpcEndpointType,
@@ -259,12 +258,16 @@ function showEndpoint({ account }: ActionContext, endpoint: VpcEndpoint): WireVp
     State: endpoint.state as string as State,
     PolicyDocument: endpoint.policyDocument,
     RouteTableIds: [...endpoint.routeTableIds],
-    SubnetIds: [],
-    Groups: [],
+    SubnetIds: [...endpoint.subnetIds],
+    Groups: endpoint.groupIds.map((id) => ({
+      GroupId: id,
+      GroupName: tx.securityGroups.get(id)?.groupName,
+    })),
+    IpAddressType: 'ipv4',
     PrivateDnsEnabled: endpoint.privateDnsEnabled,
     RequesterManaged: false,
-    NetworkInterfaceIds: [],
-    DnsEntries: [],
+    NetworkInterfaceIds: [...endpoint.networkInterfaceIds],
+    DnsEntries: dnsEntriesOf(context, endpoint),
     CreationTimestamp: new Date(endpoint.creationTimestamp),
     OwnerId: account,
     Tags: showTags(endpoint),

@@ -10,13 +10,26 @@ const NAMESPACES = '/run/netns';
 
 /** What the driver knows of one namespace: what the kernel held at first sight, then what was applied. */
 interface Known {
-  readonly links: Map<string, Link | undefined>;
+  readonly links: Map<string, KnownLink>;
   routes: Map<string, string>;
   rules: Set<string>;
   addresses: Set<string>;
   neighbours: Set<string>;
-  ruleset: string | undefined;
+  ruleset: { readonly table: string; readonly text: string } | undefined;
+  /** Whether the settings of `/proc/sys` were written by this process. */
+  isPrepared: boolean;
 }
+
+/** A link that is there, and what is known to be set on it. */
+interface KnownLink {
+  /** The other end, as far as it is known: the kernel tells the machine, mostly, and not the name. */
+  readonly peer: { readonly machine: string | undefined; readonly name: string | undefined } | undefined;
+  readonly settings: LinkSettings;
+}
+
+type LinkSettings = Partial<Pick<Link, 'mac' | 'mtu' | 'group' | 'alias' | 'answersAtOnce'>> & {
+  readonly isUp?: boolean;
+};
 
 /** The kernel refused; the message is its own, with the machine's name. */
 export class KernelError extends Error {}
@@ -65,118 +78,188 @@ export class LinuxDriver implements NetworkDriver {
   }
 
   async #update(machine: Machine): Promise<void> {
-    const known = await this.#open(machine.name, machine.sysctls);
+    const known = await this.#open(machine.name);
+    if (!known.isPrepared) await prepare(machine);
+    known.isPrepared = true;
+    const linkCommands = await this.#linkCommands(machine, known);
     const commands = [
-      ...(await this.#linkCommands(machine, known)),
+      ...linkCommands,
       ...addressCommands(machine, known),
       ...routeCommands(machine, known),
       ...ruleCommands(machine, known),
     ];
-    const ruleset = machine.ruleset === undefined ? undefined : renderRuleset(machine.ruleset);
     // Filters before links: no packet crosses a new link unfiltered.
-    if (ruleset !== undefined && machine.ruleset !== undefined && ruleset !== known.ruleset) {
-      const { table } = machine.ruleset;
-      await run(machine.name, ['nft', '-f', '-'], `table ip ${table}\ndelete table ip ${table}\n${ruleset}`);
-      known.ruleset = ruleset;
-    }
+    await replaceRuleset(machine, known);
     if (commands.length > 0) await run(machine.name, ['ip', '-batch', '-'], `${commands.join('\n')}\n`);
     remember(machine, known);
   }
 
   async #delete(name: string): Promise<void> {
-    const known = this.#known.get(name);
-    this.#known.delete(name);
-    for (const link of known?.links.values() ?? []) {
-      if (link?.peer === undefined) continue;
-      this.#known.get(link.peer.machine)?.links.delete(link.peer.name);
-      // The pair goes at once by this; the namespace's own end would only go when the kernel gets to it.
-      await run(name, ['ip', 'link', 'delete', link.name], '').catch(() => {});
+    if (!(await this.list()).includes(name)) {
+      this.#known.delete(name);
+      return;
     }
-    if ((await this.list()).includes(name)) await run(undefined, ['ip', 'netns', 'delete', name], '');
+    const known = await this.#open(name);
+    for (const [link] of [...known.links]) {
+      // The namespace's own end would take them along, but only when the kernel gets to it.
+      if (link !== 'lo') await this.#removePair(name, link).catch(() => {});
+    }
+    this.#known.delete(name);
+    await run(undefined, ['ip', 'netns', 'delete', name], '');
   }
 
   /** The namespace, made if it is not there, with what it holds. */
-  async #open(name: string, sysctls: Readonly<Record<string, string>> | undefined): Promise<Known> {
+  async #open(name: string): Promise<Known> {
     const known = this.#known.get(name);
-    if (known !== undefined && sysctls === undefined) return known;
-    const isNew = known === undefined && !(await this.list()).includes(name);
+    if (known !== undefined) return known;
+    const isNew = !(await this.list()).includes(name);
     if (isNew) await run(undefined, ['ip', 'netns', 'add', name], '');
-    const opened = known ?? fromKernel(isNew ? undefined : await readKernelState(name));
+    const opened = fromKernel(isNew ? undefined : await readKernelState(name));
     this.#known.set(name, opened);
-    if (sysctls !== undefined && !opened.links.has('lo')) {
-      const settings = {
-        ...sysctls,
-        'net/ipv6/conf/all/disable_ipv6': '1',
-        'net/ipv6/conf/default/disable_ipv6': '1',
-      };
-      const script = Object.entries(settings).map(([key, value]) => `echo '${value}' > /proc/sys/${key}`);
-      await run(name, ['sh', '-ec', script.join('\n')], '');
-    }
     return opened;
+  }
+
+  /** Removes both ends of a link at once, and with them what stood on either. */
+  async #removePair(machine: string, link: string): Promise<void> {
+    this.#forgetPair(machine, link);
+    await run(machine, ['ip', 'link', 'delete', link], '');
+  }
+
+  #forgetPair(machine: string, link: string): void {
+    const own = this.#known.get(machine);
+    const peer = own?.links.get(link)?.peer;
+    if (own !== undefined) forgetLink(own, link);
+    for (const [name, known] of this.#known) {
+      for (const [end, { peer: back }] of [...known.links]) {
+        const isNamed = back?.machine === machine && back.name === link;
+        if (isNamed || (name === peer?.machine && end === peer.name)) forgetLink(known, end);
+      }
+    }
+    // Which end it was the kernel did not tell: what that machine holds is to be read again.
+    if (peer?.machine !== undefined && peer.name === undefined) this.#known.delete(peer.machine);
   }
 
   async #linkCommands(machine: Machine, known: Known): Promise<string[]> {
     const commands: string[] = [];
     const wanted = new Map(machine.links.map((link) => [link.name, link]));
-    for (const name of [...known.links.keys()]) {
-      if (wanted.has(name) || name === 'lo') continue;
-      commands.push(`link delete dev ${name}`);
-      const peer = known.links.get(name)?.peer;
-      if (peer !== undefined) this.#known.get(peer.machine)?.links.delete(peer.name);
-      known.links.delete(name);
+    for (const [name, { peer }] of [...known.links]) {
+      if (name === 'lo' || leadsTo(peer, wanted.get(name))) continue;
+      await this.#removePair(machine.name, name);
     }
     for (const link of wanted.values()) {
-      const isThere = known.links.has(link.name);
-      if (link.peer !== undefined && !isThere) {
-        const other = await this.#open(link.peer.machine, undefined);
+      if (link.peer !== undefined && !known.links.has(link.name)) {
+        await this.#clear(link.peer.machine, link.peer.name);
         commands.push(
           `link add dev ${link.name} type veth peer name ${link.peer.name} netns ${link.peer.machine}`,
         );
-        other.links.set(link.peer.name, undefined);
+        const end = { peer: { machine: machine.name, name: link.name }, settings: {} };
+        (await this.#open(link.peer.machine)).links.set(link.peer.name, end);
       }
-      if (!isThere || !isSameLink(known.links.get(link.name), link)) commands.push(...setCommands(link));
+      const settings = known.links.get(link.name)?.settings ?? {};
+      commands.push(...setCommands(link, settings));
+      // With another MAC address the kernel forgets a link's neighbours, permanent ones too.
+      if (link.mac !== undefined && link.mac !== settings.mac) forgetNeighbours(known, link.name);
     }
     return commands;
   }
+
+  /** Makes room for an end of a link: what has its name there led to somewhere else. */
+  async #clear(machine: string, link: string): Promise<void> {
+    const other = await this.#open(machine);
+    if (other.links.has(link)) await this.#removePair(machine, link);
+  }
+}
+
+/** Whether a link that is there is the one that is wanted. */
+function leadsTo(peer: KnownLink['peer'], wanted: Link | undefined): boolean {
+  if (wanted === undefined) return false;
+  if (peer === undefined) return wanted.peer === undefined;
+  if (wanted.peer === undefined) return false;
+  const { machine = wanted.peer.machine, name = wanted.peer.name } = peer;
+  return machine === wanted.peer.machine && name === wanted.peer.name;
+}
+
+function forgetLink(known: Known, name: string): void {
+  known.links.delete(name);
+  known.addresses = new Set([...known.addresses].filter((text) => deviceOf(text) !== name));
+  known.routes = new Map([...known.routes].filter(([, text]) => deviceOf(text) !== name));
+  forgetNeighbours(known, name);
+}
+
+function forgetNeighbours(known: Known, link: string): void {
+  known.neighbours = new Set([...known.neighbours].filter((text) => deviceOf(text) !== link));
+}
+
+/** Settings of a namespace. `default` holds for links to come: it is set on those that a peer made before us, too. */
+async function prepare({ name, sysctls }: Machine): Promise<void> {
+  const settings = {
+    ...sysctls,
+    'net/ipv6/conf/all/disable_ipv6': '1',
+    'net/ipv6/conf/default/disable_ipv6': '1',
+  };
+  const script = Object.entries(settings).map(([key, value]) => {
+    if (!key.includes('/conf/default/')) return `echo '${value}' > /proc/sys/${key}`;
+    const each = `/proc/sys/${key.replace('/default/', '/*/')}`;
+    return `for file in ${each}; do case $file in */all/*|*/lo/*) ;; *) echo '${value}' > $file;; esac; done`;
+  });
+  await run(name, ['sh', '-ec', script.join('\n')], '');
+}
+
+/** One transaction of nftables, when the table differs from what was loaded last. */
+async function replaceRuleset({ name, ruleset }: Machine, known: Known): Promise<void> {
+  const text = ruleset === undefined ? '' : renderRuleset(ruleset);
+  if (text === (known.ruleset?.text ?? '')) return;
+  const tables = new Set([known.ruleset?.table, ruleset?.table].filter((table) => table !== undefined));
+  // Named before it is deleted: deleting what is not there would be an error.
+  const removal = [...tables].map((table) => `table ip ${table}\ndelete table ip ${table}\n`);
+  await run(name, ['nft', '-f', '-'], `${removal.join('')}${text}`);
+  known.ruleset = ruleset === undefined ? undefined : { table: ruleset.table, text };
 }
 
 function fromKernel(state: KernelState | undefined): Known {
   return {
-    links: new Map((state?.links ?? []).map((name) => [name, undefined])),
+    links: new Map(
+      (state?.links ?? []).map(({ name, peerMachine, ...settings }): [string, KnownLink] => {
+        const machine = peerMachine === '' ? undefined : peerMachine;
+        return [
+          name,
+          { peer: peerMachine === undefined ? undefined : { machine, name: undefined }, settings },
+        ];
+      }),
+    ),
     routes: new Map((state?.routes ?? []).map((route) => [keyOf(route), routeText(route)])),
     rules: new Set((state?.rules ?? []).map(ruleText)),
     addresses: new Set(state?.addresses ?? []),
-    neighbours: new Set(),
+    neighbours: new Set(
+      (state?.neighbours ?? []).map(({ device, ...neighbour }) => neighbourText(neighbour, device)),
+    ),
     ruleset: undefined,
+    isPrepared: false,
   };
 }
 
 function remember(machine: Machine, known: Known): void {
   known.links.clear();
-  for (const link of machine.links) known.links.set(link.name, link);
+  for (const link of machine.links) {
+    known.links.set(link.name, { peer: link.peer, settings: { ...link, isUp: true } });
+  }
   known.routes = new Map(machine.routes.map((route) => [keyOf(route), routeText(route)]));
   known.rules = new Set(machine.rules.map(ruleText));
   known.addresses = new Set(machine.links.flatMap(addressTexts));
   known.neighbours = new Set(machine.links.flatMap(neighbourTexts));
 }
 
-function isSameLink(one: Link | undefined, other: Link): boolean {
-  if (one === undefined) return false;
-  return (
-    one.mac === other.mac && one.mtu === other.mtu && one.group === other.group && one.alias === other.alias
-  );
-}
-
-function setCommands(link: Link): string[] {
+function setCommands(link: Link, known: LinkSettings): string[] {
+  const { name, mac, mtu, group, alias } = link;
   const commands: string[] = [];
-  if (link.mac !== undefined) commands.push(`link set dev ${link.name} address ${link.mac}`);
-  if (link.mtu !== undefined) commands.push(`link set dev ${link.name} mtu ${link.mtu}`);
-  if (link.group !== undefined) commands.push(`link set dev ${link.name} group ${link.group}`);
-  if (link.alias !== undefined) commands.push(`link set dev ${link.name} alias ${link.alias}`);
-  commands.push(`link set dev ${link.name} up`);
+  if (mac !== undefined && mac !== known.mac) commands.push(`link set dev ${name} address ${mac}`);
+  if (mtu !== undefined && mtu !== known.mtu) commands.push(`link set dev ${name} mtu ${mtu}`);
+  if (group !== undefined && group !== known.group) commands.push(`link set dev ${name} group ${group}`);
+  if (alias !== undefined && alias !== known.alias) commands.push(`link set dev ${name} alias ${alias}`);
+  if (known.isUp !== true) commands.push(`link set dev ${name} up`);
   // By netlink: the sysctl of the same name is not shown to namespaces of other users.
-  if (link.answersAtOnce === true)
-    commands.push(`ntable change name arp_cache dev ${link.name} proxy_delay 0`);
+  if (link.answersAtOnce === true && known.answersAtOnce !== true)
+    commands.push(`ntable change name arp_cache dev ${name} proxy_delay 0`);
   return commands;
 }
 
@@ -185,7 +268,11 @@ function addressTexts(link: Link): string[] {
 }
 
 function neighbourTexts(link: Link): string[] {
-  return link.neighbours.map(({ address, mac }) => `${address} lladdr ${mac} dev ${link.name} nud permanent`);
+  return link.neighbours.map((neighbour) => neighbourText(neighbour, link.name));
+}
+
+function neighbourText({ address, mac }: Link['neighbours'][number], device: string): string {
+  return `${address} lladdr ${mac} dev ${device} nud permanent`;
 }
 
 function addressCommands(machine: Machine, known: Known): string[] {
@@ -206,8 +293,12 @@ function addressCommands(machine: Machine, known: Known): string[] {
 
 /** What stood on a link that is gone went with it. */
 function hasLinkOf(machine: Machine, text: string): boolean {
-  const name = / dev (\S+)/.exec(text)?.[1];
+  const name = deviceOf(text);
   return machine.links.some((link) => link.name === name);
+}
+
+function deviceOf(text: string): string | undefined {
+  return / dev (\S+)/.exec(text)?.[1];
 }
 
 function keyOf(route: KernelRoute): string {

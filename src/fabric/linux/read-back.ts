@@ -1,9 +1,23 @@
 import { type KernelRoute, MAIN_TABLE, type RoutingRule } from '../../plan/machine.ts';
 import { runCaptured } from '../process.ts';
 
+/** A link as the kernel has it. */
+export interface KernelLink {
+  readonly name: string;
+  /** The machine that the other end is in: empty when the kernel does not tell, undefined for a link without one. */
+  readonly peerMachine: string | undefined;
+  readonly mac: string;
+  readonly mtu: number;
+  readonly group: number;
+  readonly alias: string;
+  readonly isUp: boolean;
+}
+
 /** What a namespace holds that a plan speaks of. */
 export interface KernelState {
-  readonly links: readonly string[];
+  readonly links: readonly KernelLink[];
+  /** The permanent ones. */
+  readonly neighbours: readonly { readonly address: string; readonly mac: string; readonly device: string }[];
   /** `10.0.0.5/24 dev eth0` */
   readonly addresses: readonly string[];
   readonly routes: readonly KernelRoute[];
@@ -15,15 +29,22 @@ const KERNEL_PRIORITIES = new Set([0, 32766, 32767]);
 
 /** Reads a namespace's links, addresses, routes and rules, as iproute2 prints them in JSON. */
 export async function readKernelState(namespace: string): Promise<KernelState> {
-  const [links, addresses, routes, rules, blackholes] = await Promise.all([
+  const [links, addresses, neighbours, routes, rules, blackholes] = await Promise.all([
     ask(namespace, ['link', 'show']),
     ask(namespace, ['addr', 'show']),
+    ask(namespace, ['neigh', 'show', 'nud', 'permanent']),
     ask(namespace, ['route', 'show', 'table', 'all', 'type', 'unicast']),
     ask(namespace, ['rule', 'show']),
     ask(namespace, ['route', 'show', 'table', 'all', 'type', 'blackhole']),
   ]);
+  const machines = await readMachines(namespace, links);
   return {
-    links: links.map((link) => String(link['ifname'])),
+    links: links.map((link) => linkOf(link, machines)),
+    neighbours: neighbours.map((row) => ({
+      address: String(row['dst']),
+      mac: String(row['lladdr']),
+      device: String(row['dev']),
+    })),
     addresses: addresses.flatMap(addressesOf),
     routes: [...routes.flatMap(unicastOf), ...blackholes.map(blackholeOf)],
     rules: rules.flatMap(ruleOf),
@@ -41,6 +62,32 @@ async function ask(namespace: string, words: readonly string[]): Promise<Row[]> 
   return Array.isArray(parsed)
     ? parsed.filter((row): row is Row => typeof row === 'object' && row !== null)
     : [];
+}
+
+/** How often the machines behind links are asked for: while other namespaces end, the kernel's list is short at times. */
+const MOST_LISTINGS = 5;
+
+/** The machines that the links' other ends are in, by the number that the namespace has for them. */
+async function readMachines(namespace: string, links: readonly Row[]): Promise<Map<unknown, string>> {
+  for (let attempt = 1; ; attempt++) {
+    const rows = await ask(namespace, ['netns', 'list-id']);
+    const machines = new Map(rows.map((row) => [row['nsid'], String(row['name'] ?? '')]));
+    const isWhole = links.every(({ link_netnsid: id }) => id === undefined || machines.has(id));
+    if (isWhole || attempt === MOST_LISTINGS) return machines;
+  }
+}
+
+function linkOf(row: Row, machines: ReadonlyMap<unknown, string>): KernelLink {
+  const id = row['link_netnsid'];
+  return {
+    name: String(row['ifname']),
+    peerMachine: id === undefined ? undefined : (machines.get(id) ?? ''),
+    mac: String(row['address']),
+    mtu: Number(row['mtu']),
+    group: row['group'] === 'default' ? 0 : Number(row['group']),
+    alias: String(row['ifalias'] ?? ''),
+    isUp: Array.isArray(row['flags']) && row['flags'].includes('UP'),
+  };
 }
 
 function addressesOf(link: Row): string[] {

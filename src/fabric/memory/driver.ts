@@ -1,16 +1,22 @@
 import type { Compute, InstanceSpec, NetworkDriver } from '../../plan/driver.ts';
-import type { Machine } from '../../plan/machine.ts';
+import type { KernelRoute, Link, Machine } from '../../plan/machine.ts';
 
-/** Machines as records in memory: carries no packets, but can be asked what it was told. For tests. */
+/** A machine as the kernel has one that was made for its end of a link only. */
+const BARE: Omit<Machine, 'name'> = { sysctls: {}, links: [], routes: [], rules: [], ruleset: undefined };
+
+/**
+ * Machines as records in memory: carries no packets, but keeps them as a kernel would, both ends of a link included. For
+ * tests.
+ */
 export class MemoryDriver implements NetworkDriver {
   readonly machines = new Map<string, Machine>();
   /** The names updated and deleted so far, in order: `update vpc-…`, `delete eni-…`. */
   readonly log: string[] = [];
-  #failure: string | undefined;
+  #failures: string[] = [];
 
-  /** Makes the next update or delete fail with this message. */
+  /** Makes the next update or delete fail with this message; called several times, as many of them. */
   failNext(message: string): void {
-    this.#failure = message;
+    this.#failures.push(message);
   }
 
   async list(): Promise<readonly string[]> {
@@ -20,20 +26,58 @@ export class MemoryDriver implements NetworkDriver {
   async update(machine: Machine): Promise<void> {
     this.#failIfTold();
     this.log.push(`update ${machine.name}`);
+    const before = this.machines.get(machine.name);
+    const kept = new Set(machine.links.map(pairOf));
+    for (const { peer, ...link } of before?.links ?? []) {
+      if (peer !== undefined && !kept.has(pairOf({ ...link, peer }))) this.#unlink(peer.machine, peer.name);
+    }
+    for (const link of machine.links) if (link.peer !== undefined) this.#pair(machine.name, link, link.peer);
+    // As the kernel does, after the links are there: what is half-done then stays.
+    const misled = machine.routes.find((route) => !leadsOver(machine.links, route));
+    if (misled !== undefined) throw new Error(`${machine.name}: Cannot find device "${misled.device}"`);
     this.machines.set(machine.name, structuredClone(machine));
   }
 
   async delete(name: string): Promise<void> {
     this.#failIfTold();
     this.log.push(`delete ${name}`);
+    for (const { peer } of this.machines.get(name)?.links ?? []) {
+      if (peer !== undefined) this.#unlink(peer.machine, peer.name);
+    }
     this.machines.delete(name);
   }
 
+  /** Makes the far end of a link if it is not there, in a machine that is made if it is not there. */
+  #pair(name: string, link: Link, peer: NonNullable<Link['peer']>): void {
+    const other = this.machines.get(peer.machine) ?? { ...BARE, name: peer.machine };
+    const end = { name: peer.name, peer: { machine: name, name: link.name }, addresses: [], neighbours: [] };
+    const found = other.links.find(({ name: known }) => known === peer.name);
+    if (found !== undefined && pairOf(found) === pairOf(end)) return;
+    const rest = other.links.filter((known) => known !== found);
+    this.machines.set(peer.machine, { ...other, links: [...rest, end] });
+  }
+
+  /** With a link its far end goes, and what stood on it. */
+  #unlink(name: string, link: string): void {
+    const machine = this.machines.get(name);
+    if (machine === undefined) return;
+    const links = machine.links.filter((known) => known.name !== link);
+    const routes = machine.routes.filter((route) => route.device !== link);
+    this.machines.set(name, { ...machine, links, routes });
+  }
+
   #failIfTold(): void {
-    const failure = this.#failure;
-    this.#failure = undefined;
+    const failure = this.#failures.shift();
     if (failure !== undefined) throw new Error(failure);
   }
+}
+
+function pairOf({ name, peer }: Pick<Link, 'name'> & { readonly peer?: Link['peer'] }): string {
+  return `${name} ${peer?.machine} ${peer?.name}`;
+}
+
+function leadsOver(links: readonly Link[], { device }: KernelRoute): boolean {
+  return device === undefined || links.some(({ name }) => name === device);
 }
 
 /** Instances as records in memory. For tests. */
@@ -42,14 +86,23 @@ export class MemoryCompute implements Compute {
     string,
     { readonly spec: InstanceSpec; state: 'running' | 'stopped'; boots: number }
   >();
+  #failures: string[] = [];
+
+  /** Makes the next start fail with this message; called several times, as many of them. */
+  failNextStart(message: string): void {
+    this.#failures.push(message);
+  }
 
   async list(): Promise<{ instanceId: string; state: 'running' | 'stopped' }[]> {
     return [...this.instances].map(([instanceId, { state }]) => ({ instanceId, state }));
   }
 
   async start(spec: InstanceSpec): Promise<void> {
-    const boots = this.instances.get(spec.instanceId)?.boots ?? 0;
-    this.instances.set(spec.instanceId, { spec, state: 'running', boots: boots + 1 });
+    const failure = this.#failures.shift();
+    if (failure !== undefined) throw new Error(failure);
+    const known = this.instances.get(spec.instanceId);
+    if (known?.state === 'running') return;
+    this.instances.set(spec.instanceId, { spec, state: 'running', boots: (known?.boots ?? 0) + 1 });
   }
 
   async stop(instanceId: string): Promise<void> {

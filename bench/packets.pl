@@ -1,0 +1,188 @@
+# Measures packets in the network namespaces of one world. One process, one thread: each socket is made in the namespace
+# that it belongs to, so that both ends and the kernel's path between them share one CPU, and what is measured is what
+# that path costs. Started inside the world; reads a command a line, answers with a line (numbers between spaces).
+#
+#   stream SERVER CLIENT ADDRESS MILLISECONDS     megabytes a second of one TCP connection
+#   request SERVER CLIENT ADDRESS MILLISECONDS    one-byte questions and answers a second, on one TCP connection
+#   connect SERVER CLIENT ADDRESS MILLISECONDS    connections made, used for one byte and closed, a second
+#   banner CLIENT SECONDS ADDRESS...              time of day, in seconds, at which each has sent "SSH-"
+#   verdict SERVER CLIENT ADDRESS pass|drop SECONDS   time of day at which the first datagram passed, or was lost
+#
+# SERVER and CLIENT name network namespaces of /run/netns.
+use strict;
+use warnings;
+use Fcntl;
+use Socket qw(:DEFAULT IPPROTO_TCP TCP_NODELAY);
+use Time::HiRes qw(time sleep);
+
+use constant CLONE_NEWNET => 0x40000000;
+use constant PORT         => 7000;
+# setns by its number, which perl does not know.
+my %setns_of = (x86_64 => 308, aarch64 => 268);
+my $machine = `uname -m`;
+chomp $machine;
+my $setns = $setns_of{$machine} or die "setns has no known number on $machine\n";
+
+sub enter {
+  my ($name) = @_;
+  open(my $namespace, '<', "/run/netns/$name") or die "namespace $name: $!\n";
+  syscall($setns, fileno($namespace), CLONE_NEWNET) == 0 or die "setns $name: $!\n";
+}
+
+sub tcp_in {
+  my ($namespace) = @_;
+  enter($namespace);
+  socket(my $made, PF_INET, SOCK_STREAM, 0) or die "socket: $!\n";
+  setsockopt($made, SOL_SOCKET, SO_REUSEADDR, 1);
+  return $made;
+}
+
+sub listen_in {
+  my ($namespace) = @_;
+  my $listener = tcp_in($namespace);
+  bind($listener, sockaddr_in(PORT, INADDR_ANY)) or die "bind: $!\n";
+  listen($listener, 64) or die "listen: $!\n";
+  return $listener;
+}
+
+sub set_blocking {
+  my ($socket, $is_blocking) = @_;
+  my $flags = fcntl($socket, F_GETFL, 0) & ~O_NONBLOCK;
+  fcntl($socket, F_SETFL, $is_blocking ? $flags : $flags | O_NONBLOCK);
+}
+
+sub is_ready {
+  my ($socket, $way, $seconds) = @_;
+  my $bits = '';
+  vec($bits, fileno($socket), 1) = 1;
+  my ($to_read, $to_write) = $way eq 'read' ? ($bits, undef) : (undef, $bits);
+  return select($to_read, $to_write, undef, $seconds) > 0;
+}
+
+# Two connected ends. The caller has entered the client's namespace.
+sub connect_to {
+  my ($listener, $address) = @_;
+  socket(my $client, PF_INET, SOCK_STREAM, 0) or die "socket: $!\n";
+  set_blocking($client, 0);
+  connect($client, sockaddr_in(PORT, inet_aton($address)));
+  is_ready($listener, 'read', 3) or die "no connection to $address within 3 s\n";
+  accept(my $server, $listener) or die "accept: $!\n";
+  set_blocking($client, 1);
+  setsockopt($_, IPPROTO_TCP, TCP_NODELAY, 1) for $client, $server;
+  return ($client, $server);
+}
+
+sub stream {
+  my ($server_place, $client_place, $address, $milliseconds) = @_;
+  my $listener = listen_in($server_place);
+  enter($client_place);
+  my ($client, $server) = connect_to($listener, $address);
+  set_blocking($_, 0) for $client, $server;
+  my ($chunk, $received, $buffer) = ("x" x 65536, 0, '');
+  my $start = time;
+  my $end = $start + $milliseconds / 1000;
+  while (time < $end) {
+    my $sent = syswrite($client, $chunk);
+    while (my $count = sysread($server, $buffer, 262144)) { $received += $count }
+    is_ready($server, 'read', 0.05) if !$sent;
+  }
+  return $received / 1e6 / (time - $start);
+}
+
+sub request {
+  my ($server_place, $client_place, $address, $milliseconds) = @_;
+  my $listener = listen_in($server_place);
+  enter($client_place);
+  my ($client, $server) = connect_to($listener, $address);
+  my ($count, $buffer) = (0, '');
+  my $start = time;
+  my $end = $start + $milliseconds / 1000;
+  while (time < $end) { ask_once($client, $server); $count++ }
+  return $count / (time - $start);
+}
+
+sub ask_once {
+  my ($client, $server) = @_;
+  my $buffer = '';
+  syswrite($client, '?');
+  sysread($server, $buffer, 1);
+  syswrite($server, '!');
+  sysread($client, $buffer, 1);
+}
+
+sub connections {
+  my ($server_place, $client_place, $address, $milliseconds) = @_;
+  my $listener = listen_in($server_place);
+  enter($client_place);
+  my $count = 0;
+  my $start = time;
+  my $end = $start + $milliseconds / 1000;
+  while (time < $end) {
+    my ($client, $server) = connect_to($listener, $address);
+    # Closed by a reset: a hundred thousand connections waiting for their end would use up the ports.
+    setsockopt($client, SOL_SOCKET, SO_LINGER, pack('ii', 1, 0));
+    ask_once($client, $server);
+    close $client;
+    close $server;
+    $count++;
+  }
+  return $count / (time - $start);
+}
+
+sub banner {
+  my ($client_place, $seconds, @addresses) = @_;
+  my ($deadline, %seen, %asked) = (time + $seconds);
+  enter($client_place);
+  while (time < $deadline && keys %seen < @addresses) {
+    for my $address (grep { !$seen{$_} } @addresses) {
+      my $try = $asked{$address};
+      # A SYN that was lost would be repeated only after a second: a new connection is made instead.
+      if (!$try || time > $try->{until}) {
+        socket(my $made, PF_INET, SOCK_STREAM, 0) or die "socket: $!\n";
+        set_blocking($made, 0);
+        connect($made, sockaddr_in(22, inet_aton($address)));
+        $try = $asked{$address} = { socket => $made, until => time + 0.02 };
+      }
+      my ($buffer, $is_waiting) = ('', 0);
+      my $count = sysread($try->{socket}, $buffer, 64);
+      if ($count && $buffer =~ /^SSH-/) { $seen{$address} = time }
+      elsif (getpeername($try->{socket})) { $try->{until} = time + 1 if !$try->{is_open}++ }
+      elsif (!defined $count && $!{ECONNREFUSED}) { $try->{until} = 0 }
+      $try->{until} = 0 if defined $count && $count == 0;
+    }
+    sleep 0.002;
+  }
+  return map { $seen{$_} // 'never' } @addresses;
+}
+
+# Each datagram from a port of its own: a flow that was let through once is let through still.
+sub verdict {
+  my ($server_place, $client_place, $address, $wanted, $seconds) = @_;
+  enter($server_place);
+  socket(my $server, PF_INET, SOCK_DGRAM, 0) or die "socket: $!\n";
+  setsockopt($server, SOL_SOCKET, SO_REUSEADDR, 1);
+  bind($server, sockaddr_in(PORT, INADDR_ANY)) or die "bind: $!\n";
+  enter($client_place);
+  my ($deadline, $buffer) = (time + $seconds, '');
+  print "watching\n";
+  while (time < $deadline) {
+    socket(my $client, PF_INET, SOCK_DGRAM, 0) or die "socket: $!\n";
+    my $sent = time;
+    send($client, 'x', 0, sockaddr_in(PORT, inet_aton($address)));
+    # Within one machine a datagram has come before send returns, or soon after.
+    my $has_passed = is_ready($server, 'read', 0.003);
+    recv($server, $buffer, 16, 0) if $has_passed;
+    return sprintf('%.6f', $sent) if $has_passed == ($wanted eq 'pass');
+    sleep 0.001;
+  }
+  return 'never';
+}
+
+my %verbs = (stream => \&stream, request => \&request, connect => \&connections, banner => \&banner, verdict => \&verdict);
+$| = 1;
+$SIG{PIPE} = 'IGNORE';
+while (my $line = <STDIN>) {
+  my ($verb, @words) = split ' ', $line;
+  my @answer = eval { $verbs{$verb}->(@words) };
+  print $@ eq '' ? join(' ', @answer) . "\n" : "error $@";
+}

@@ -1,0 +1,115 @@
+import type {
+  DescribeVpcEndpointServicesRequest,
+  DescribeVpcEndpointServicesResult,
+  ServiceDetail,
+} from '@aws-sdk/client-ec2';
+import type { Tag } from '../../model/records.ts';
+import type { ActionContext } from '../action.ts';
+import { interfaceServicesOf, publicNameOf } from '../catalogue/interface-services.ts';
+import { zonesOf } from '../catalogue/regions.ts';
+import { pageOf } from '../describe.ts';
+import { noSuchService, offeredServices } from '../endpoint-services.ts';
+import { type FilterTable, filterRecords } from '../filters.ts';
+import { showTags } from '../tags.ts';
+
+/** A service as it is listed: AWS's own, or one that an account offers. */
+interface ListedService {
+  readonly name: string;
+  readonly id: string;
+  readonly types: readonly ('Gateway' | 'Interface' | 'GatewayLoadBalancer')[];
+  readonly owner: string;
+  readonly baseName: string;
+  readonly privateDnsName: string | undefined;
+  readonly isAcceptanceRequired: boolean;
+  readonly addressTypes: readonly ('ipv4' | 'ipv6')[];
+  readonly tags: readonly Tag[];
+}
+
+const filters: FilterTable<ListedService> = {
+  owner: 'owner',
+  'service-name': 'name',
+  'service-region': (_, { scope }) => scope.region,
+  'service-type': 'types',
+  'supported-ip-address-types': 'addressTypes',
+};
+
+/** The services that endpoints can be made to. */
+export const vpcEndpointServiceActions = {
+  DescribeVpcEndpointServices(
+    context: ActionContext,
+    input: DescribeVpcEndpointServicesRequest,
+  ): DescribeVpcEndpointServicesResult {
+    const all = [...ofAmazon(context), ...ofAccounts(context)];
+    for (const name of input.ServiceNames ?? []) {
+      if (!all.some((service) => service.name === name)) throw noSuchService(name);
+    }
+    const named = all.filter(({ name }) => input.ServiceNames?.includes(name) ?? true);
+    const page = pageOf(
+      filterRecords(named, input.Filters, filters, context.tx),
+      { name: 'vpce-services', idOf: ({ name }) => name, pages: { fewest: 1, most: 1000 } },
+      input,
+    );
+    return {
+      ServiceNames: page.records.map(({ name }) => name),
+      ServiceDetails: page.records.map((service) => showService(context, service)),
+      NextToken: page.nextToken,
+    };
+  },
+};
+
+/** One entry a name: S3 and DynamoDB have both types. */
+function ofAmazon({ tx, region }: ActionContext): ListedService[] {
+  const gateways = [...tx.prefixLists.values()]
+    .filter(({ ownerId }) => ownerId === 'AWS')
+    .map(({ prefixListName }) => prefixListName);
+  const interfaces = interfaceServicesOf(region);
+  return [...new Set([...gateways, ...interfaces])].toSorted().map((name) => ({
+    name,
+    id: `vpce-svc-${name.replaceAll('.', '-')}`,
+    types: [
+      ...(gateways.includes(name) ? (['Gateway'] as const) : []),
+      ...(interfaces.includes(name) ? (['Interface'] as const) : []),
+    ],
+    owner: 'amazon',
+    baseName: publicNameOf(name, region),
+    privateDnsName: interfaces.includes(name) ? publicNameOf(name, region) : undefined,
+    isAcceptanceRequired: false,
+    addressTypes: ['ipv4'],
+    tags: [],
+  }));
+}
+
+function ofAccounts(context: ActionContext): ListedService[] {
+  return offeredServices(context).map(({ service, scope }) => ({
+    name: service.serviceName,
+    id: service.serviceId,
+    types: [service.serviceType],
+    owner: scope.account,
+    baseName: `${service.serviceId}.${scope.region}.vpce.amazonaws.com`,
+    privateDnsName: service.privateDnsName,
+    isAcceptanceRequired: service.isAcceptanceRequired,
+    addressTypes: service.supportedIpAddressTypes,
+    tags: service.tags,
+  }));
+}
+
+function showService({ region }: ActionContext, service: ListedService): ServiceDetail {
+  const { privateDnsName } = service;
+  return {
+    ServiceName: service.name,
+    ServiceId: service.id,
+    ServiceType: service.types.map((type) => ({ ServiceType: type })),
+    ServiceRegion: region,
+    AvailabilityZones: zonesOf(region).map(({ zoneName }) => zoneName),
+    Owner: service.owner,
+    BaseEndpointDnsNames: [service.baseName],
+    ...(privateDnsName === undefined
+      ? {}
+      : { PrivateDnsName: privateDnsName, PrivateDnsNames: [{ PrivateDnsName: privateDnsName }] }),
+    VpcEndpointPolicySupported: service.owner === 'amazon',
+    AcceptanceRequired: service.isAcceptanceRequired,
+    ManagesVpcEndpoints: false,
+    SupportedIpAddressTypes: [...service.addressTypes],
+    Tags: showTags(service),
+  };
+}

@@ -1,0 +1,236 @@
+import type { CreateVpcEndpointRequest, DnsEntry, ModifyVpcEndpointRequest } from '@aws-sdk/client-ec2';
+import type { Subnet, Tag, Vpc, VpcEndpoint } from '../model/records.ts';
+import type { ActionContext } from './action.ts';
+import { interfaceServicesOf, publicNameOf } from './catalogue/interface-services.ts';
+import { noSuchService, offeredServices } from './endpoint-services.ts';
+import * as errors from './errors.ts';
+import { chooseGroups, makeInterface } from './interfaces.ts';
+import { findResource, kinds } from './kinds.ts';
+
+/** Interface endpoints that a VPC may have (semantics S18). */
+const MOST_ENDPOINTS = 50;
+
+/** The hosted zone that AWS names with the endpoints' own names. */
+const HOSTED_ZONE = 'Z7HUB22UULQXV';
+
+/** What an interface endpoint needs to know of its service. */
+interface EndpointService {
+  readonly isAcceptanceRequired: boolean;
+  /** The name that private DNS answers, when the service has one. */
+  readonly privateDnsName: string | undefined;
+}
+
+/**
+ * Makes an interface endpoint: a requester-managed interface in each subnet, one subnet a zone at most, guarded by
+ * security groups (semantics S104, S105). It stays `pending`: nothing carries packets from it to its service yet.
+ */
+export function makeInterfaceEndpoint(
+  context: ActionContext,
+  vpc: Vpc,
+  serviceName: string,
+  input: CreateVpcEndpointRequest,
+  policyDocument: string,
+  tags: readonly Tag[],
+): VpcEndpoint {
+  const { tx, now } = context;
+  if ((input.RouteTableIds ?? []).length > 0) {
+    throw errors.invalidParameterCombination(
+      'RouteTableIds cannot be given for an endpoint of type Interface.',
+    );
+  }
+  const service = findService(context, serviceName);
+  const living = tx.vpcEndpoints
+    .where('vpcId', vpc.vpcId)
+    .filter(({ vpcEndpointType, state }) => vpcEndpointType === 'Interface' && state !== 'deleted');
+  if (living.length >= MOST_ENDPOINTS) {
+    throw errors.limitExceeded(
+      'VpcEndpointLimitExceeded',
+      'The maximum number of VPC endpoints has been reached.',
+    );
+  }
+  const subnets = readSubnets(context, vpc, input.SubnetIds ?? []);
+  const groupIds = chooseGroups(context, vpc.vpcId, input.SecurityGroupIds);
+  const vpcEndpointId = context.newId('vpce');
+  const endpoint: VpcEndpoint = {
+    vpcEndpointId,
+    vpcEndpointType: 'Interface',
+    vpcId: vpc.vpcId,
+    serviceName,
+    state: service.isAcceptanceRequired ? 'pendingAcceptance' : 'pending',
+    policyDocument,
+    routeTableIds: [],
+    subnetIds: subnets.map(({ subnetId }) => subnetId),
+    groupIds,
+    networkInterfaceIds: makeInterfaces(context, vpcEndpointId, subnets, groupIds),
+    privateDnsEnabled: readPrivateDns(
+      context,
+      vpc,
+      serviceName,
+      service,
+      input.PrivateDnsEnabled ?? service.privateDnsName !== undefined,
+    ),
+    creationTimestamp: now.toISOString(),
+    tags,
+  };
+  return endpoint;
+}
+
+/** An interface endpoint with the subnets, groups and private DNS that the request asks for. */
+export function changeInterfaceEndpoint(
+  context: ActionContext,
+  endpoint: VpcEndpoint,
+  input: ModifyVpcEndpointRequest,
+): VpcEndpoint {
+  const { tx } = context;
+  if ((input.AddRouteTableIds ?? []).length > 0 || (input.RemoveRouteTableIds ?? []).length > 0) {
+    throw errors.invalidParameterCombination(
+      'Route tables cannot be given for an endpoint of type Interface.',
+    );
+  }
+  const vpc = findResource(tx, kinds.vpc, endpoint.vpcId, 'vpcId');
+  const removed = new Set(input.RemoveSubnetIds ?? []);
+  const kept = endpoint.subnetIds.filter((id) => !removed.has(id));
+  const subnets = readSubnets(context, vpc, [...kept, ...(input.AddSubnetIds ?? [])]);
+  const leaving = new Set(input.RemoveSecurityGroupIds ?? []);
+  const staying = endpoint.groupIds.filter((id) => !leaving.has(id));
+  const wished = [...staying, ...(input.AddSecurityGroupIds ?? [])];
+  if (wished.length === 0) {
+    throw new errors.AwsError(
+      'InvalidParameter',
+      'An interface endpoint must have at least one security group.',
+    );
+  }
+  const groupIds = chooseGroups(context, vpc.vpcId, wished);
+  const present: string[] = [];
+  for (const id of endpoint.networkInterfaceIds) {
+    const eni = tx.networkInterfaces.get(id);
+    if (eni === undefined || removed.has(eni.subnetId)) tx.networkInterfaces.delete(id);
+    else {
+      tx.networkInterfaces.put({ ...eni, groupIds });
+      present.push(id);
+    }
+  }
+  const added = subnets.filter(({ subnetId }) => !endpoint.subnetIds.includes(subnetId));
+  const service = findService(context, endpoint.serviceName);
+  return {
+    ...endpoint,
+    subnetIds: subnets.map(({ subnetId }) => subnetId),
+    groupIds,
+    networkInterfaceIds: [...present, ...makeInterfaces(context, endpoint.vpcEndpointId, added, groupIds)],
+    privateDnsEnabled:
+      input.PrivateDnsEnabled === undefined
+        ? endpoint.privateDnsEnabled
+        : readPrivateDns(context, vpc, endpoint.serviceName, service, input.PrivateDnsEnabled),
+  };
+}
+
+/** The names of an interface endpoint: of all of it, of each zone, and the service's own with private DNS. */
+export function dnsEntriesOf({ tx, region }: ActionContext, endpoint: VpcEndpoint): DnsEntry[] {
+  if (endpoint.vpcEndpointType !== 'Interface' || endpoint.state === 'pendingAcceptance') return [];
+  const { vpcEndpointId, serviceName } = endpoint;
+  const isOffered = serviceName.startsWith('com.amazonaws.vpce.');
+  const service = isOffered
+    ? (serviceName.split('.').at(-1) ?? '')
+    : serviceName.split('.').slice(3).reverse().join('.');
+  const first = `${vpcEndpointId}-${vpcEndpointId.slice(-8)}`;
+  const rest = `${service}.${region}.vpce.amazonaws.com`;
+  const zones = endpoint.subnetIds.map((id) => tx.subnets.get(id)?.availabilityZone ?? '');
+  const names = [`${first}.${rest}`, ...zones.map((zone) => `${first}-${zone}.${rest}`)];
+  if (endpoint.privateDnsEnabled && !isOffered) names.push(publicNameOf(serviceName, region));
+  return names.map((name) => ({ DnsName: name, HostedZoneId: HOSTED_ZONE }));
+}
+
+function findService(context: ActionContext, serviceName: string): EndpointService {
+  const { region } = context;
+  if (interfaceServicesOf(region).includes(serviceName)) {
+    return { isAcceptanceRequired: false, privateDnsName: publicNameOf(serviceName, region) };
+  }
+  const found = offeredServices(context).find(({ service }) => service.serviceName === serviceName);
+  if (found === undefined) throw noSuchService(serviceName);
+  const { serviceType, isAcceptanceRequired, privateDnsName } = found.service;
+  if (serviceType !== 'Interface') {
+    throw new errors.AwsError(
+      'InvalidParameter',
+      `Endpoint type (Interface) does not match available service types ([${serviceType}]).`,
+    );
+  }
+  return { isAcceptanceRequired, privateDnsName };
+}
+
+function readSubnets({ tx }: ActionContext, vpc: Vpc, ids: readonly string[]): readonly Subnet[] {
+  const subnets = [...new Set(ids)].map((id) => findResource(tx, kinds.subnet, id, 'subnetId'));
+  const zones = new Set<string>();
+  for (const { subnetId, vpcId, availabilityZone } of subnets) {
+    if (vpcId !== vpc.vpcId) {
+      throw new errors.AwsError(
+        'InvalidParameter',
+        `Subnet ${subnetId} does not belong to VPC ${vpc.vpcId}.`,
+      );
+    }
+    if (zones.has(availabilityZone)) {
+      throw new errors.AwsError(
+        'DuplicateSubnetsInSameZone',
+        `Found another VPC endpoint subnet in the availability zone of ${subnetId}. VPC endpoint subnets should be in different availability zones supported by the VPC endpoint service.`,
+      );
+    }
+    zones.add(availabilityZone);
+  }
+  return subnets;
+}
+
+function makeInterfaces(
+  context: ActionContext,
+  vpcEndpointId: string,
+  subnets: readonly Subnet[],
+  groupIds: readonly string[],
+): readonly string[] {
+  const { account, now } = context;
+  return subnets.map((subnet) => {
+    const made = makeInterface(context, {
+      subnet,
+      description: `VPC Endpoint Interface ${vpcEndpointId}`,
+      interfaceType: 'vpc_endpoint',
+      groupIds,
+      requesterId: account,
+      attachment: {
+        attachmentId: context.newId('ela-attach'),
+        instanceOwnerId: 'amazon-aws',
+        deviceIndex: 1,
+        attachTime: now.toISOString(),
+        deleteOnTermination: false,
+      },
+    });
+    return made.networkInterfaceId;
+  });
+}
+
+/** Private DNS needs a name of the service's, and both DNS attributes of the VPC (semantics S105). */
+function readPrivateDns(
+  { tx }: ActionContext,
+  vpc: Vpc,
+  serviceName: string,
+  { privateDnsName }: EndpointService,
+  isWanted: boolean,
+): boolean {
+  if (!isWanted) return false;
+  if (privateDnsName === undefined) {
+    throw new errors.AwsError(
+      'InvalidParameter',
+      `Private DNS can't be enabled because the service ${serviceName} does not provide a private DNS name.`,
+    );
+  }
+  if (!vpc.enableDnsSupport || !vpc.enableDnsHostnames) {
+    throw new errors.AwsError(
+      'InvalidParameter',
+      `Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for ${vpc.vpcId}`,
+    );
+  }
+  const rival = tx.vpcEndpoints
+    .where('vpcId', vpc.vpcId)
+    .find((each) => each.serviceName === serviceName && each.privateDnsEnabled && each.state !== 'deleted');
+  if (rival === undefined) return true;
+  throw new errors.AwsError(
+    'InvalidParameter',
+    `private-dns-enabled cannot be set because there is already a conflicting DNS domain for ${privateDnsName} in the VPC ${vpc.vpcId}`,
+  );
+}

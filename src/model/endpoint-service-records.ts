@@ -1,0 +1,23 @@
+import type { Taggable } from './records.ts';
+
+/** A service that an account offers to the VPCs of others (PrivateLink). */
+export interface VpcEndpointService extends Taggable {
+  readonly serviceId: string;
+  /** `com.amazonaws.vpce.<region>.<serviceId>` */
+  readonly serviceName: string;
+  readonly serviceType: 'Interface' | 'GatewayLoadBalancer';
+  /** `Pending` as long as nothing carries packets to it. */
+  readonly serviceState: 'Pending' | 'Available';
+  readonly isAcceptanceRequired: boolean;
+  readonly privateDnsName?: string;
+  readonly networkLoadBalancerArns: readonly string[];
+  readonly gatewayLoadBalancerArns: readonly string[];
+  readonly supportedIpAddressTypes: readonly ('ipv4' | 'ipv6')[];
+  readonly allowedPrincipals: readonly AllowedPrincipal[];
+}
+
+export interface AllowedPrincipal {
+  readonly servicePermissionId: string;
+  /** An ARN, or `*` for everyone. */
+  readonly principal: string;
+}

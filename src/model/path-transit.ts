@@ -1,0 +1,107 @@
+import type { Packets } from '../net/flow.ts';
+import { describeResource } from './display-names.ts';
+import { receive } from './path-arrival.ts';
+import { crossEdge, crossEdgeBack } from './path-gates.ts';
+import type { Departure, Walk } from './path-walk.ts';
+import type { Route } from './records.ts';
+import { describeRoute, describeTable, findRouteFor } from './route-lookup.ts';
+import { isRouteActive, routeTableOf } from './routes.ts';
+import { associatedTableOf, findAttachment, findTransitGatewayRoute } from './transit-gateway-routes.ts';
+
+/** Whether a route leads to a transit gateway or a peering connection: by it VPCs reach each other. */
+export function leadsToOtherVpcs(route: Route | undefined): boolean {
+  return route?.target.kind === 'vpc-peering-connection' || route?.target.kind === 'transit-gateway';
+}
+
+/** By a route to a transit gateway: to an interface of the VPC that the gateway's own table leads to. */
+export function crossTransitGateway(walk: Walk, from: Departure, gatewayId: string, packets: Packets): void {
+  const { destination } = walk.flow;
+  const vpcId = routeThrough(walk, from, gatewayId, packets.destination);
+  if (vpcId === undefined) return;
+  const isThere =
+    destination.kind === 'interface' &&
+    packets.destination === destination.privateAddress &&
+    destination.world === from.world &&
+    destination.eni.vpcId === vpcId;
+  if (!isThere) {
+    walk.record.stop('route', 'other-vpc', {
+      sentence: `${gatewayId} leads to ${vpcId}, where no interface has ${packets.destination}: through a transit gateway Cloudcroft reaches the interfaces of attached VPCs, not their gateways.`,
+      objectIds: [gatewayId, vpcId],
+    });
+    return;
+  }
+  crossEdge(walk, destination.world, destination.eni.subnetId, false, packets);
+  receive(walk, destination, packets);
+}
+
+/** Whether the interface's own route table sends an address to a transit gateway. */
+export function isBackByTransitGateway({ world, eni }: Departure, address: string): boolean {
+  const table = routeTableOf(world, eni.subnetId);
+  const route = table === undefined ? undefined : findRouteFor(world, table, address);
+  return route?.target.kind === 'transit-gateway';
+}
+
+/** The replies cross the transit gateway by routes of their own: of their subnet, and of the gateway's table. */
+export function crossTransitGatewayBack(
+  walk: Walk,
+  from: Departure,
+  target: Departure,
+  replies: Packets,
+): void {
+  const { world, eni } = from;
+  crossEdgeBack(walk, world, eni.subnetId, true, replies);
+  const table = routeTableOf(world, eni.subnetId);
+  const route = table === undefined ? undefined : findRouteFor(world, table, replies.destination);
+  if (table === undefined || route?.target.kind !== 'transit-gateway') return;
+  const name = `${describeTable(world, table, eni.subnetId)} has ${describeRoute(world, route)}`;
+  const objectIds = [table.routeTableId];
+  if (!isRouteActive(world, table, route)) {
+    const sentence = `For the reply ${name}, a blackhole: the VPC is not attached there.`;
+    walk.record.stop('route', 'blackhole', { sentence, objectIds });
+    return;
+  }
+  walk.record.pass('route', `for the reply ${name}.`, ...objectIds);
+  const vpcId = routeThrough(walk, from, route.target.id, replies.destination);
+  if (vpcId === undefined) return;
+  if (vpcId !== target.eni.vpcId || target.world !== world) {
+    const sentence = `${route.target.id} sends the reply to ${vpcId}, not to where the packets came from.`;
+    walk.record.stop('route', 'other-vpc', { sentence, objectIds: [route.target.id, vpcId] });
+    return;
+  }
+  crossEdgeBack(walk, target.world, target.eni.subnetId, false, replies);
+}
+
+/** The VPC that the transit gateway sends the address to, by the table of the attachment that the packets come by. */
+function routeThrough(
+  { record }: Walk,
+  { world, eni }: Departure,
+  gatewayId: string,
+  address: string,
+): string | undefined {
+  const attachment = findAttachment(world, gatewayId, eni.vpcId);
+  if (attachment === undefined) return undefined;
+  const { transitGatewayAttachmentId: attachmentId } = attachment;
+  const name = describeResource(world.transitGateways.get(gatewayId), gatewayId);
+  const table = associatedTableOf(world, attachment);
+  if (table === undefined) {
+    record.stop('route', 'no-route', {
+      sentence: `Attachment ${attachmentId} is associated with no route table of ${name}: what comes by it goes nowhere.`,
+      objectIds: [gatewayId, attachmentId],
+    });
+    return undefined;
+  }
+  const { transitGatewayRouteTableId: tableId } = table;
+  const route = findTransitGatewayRoute(world, table, address);
+  if (route?.state === 'active' && route.attachment !== undefined) {
+    const because = `${name} has ${route.destinationCidrBlock} to ${route.attachment.vpcId} in ${tableId}.`;
+    record.pass('route', because, gatewayId, tableId);
+    return route.attachment.vpcId;
+  }
+  const state =
+    route === undefined ? 'has no route to' : `has the blackhole ${route.destinationCidrBlock} for`;
+  record.stop('route', route === undefined ? 'no-route' : 'blackhole', {
+    sentence: `${tableId} of ${name} ${state} ${address}.`,
+    objectIds: [gatewayId, tableId],
+  });
+  return undefined;
+}

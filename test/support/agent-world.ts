@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Outcome, runCaptured } from '../../src/fabric/process.ts';
+import {
+  enterWords,
+  forkInside,
+  INSIDE,
+  removeState,
+  startWorld,
+  stopWorld,
+  type World,
+} from '../../src/fabric/world/world.ts';
+import { Channel } from '../../src/main/ipc.ts';
+import { applicationDirectory } from '../../src/main/program.ts';
+import { remoteDriver } from '../../src/main/remote.ts';
+import type { NetworkDriver } from '../../src/plan/driver.ts';
+
+/** Addresses of RFC 5737's first documentation block, which no test uses otherwise. */
+const FIRST_MARK = '192.0.2.1';
+const LAST_MARK = '192.0.2.2';
+
+/** The network half of `src/main/agent.ts`: it needs no image, no region and nothing that they import. */
+const AGENT = `
+  import { LinuxDriver } from '${INSIDE.application}/src/fabric/linux/driver.ts';
+  import { serveParent } from '${INSIDE.application}/src/main/ipc.ts';
+  const driver = new LinuxDriver();
+  const tell = serveParent({
+    'network.list': () => driver.list(),
+    'network.update': (machine) => driver.update(machine),
+    'network.delete': (name) => driver.delete(name),
+  });
+  tell('ready', true);
+`;
+
+/** A world with nothing in it but the linux driver. */
+export class AgentWorld {
+  readonly #state: string;
+  readonly #world: World;
+  #endAgent: () => Promise<void> = async () => {};
+
+  private constructor(state: string, world: World) {
+    this.#state = state;
+    this.#world = world;
+  }
+
+  static async start(): Promise<AgentWorld> {
+    const state = mkdtempSync(join(tmpdir(), 'croft-agent-'));
+    const imageDirectory = join(state, 'image');
+    mkdirSync(imageDirectory);
+    const world = await startWorld({
+      stateDirectory: state,
+      applicationDirectory,
+      nodeExecutable: process.execPath,
+      imageDirectory,
+    });
+    return new AgentWorld(state, world);
+  }
+
+  /** The driver of an agent that knows nothing yet; the one before it, if any, has ended. */
+  async freshDriver(): Promise<NetworkDriver> {
+    await this.#endAgent();
+    const complaints: string[] = [];
+    const words = ['--input-type=module', '--eval', AGENT];
+    const child = forkInside(this.#world, words, undefined, (line) => complaints.push(line));
+    const agent = new Channel(child, 'agent');
+    const exited = once(child, 'exit').then(() => {
+      throw new Error(`the agent ended: ${complaints.join('; ')}`);
+    });
+    exited.catch(() => {});
+    await Promise.race([exited, new Promise<unknown>((resolve) => agent.onEvent('ready', resolve))]);
+    this.#endAgent = async () => {
+      const gone = once(child, 'exit');
+      child.disconnect();
+      await gone;
+    };
+    return remoteDriver(agent);
+  }
+
+  /** Runs a command as the world's root. */
+  run(...command: readonly string[]): Promise<Outcome> {
+    return runCaptured(enterWords(this.#world, command), { timeoutMilliseconds: 30_000 });
+  }
+
+  /** What the kernel tells of changes of a machine while `act` runs: one line each, as iproute2 writes them. */
+  async changesOf(machine: string, act: () => Promise<void>): Promise<string[]> {
+    const words = ['ip', '-n', machine, '-4', 'monitor', 'link', 'address', 'route', 'rule', 'neigh'];
+    const [file = '', ...rest] = enterWords(this.#world, words);
+    const monitor = spawn(file, rest, { stdio: ['ignore', 'pipe', 'ignore'] });
+    let heard = '';
+    monitor.stdout.on('data', (chunk: Buffer) => {
+      heard += chunk.toString();
+    });
+    // A change of our own before and after: when it is heard, all between was.
+    await this.#mark(machine, FIRST_MARK, () => heard);
+    await act();
+    await this.#mark(machine, LAST_MARK, () => heard);
+    monitor.kill();
+    return heard
+      .split('\n')
+      .map((line) => line.replaceAll(/\s+/g, ' ').trim())
+      .filter((line) => line !== '' && !line.includes(FIRST_MARK) && !line.includes(LAST_MARK));
+  }
+
+  async #mark(machine: string, address: string, heard: () => string): Promise<void> {
+    for (let attempt = 0; !heard().includes(address); attempt++) {
+      if (attempt > 200) throw new Error(`ip monitor says nothing of ${machine}`);
+      for (const verb of ['add', 'del'])
+        await this.run('ip', '-n', machine, 'route', verb, 'blackhole', address);
+    }
+  }
+
+  /** Ends everything. */
+  async end(): Promise<void> {
+    await this.#endAgent();
+    await stopWorld(this.#state);
+    await removeState(this.#state);
+    rmSync(this.#state, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { findSystemObstacle, Installation } from '../support/installation.ts';
+import { Configuration, findTerraformObstacle } from '../support/terraform.ts';
+
+const obstacle = (await findSystemObstacle()) ?? (await findTerraformObstacle());
+if (obstacle !== undefined) console.log(`skipped: configurations by the real terraform: ${obstacle}`);
+
+/** Terraform's provider takes long to start, and waits between looks at what it made. */
+const LONGEST_TEST_MILLISECONDS = 420_000;
+
+const configurations: readonly (readonly [name: string, resources: number])[] = [
+  ['walkthrough', 38],
+  ['peering', 20],
+  ['three-zones', 56],
+];
+
+/** Of each list of what Terraform makes: the action, the list in its reply, and the id of an item. */
+const LISTS = [
+  ['DescribeVpcs', 'Vpcs', 'VpcId'],
+  ['DescribeSubnets', 'Subnets', 'SubnetId'],
+  ['DescribeRouteTables', 'RouteTables', 'RouteTableId'],
+  ['DescribeSecurityGroups', 'SecurityGroups', 'GroupId'],
+  ['DescribeSecurityGroupRules', 'SecurityGroupRules', 'SecurityGroupRuleId'],
+  ['DescribeNetworkAcls', 'NetworkAcls', 'NetworkAclId'],
+  ['DescribeNetworkInterfaces', 'NetworkInterfaces', 'NetworkInterfaceId'],
+  ['DescribeInternetGateways', 'InternetGateways', 'InternetGatewayId'],
+  ['DescribeAddresses', 'Addresses', 'AllocationId'],
+  ['DescribeKeyPairs', 'KeyPairs', 'KeyPairId'],
+  ['DescribeFlowLogs', 'FlowLogs', 'FlowLogId'],
+  ['DescribeLaunchTemplates', 'LaunchTemplates', 'LaunchTemplateId'],
+  ['DescribeManagedPrefixLists', 'PrefixLists', 'PrefixListId'],
+] as const;
+
+/** All ids of what a region has, in order. */
+async function inventory(croft: Installation): Promise<string> {
+  const kept: string[] = [];
+  for (const [action, list, id] of LISTS) {
+    for (const item of (await croft.ec2(action)).list(list)) kept.push(item.text(id));
+  }
+  return kept.sort().join('\n');
+}
+
+// Side by side, each in a world of its own: they mostly wait for one another's gateways.
+describe.skipIf(obstacle !== undefined)('configurations by the real terraform', () => {
+  test.concurrent.each(configurations)(
+    '%s: applied, the next plan is empty; changed in place; destroyed, and nothing is left',
+    { timeout: LONGEST_TEST_MILLISECONDS },
+    async (name, resources) => {
+      const croft = await Installation.start();
+      let terraform: Configuration | undefined;
+      try {
+        const before = await inventory(croft);
+        terraform = await Configuration.open(name, await croft.awsEnvironment());
+        await terraform.apply();
+        expect(await terraform.resources()).toHaveLength(resources);
+        expect(await terraform.plan()).toBe('no changes');
+        await terraform.apply(true);
+        expect(await terraform.plan(true)).toBe('no changes');
+        await terraform.destroy(true);
+        expect(await terraform.resources()).toEqual([]);
+        expect(await inventory(croft)).toBe(before);
+      } finally {
+        terraform?.close();
+        await croft.end();
+      }
+    },
+  );
+});
