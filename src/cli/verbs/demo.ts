@@ -1,6 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { runInForeground } from '../../fabric/process.ts';
 import { runOnLaptop } from '../../fabric/world/laptop.ts';
+import { findObstacle } from '../../fabric/world/probe.ts';
 import { findWorld } from '../../fabric/world/world.ts';
 import { cleanUp } from '../demo/clean-up.ts';
 import { Player } from '../demo/player.ts';
@@ -25,11 +27,12 @@ export const demo: Verb = {
   ],
   options: {
     clean: { type: 'boolean', help: 'delete what demos have made' },
-    yes: { type: 'boolean', help: 'accepted for scripts: the demo asks nothing' },
+    yes: { type: 'boolean', help: 'install missing host packages without asking' },
   },
   async run(context) {
     const { client, terminal, state, isJson } = context;
     if (!(await client.isUp())) {
+      if ((await findObstacle()) !== undefined) await bringHostPackages(context);
       const code = await runInForeground([
         ...context.program,
         'up',
@@ -86,6 +89,13 @@ export const demo: Verb = {
     return 0;
   },
 };
+
+/** As `./dev demo` does in a checkout: says what is missing, asks or is told `--yes`, and says what falls away. */
+async function bringHostPackages({ program, options }: Context): Promise<void> {
+  const script = join(dirname(program.at(-1) ?? ''), '..', 'dev');
+  if (!existsSync(script)) return;
+  await runInForeground([script, 'setup', '--host', ...(options['yes'] === true ? ['--yes'] : [])]);
+}
 
 function quiet({ isJson }: Context): string[] {
   return isJson ? ['--json'] : [];
