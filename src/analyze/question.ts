@@ -35,9 +35,14 @@ function demandSender(source: FlowEnd): void {
   if (source.kind === 'outside' && isPrivateAddress(source.address)) {
     throw new Error(`No interface has the private address ${source.address}, so nothing comes from there.`);
   }
-  if (source.kind === 'interface' && source.eni.interfaceType === 'nat_gateway') {
+  if (source.kind !== 'interface') return;
+  const { label, eni } = source;
+  if (eni.interfaceType === 'nat_gateway') {
+    throw new Error(`${label} is a NAT gateway: it begins no connections. Ask about an instance behind it.`);
+  }
+  if (eni.interfaceType === 'vpc_endpoint') {
     throw new Error(
-      `${source.label} is a NAT gateway: it begins no connections. Ask about an instance behind it.`,
+      `${label} is a VPC endpoint: it begins no connections. Ask about an instance that calls it.`,
     );
   }
 }
@@ -55,6 +60,7 @@ function readPorts(protocol: number, port: number | undefined, destination: Flow
     throw new Error(`${port} is not a port: ports go from 0 to 65535.`);
   }
   // People log in to instances, and fetch from everything else.
-  const asked = port ?? (destination.kind === 'interface' ? 22 : 443);
+  const isLoggedInTo = destination.kind === 'interface' && destination.eni.interfaceType !== 'vpc_endpoint';
+  const asked = port ?? (isLoggedInTo ? 22 : 443);
   return { first: asked, last: asked };
 }

@@ -72,9 +72,7 @@ export function completeVpc(tx: Transaction, vpcId: string, now: Date): void {
     if (gateway.state === 'deleting') markNatGatewayDeleted(tx, gateway, now);
   }
   for (const endpoint of tx.vpcEndpoints.where('vpcId', vpcId)) {
-    // Nothing carries packets from an interface endpoint to its service: it is not made `available`.
-    if (endpoint.state === 'pending' && endpoint.vpcEndpointType === 'Gateway')
-      tx.vpcEndpoints.put({ ...endpoint, state: 'available' });
+    if (endpoint.state === 'pending') tx.vpcEndpoints.put({ ...endpoint, state: 'available' });
     if (endpoint.state === 'deleting') {
       for (const id of endpoint.networkInterfaceIds) tx.networkInterfaces.delete(id);
       tx.vpcEndpoints.put({

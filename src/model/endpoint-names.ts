@@ -84,6 +84,13 @@ function findByName(worlds: readonly World[], word: string): InterfaceEnd[] {
       if (instance.state !== 'terminated') found.push(...endOf(world, instance));
       else if (instance.instanceId === word) throw new Error(`The instance ${word} is terminated.`);
     }
+    for (const endpoint of world.vpcEndpoints.values()) {
+      if (endpoint.vpcEndpointId !== word && nameTagOf(endpoint) !== word) continue;
+      // Each of its interfaces serves the same; one is asked about by its own id or address.
+      const [first] = endpoint.networkInterfaceIds;
+      const eni = first === undefined ? undefined : world.networkInterfaces.get(first);
+      if (eni !== undefined) found.push(endAt(world, eni, 'name'));
+    }
     for (const eni of world.networkInterfaces.values()) {
       const [gateway] = world.natGateways.where('networkInterfaceId', eni.networkInterfaceId);
       const names = [

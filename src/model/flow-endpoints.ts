@@ -1,6 +1,7 @@
 import type { PortRange } from '../net/flow.ts';
 import { nameTagOf } from './display-names.ts';
 import { isInBlock } from './gates.ts';
+import { endpointOfInterface } from './interface-endpoints.ts';
 import { publicAddressOf } from './public-addresses.ts';
 import type { Instance, NetworkInterface } from './records.ts';
 import type { World } from './world.ts';
@@ -68,6 +69,8 @@ function labelOf(world: World, eni: NetworkInterface, instance: Instance | undef
   if (instance !== undefined) return nameTagOf(instance) ?? instance.instanceId;
   const [gateway] = world.natGateways.where('networkInterfaceId', eni.networkInterfaceId);
   if (gateway !== undefined) return nameTagOf(gateway) ?? gateway.natGatewayId;
+  const endpoint = endpointOfInterface(world, eni);
+  if (endpoint !== undefined) return nameTagOf(endpoint) ?? endpoint.vpcEndpointId;
   return nameTagOf(eni) ?? eni.networkInterfaceId;
 }
 

@@ -1,6 +1,7 @@
-import type { Packets } from '../net/flow.ts';
+import { type Packets, PROTOCOL_NUMBERS } from '../net/flow.ts';
 import { describeResource } from './display-names.ts';
 import { type InterfaceEnd, isPrivateAddress, isWorldsPublicAddress } from './flow-endpoints.ts';
+import { ENDPOINT_PORTS, endpointOfInterface, isEndpointOpen } from './interface-endpoints.ts';
 import { associateAddress, attachInternetGateway } from './mends.ts';
 import { checkGroups, crossEdge } from './path-gates.ts';
 import type { Walk } from './path-walk.ts';
@@ -97,9 +98,34 @@ export function receive(walk: Walk, end: InterfaceEnd, packets: Packets): void {
   checkGroups(walk, end, false, packets);
   const own = `it is addressed to ${label}’s own ${packets.destination}.`;
   record.pass('destination_check', own, eni.networkInterfaceId);
-  if (demandRunning(walk, end, 'deliver'))
+  if (eni.interfaceType === 'vpc_endpoint') reachEndpoint(walk, end, packets);
+  else if (demandRunning(walk, end, 'deliver'))
     record.pass('deliver', `${label} gets it.`, eni.networkInterfaceId);
   walk.arrive({ kind: 'interface', end, packets });
+}
+
+/** At an interface endpoint: it hands on to its service what is for the service's ports (semantics S104). */
+function reachEndpoint({ record }: Walk, { world, eni, label }: InterfaceEnd, packets: Packets): void {
+  const endpoint = endpointOfInterface(world, eni);
+  if (endpoint === undefined || !isEndpointOpen(endpoint)) {
+    record.stop('deliver', 'endpoint-not-available', {
+      sentence: `${label} is the interface of an endpoint that is ${endpoint?.state ?? 'gone'}.`,
+      objectIds: [endpoint?.vpcEndpointId ?? eni.networkInterfaceId],
+    });
+    return;
+  }
+  const { vpcEndpointId, serviceName } = endpoint;
+  const { first, last } = packets.ports;
+  const isServed =
+    packets.protocol === PROTOCOL_NUMBERS['tcp'] && first === last && ENDPOINT_PORTS.includes(first);
+  if (!isServed) {
+    record.stop('deliver', 'endpoint-port', {
+      sentence: `${serviceName} answers at its endpoint on TCP ports ${ENDPOINT_PORTS.join(' and ')} only.`,
+      objectIds: [vpcEndpointId],
+    });
+    return;
+  }
+  record.pass('deliver', `${label} hands it to ${serviceName}.`, vpcEndpointId);
 }
 
 /** Whether someone is there: an instance that does not run sends nothing and gets nothing. */

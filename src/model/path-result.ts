@@ -22,6 +22,8 @@ export const DISPOSITIONS = [
   'source-destination-check',
   'dns-support-off',
   'not-running',
+  'endpoint-port',
+  'endpoint-not-available',
 ] as const;
 
 export type Disposition = (typeof DISPOSITIONS)[number];

@@ -1,6 +1,7 @@
 import { publicAddressOf } from '../model/public-addresses.ts';
 import type { Vpc } from '../model/records.ts';
 import type { World } from '../model/world.ts';
+import { planServicesEnd } from './endpoints.ts';
 import { type KernelRoute, type Link, MAIN_TABLE, type Machine } from './machine.ts';
 import {
   FAR_MAC,
@@ -123,7 +124,6 @@ function internetGatewayEnd(vpc: Vpc): Link {
 
 /** The services: reached from each VPC by a link of its own, and from the Internet by their public addresses. */
 export function planServices(vpcs: readonly PresentVpc[], servers: PublicServers): Machine {
-  const own = [METADATA_ADDRESS, RESOLVER_ADDRESS, RESOLVER_PLUS_TWO_ADDRESS, ...servers.services];
   const routes: KernelRoute[] = [
     {
       table: MAIN_TABLE,
@@ -134,8 +134,17 @@ export function planServices(vpcs: readonly PresentVpc[], servers: PublicServers
       isOnlink: true,
     },
   ];
+  const endpoints = vpcs
+    .flatMap(({ world, vpc }) => presentInterfaces(world, vpc.vpcId))
+    .filter(({ interfaceType }) => interfaceType === 'vpc_endpoint');
+  const ends = endpoints.map(planServicesEnd);
+  const own = [
+    ...[METADATA_ADDRESS, RESOLVER_ADDRESS, RESOLVER_PLUS_TWO_ADDRESS, ...servers.services],
+    ...endpoints.map(serviceAddressOf),
+  ];
   for (const { world, vpc } of vpcs) {
     for (const eni of presentInterfaces(world, vpc.vpcId)) {
+      if (endpoints.includes(eni)) continue;
       routes.push({
         table: MAIN_TABLE,
         destination: `${serviceAddressOf(eni)}/32`,
@@ -148,7 +157,8 @@ export function planServices(vpcs: readonly PresentVpc[], servers: PublicServers
   }
   return {
     name: SERVICES,
-    sysctls: { ...EDGE_SYSCTLS, 'net/ipv4/ip_forward': '0' },
+    // The servers listen at an endpoint's address as soon as they hear of it, whether it is there already or not.
+    sysctls: { ...EDGE_SYSCTLS, 'net/ipv4/ip_forward': '0', 'net/ipv4/ip_nonlocal_bind': '1' },
     links: [
       { name: 'lo', addresses: own.map((address) => `${address}/32`), neighbours: [] },
       {
@@ -160,9 +170,10 @@ export function planServices(vpcs: readonly PresentVpc[], servers: PublicServers
         neighbours: [{ address: INTERNET_SIDE, mac: FAR_MAC }],
       },
       ...vpcs.map(({ vpc }) => servicesEnd(vpc)),
+      ...ends.map(({ link }) => link),
     ],
-    routes,
-    rules: [],
+    routes: [...routes, ...ends.map(({ route }) => route)],
+    rules: ends.map(({ rule }) => rule),
     ruleset: undefined,
   };
 }

@@ -2,6 +2,7 @@ import type { NetworkInterface } from '../model/records.ts';
 import type { World } from '../model/world.ts';
 import { formatIpv4 } from '../net/address.ts';
 import { cidrOf, formatCidr } from '../net/cidr.ts';
+import { planEndpointRuleset, planServiceSide } from './endpoints.ts';
 import { type Link, MAIN_TABLE, type Machine } from './machine.ts';
 import { linkName, VPC_MTU } from './places.ts';
 import { standingOf } from './presence.ts';
@@ -16,12 +17,17 @@ const GUEST_SYSCTLS: Readonly<Record<string, string>> = {
   'net/ipv4/ping_group_range': '0 65535',
 };
 
-const NAT_SYSCTLS: Readonly<Record<string, string>> = {
+/** What stands between two networks forwards, and takes packets that come back by another way than they went. */
+const FORWARDING_SYSCTLS: Readonly<Record<string, string>> = {
   'net/ipv4/ip_forward': '1',
   'net/ipv4/conf/all/send_redirects': '0',
   'net/ipv4/conf/default/send_redirects': '0',
   'net/ipv4/conf/all/rp_filter': '0',
   'net/ipv4/conf/default/rp_filter': '0',
+};
+
+const NAT_SYSCTLS: Readonly<Record<string, string>> = {
+  ...FORWARDING_SYSCTLS,
   'net/netfilter/nf_conntrack_tcp_timeout_established': NAT_IDLE_SECONDS,
 };
 
@@ -31,8 +37,13 @@ const NAT_SYSCTLS: Readonly<Record<string, string>> = {
  */
 const FIRST_INTERFACE_TABLE = 10_000;
 
-/** The namespace behind interfaces: an instance's own network, or a NAT gateway, which has one interface only. */
+/**
+ * The namespace behind interfaces: an instance's own network; or a NAT gateway's or an endpoint's, which has one interface
+ * only.
+ */
 export function planInterfaces(world: World, name: string, interfaces: readonly NetworkInterface[]): Machine {
+  const endpoint = interfaces.find(({ interfaceType }) => interfaceType === 'vpc_endpoint');
+  if (endpoint !== undefined) return planEndpoint(world, name, endpoint);
   const nat = interfaces.find(({ interfaceType }) => interfaceType === 'nat_gateway');
   const sides = interfaces
     .map((eni) => planSide(world, eni))
@@ -44,6 +55,19 @@ export function planInterfaces(world: World, name: string, interfaces: readonly 
     routes: sides.flatMap(({ routes }) => routes),
     rules: sides.flatMap(({ rules }) => rules),
     ruleset: nat === undefined ? undefined : planNat(nat),
+  };
+}
+
+function planEndpoint(world: World, name: string, eni: NetworkInterface): Machine {
+  const subnetSide = planSide(world, eni);
+  const serviceSide = planServiceSide(eni);
+  return {
+    name,
+    sysctls: FORWARDING_SYSCTLS,
+    links: [{ name: 'lo', addresses: [], neighbours: [] }, subnetSide.link, serviceSide.link],
+    routes: [...subnetSide.routes, serviceSide.route],
+    rules: subnetSide.rules,
+    ruleset: planEndpointRuleset(eni),
   };
 }
 

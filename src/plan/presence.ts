@@ -1,3 +1,4 @@
+import { endpointOfInterface, isEndpointOpen } from '../model/interface-endpoints.ts';
 import type { NetworkInterface } from '../model/records.ts';
 import type { World } from '../model/world.ts';
 
@@ -5,13 +6,17 @@ import type { World } from '../model/world.ts';
 const PRESENT_STATES = new Set(['pending', 'running', 'stopping', 'shutting-down']);
 
 /**
- * Whether an interface exists on a machine now: that of an instance which runs or is about to, or of a NAT gateway that
- * is not gone. An interface attached to nothing is a record only.
+ * Whether an interface exists on a machine now: that of an instance which runs or is about to, of a NAT gateway that is
+ * not gone, or of an interface endpoint that is accepted. An interface attached to nothing is a record only.
  */
 export function isPresent(world: World, eni: NetworkInterface): boolean {
   if (eni.interfaceType === 'nat_gateway') {
     const [gateway] = world.natGateways.where('networkInterfaceId', eni.networkInterfaceId);
     return gateway !== undefined && (gateway.state === 'pending' || gateway.state === 'available');
+  }
+  if (eni.interfaceType === 'vpc_endpoint') {
+    const endpoint = endpointOfInterface(world, eni);
+    return endpoint !== undefined && isEndpointOpen(endpoint);
   }
   const instanceId = eni.attachment?.instanceId;
   const instance = instanceId === undefined ? undefined : world.instances.get(instanceId);

@@ -11,11 +11,11 @@ export const STAGE_CHAINS: readonly NftChain[] = [
     // Before defragmentation (-400 is earlier still) and connection tracking (-200): all that follows sees private addresses.
     hook: { type: 'filter', hook: 'prerouting', priority: -310, policy: 'accept' },
     rules: [
-      `iifname "${INTERNET_GATEWAY_LINK}" goto internet_gateway_in`,
-      `iifname "${SERVICES_LINK}" goto services_in`,
+      // The commonest first: what every packet is asked costs every packet.
+      'iifname . ip saddr @interface_addresses goto route',
+      `iifname vmap { "${INTERNET_GATEWAY_LINK}" : goto internet_gateway_in, "${SERVICES_LINK}" : goto services_in }`,
       'iifgroup @peerings goto peering_in',
       'iifname @unchecked_interfaces goto route',
-      'iifname . ip saddr @interface_addresses goto route',
       'iifname "lo" return',
       'counter drop comment "source/destination check"',
     ],
@@ -100,9 +100,9 @@ export const STAGE_CHAINS: readonly NftChain[] = [
   {
     name: 'destination_check',
     rules: [
+      'oifname . ip daddr @interface_addresses goto deliver',
       'oifgroup != @subnets goto deliver',
       'oifname @unchecked_interfaces goto deliver',
-      'oifname . ip daddr @interface_addresses goto deliver',
       'counter drop comment "source/destination check"',
     ],
   },
@@ -120,8 +120,7 @@ export const STAGE_CHAINS: readonly NftChain[] = [
     rules: [
       // The resolver answers in the name by which it was asked: the VPC's base plus two.
       `iifname "${SERVICES_LINK}" ip saddr set ip saddr map @resolver_as_asked`,
-      `oifname "${INTERNET_GATEWAY_LINK}" goto internet_gateway_out`,
-      `oifname "${SERVICES_LINK}" goto services_out`,
+      `oifname vmap { "${INTERNET_GATEWAY_LINK}" : goto internet_gateway_out, "${SERVICES_LINK}" : goto services_out }`,
     ],
   },
   {

@@ -11,6 +11,7 @@ import type { Packet } from '../../src/plan/simulate/packet.ts';
 import { worldOf } from '../worlds.ts';
 import {
   anyWorld,
+  endpointAddressOf,
   privateAddressOf,
   publicAddressOf,
   recordsOf,
@@ -42,6 +43,7 @@ const anyFlow: fc.Arbitrary<AnyFlow> = fc.record({
     fc.record({ instance: fc.integer({ min: 0, max: 3 }), isPublic: fc.boolean() }),
     fc.constantFrom(
       ...[SERVER, S3_SERVER, NAT_PUBLIC_ADDRESS, '10.0.0.200', '10.0.2.77'].map((address) => ({ address })),
+      ...[0, 1, 2].map((subnet) => ({ address: endpointAddressOf(subnet) })),
     ),
   ),
   protocol: fc.constantFrom('tcp', 'udp', 'icmp', '253'),
@@ -132,6 +134,11 @@ const MUTANTS: readonly (readonly [string, Mutate])[] = [
   ['an internet gateway that lets nothing in', spoil('@public_to_private', gone)],
   ['a NAT gateway that answers', spoil('ct state related accept', () => ['accept'])],
   ['a NAT gateway that does not translate', spoil('snat to', gone)],
+  [
+    'an endpoint that serves every port',
+    spoil('tcp dport { 80, 443 }', (rule) => [rule.replace('tcp dport { 80, 443 } ', '')]),
+  ],
+  ['an endpoint that answers under a foreign address', spoil('oifname "eth0" ip saddr 100.64', gone)],
 ];
 
 test.each(MUTANTS)('the comparison notices: %s', { timeout: 600_000 }, (_name, mutate) => {

@@ -23,6 +23,9 @@ export interface WorldChoices {
   readonly hasInternetGateway: boolean;
   readonly natGateway: { readonly subnet: number; readonly isAvailable: boolean } | undefined;
   readonly endpoint: { readonly isAvailable: boolean } | undefined;
+  readonly interfaceEndpoint:
+    | { readonly subnet: number; readonly groups: readonly number[]; readonly isAvailable: boolean }
+    | undefined;
   readonly instances: readonly InstanceChoices[];
   readonly tables: readonly (readonly RouteChoices[])[];
   /** By subnet: the table it is associated with; undefined for the main one. */
@@ -138,6 +141,14 @@ export const anyWorld: fc.Arbitrary<WorldChoices> = fc.record<WorldChoices>({
     { nil: undefined },
   ),
   endpoint: fc.option(fc.record({ isAvailable: rarely().map((isGone) => !isGone) }), { nil: undefined }),
+  interfaceEndpoint: fc.option(
+    fc.record({
+      subnet: fc.integer({ min: 0, max: 2 }),
+      groups: fc.constantFrom([0], [1], [2], [1, 2]),
+      isAvailable: rarely().map((isGone) => !isGone),
+    }),
+    { nil: undefined },
+  ),
   instances: fc.array(chooseInstance, { minLength: 1, maxLength: 4 }),
   tables: fc.array(fc.array(chooseRoute, { maxLength: 3 }), { minLength: 3, maxLength: 3 }),
   tableOf: fc.array(fc.option(fc.integer({ min: 0, max: 2 }), { nil: undefined }), {
@@ -162,6 +173,11 @@ export function publicAddressOf(index: number): string {
   return `198.18.0.${100 + index}`;
 }
 
+/** The address of the interface endpoint's interface. */
+export function endpointAddressOf(subnet: number): string {
+  return `10.0.${subnet}.100`;
+}
+
 /** The records of the chosen world. */
 export function recordsOf(choices: WorldChoices): WorldRecords {
   const bare = bareWorld(choices);
@@ -173,7 +189,8 @@ export function recordsOf(choices: WorldChoices): WorldRecords {
 }
 
 function bareWorld(choices: WorldChoices): WorldRecords {
-  const { endpoint } = choices;
+  const { endpoint, interfaceEndpoint } = choices;
+  const endpointInterfaces = interfaceEndpoint === undefined ? [] : [endpointInterfaceOf(interfaceEndpoint)];
   return {
     ...EMPTY_WORLD,
     vpcs: [vpc('vpc-1', '10.0.0.0/16', 'main')],
@@ -185,7 +202,7 @@ function bareWorld(choices: WorldChoices): WorldRecords {
     securityGroups: GROUPS.map((id) => group(id, id)),
     securityGroupRules: [...OPEN_RULES, ...choices.rules].map(ruleOf),
     networkAcls: aclsOf(choices),
-    networkInterfaces: choices.instances.map(interfaceOf),
+    networkInterfaces: [...choices.instances.map(interfaceOf), ...endpointInterfaces],
     instances: choices.instances.map((chosen, index) => ({
       ...instance(`i-${index}`, `subnet-${chosen.subnet}`, `i-${index}`),
       state: chosen.isRunning ? ('running' as const) : ('stopped' as const),
@@ -204,7 +221,10 @@ function bareWorld(choices: WorldChoices): WorldRecords {
       },
     ],
     natGateways: [],
-    vpcEndpoints: endpoint === undefined ? [] : [endpointOf(endpoint.isAvailable)],
+    vpcEndpoints: [
+      ...(endpoint === undefined ? [] : [endpointOf(endpoint.isAvailable)]),
+      ...(interfaceEndpoint === undefined ? [] : [interfaceEndpointOf(interfaceEndpoint)]),
+    ],
   };
 }
 
@@ -329,5 +349,31 @@ function endpointOf(isAvailable: boolean): record.VpcEndpoint {
     privateDnsEnabled: false,
     creationTimestamp: '2026-01-01T00:00:00.000Z',
     tags: [],
+  };
+}
+
+type InterfaceEndpointChoices = NonNullable<WorldChoices['interfaceEndpoint']>;
+
+function endpointInterfaceOf({ subnet: place, groups }: InterfaceEndpointChoices): record.NetworkInterface {
+  const groupIds = groups.map((number) => `sg-${number}`);
+  const { attachment: _none, ...made } = eni(
+    'eni-e',
+    80,
+    `subnet-${place}`,
+    endpointAddressOf(place),
+    groupIds,
+    '',
+  );
+  return { ...made, interfaceType: 'vpc_endpoint' };
+}
+
+function interfaceEndpointOf({ subnet: place, isAvailable }: InterfaceEndpointChoices): record.VpcEndpoint {
+  return {
+    ...endpointOf(isAvailable),
+    vpcEndpointId: 'vpce-2',
+    vpcEndpointType: 'Interface',
+    serviceName: `com.amazonaws.${SCOPE.region}.sts`,
+    subnetIds: [`subnet-${place}`],
+    networkInterfaceIds: ['eni-e'],
   };
 }

@@ -187,7 +187,8 @@ function readVerdictMap(reader: Reader): string | ReadonlyMap<string, Verdict> {
   if (!reader.accept('{')) return readName(reader);
   const entries = new Map<string, Verdict>();
   do {
-    const key = reader.take();
+    // Names of links are quoted.
+    const key = reader.take().replaceAll('"', '');
     const verdict = reader.accept(':') ? readVerdict(reader) : undefined;
     if (verdict === undefined) throw reader.unknown();
     entries.set(key, verdict);
