@@ -86,6 +86,10 @@ END
 printf '\n   A Cloudcroft instance: Debian userland standing in for the image you chose.\n   The network it is in is described by: aws ec2 describe-vpcs, croft explain.\n\n' > etc/motd
 # The CA bundle, as update-ca-certificates would make it.
 mkdir -p etc/ssl/certs && cat usr/share/ca-certificates/mozilla/*.crt > etc/ssl/certs/ca-certificates.crt 2>/dev/null || : > etc/ssl/certs/ca-certificates.crt
+# One bundle for all: at the first boot the world's own authority is added to it.
+find usr/lib/python3 -name cacert.pem -exec ln -sf /etc/ssl/certs/ca-certificates.crt {} \;
+# The aws command starts in half the time; without it everything works as well.
+chroot . /usr/bin/python3 -m compileall -q /usr/lib/python3/dist-packages || true
 rm -f usr/lib/python3*/EXTERNALLY-MANAGED
 [ -e usr/bin/vi ] || ln -s vim.tiny usr/bin/vi
 [ -e usr/bin/nc ] || ln -s nc.openbsd usr/bin/nc

@@ -1,3 +1,4 @@
+import { isOfferedService } from '../model/endpoint-dns.ts';
 import type { Instance, NatGateway } from '../model/records.ts';
 import { changePeering } from '../state/peering.ts';
 import type { Transaction } from '../state/store.ts';
@@ -72,7 +73,8 @@ export function completeVpc(tx: Transaction, vpcId: string, now: Date): void {
     if (gateway.state === 'deleting') markNatGatewayDeleted(tx, gateway, now);
   }
   for (const endpoint of tx.vpcEndpoints.where('vpcId', vpcId)) {
-    if (endpoint.state === 'pending') tx.vpcEndpoints.put({ ...endpoint, state: 'available' });
+    // Nothing carries packets to somebody's own service yet.
+    if (endpoint.state === 'pending' && !isOfferedService(endpoint.serviceName)) tx.vpcEndpoints.put({ ...endpoint, state: 'available' });
     if (endpoint.state === 'deleting') {
       for (const id of endpoint.networkInterfaceIds) tx.networkInterfaces.delete(id);
       tx.vpcEndpoints.put({

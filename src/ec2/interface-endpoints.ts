@@ -1,7 +1,8 @@
 import type { CreateVpcEndpointRequest, DnsEntry, ModifyVpcEndpointRequest } from '@aws-sdk/client-ec2';
+import { namesOfEndpoint, publicNameOf } from '../model/endpoint-dns.ts';
 import type { Subnet, Tag, Vpc, VpcEndpoint } from '../model/records.ts';
 import type { ActionContext } from './action.ts';
-import { interfaceServicesOf, publicNameOf } from './catalogue/interface-services.ts';
+import { interfaceServicesOf } from './catalogue/interface-services.ts';
 import { noSuchService, offeredServices } from './endpoint-services.ts';
 import * as errors from './errors.ts';
 import { chooseGroups, makeInterface } from './interfaces.ts';
@@ -22,7 +23,7 @@ interface EndpointService {
 
 /**
  * Makes an interface endpoint: a requester-managed interface in each subnet, one subnet a zone at most, guarded by
- * security groups (semantics S104, S105). It stays `pending`: nothing carries packets from it to its service yet.
+ * security groups (semantics S104, S105). It is `pending` until packets find their way through it.
  */
 export function makeInterfaceEndpoint(
   context: ActionContext,
@@ -125,19 +126,12 @@ export function changeInterfaceEndpoint(
 }
 
 /** The names of an interface endpoint: of all of it, of each zone, and the service's own with private DNS. */
-export function dnsEntriesOf({ tx, region }: ActionContext, endpoint: VpcEndpoint): DnsEntry[] {
-  if (endpoint.vpcEndpointType !== 'Interface' || endpoint.state === 'pendingAcceptance') return [];
-  const { vpcEndpointId, serviceName } = endpoint;
-  const isOffered = serviceName.startsWith('com.amazonaws.vpce.');
-  const service = isOffered
-    ? (serviceName.split('.').at(-1) ?? '')
-    : serviceName.split('.').slice(3).reverse().join('.');
-  const first = `${vpcEndpointId}-${vpcEndpointId.slice(-8)}`;
-  const rest = `${service}.${region}.vpce.amazonaws.com`;
-  const zones = endpoint.subnetIds.map((id) => tx.subnets.get(id)?.availabilityZone ?? '');
-  const names = [`${first}.${rest}`, ...zones.map((zone) => `${first}-${zone}.${rest}`)];
-  if (endpoint.privateDnsEnabled && !isOffered) names.push(publicNameOf(serviceName, region));
-  return names.map((name) => ({ DnsName: name, HostedZoneId: HOSTED_ZONE }));
+export function dnsEntriesOf({ tx }: ActionContext, endpoint: VpcEndpoint): DnsEntry[] {
+  const names = namesOfEndpoint(tx, endpoint);
+  return [...names.own, ...names.private.slice(0, 1)].map(({ name }) => ({
+    DnsName: name,
+    HostedZoneId: HOSTED_ZONE,
+  }));
 }
 
 function findService(context: ActionContext, serviceName: string): EndpointService {

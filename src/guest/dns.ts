@@ -4,6 +4,7 @@ import {
   DNS_RCODES,
   type DnsClient,
   type DnsQuestion,
+  type DnsRecord,
   type DnsService,
   nameOfType,
   reverseNameOf,
@@ -26,7 +27,13 @@ import {
   respondToDns,
 } from '../net/dns-zone.ts';
 import { PacketLimit } from './packet-limit.ts';
-import { findCaller, type GuestContext, type GuestInterface, type GuestView } from './view.ts';
+import {
+  findCaller,
+  type GuestContext,
+  type GuestInterface,
+  type GuestName,
+  type GuestView,
+} from './view.ts';
 
 /** What the VPCs' resolver is made of. */
 export interface VpcResolverOptions extends GuestContext {
@@ -89,8 +96,14 @@ function sightingOf(
 
 /** The names of the caller's own VPC: of every address in its blocks, whether in use or not, as AWS has it. */
 export function vpcZone(view: GuestView, caller: GuestInterface): DnsZone {
+  const endpoints = (view.endpoints ?? []).filter(({ vpcId }) => vpcId === caller.vpcId);
   return {
     find: (name) => {
+      const byEndpoint = findName(
+        endpoints.flatMap((endpoint) => endpoint.private),
+        name,
+      );
+      if (byEndpoint !== undefined) return byEndpoint;
       const privateAddress = parsePrivateName(name, caller.region);
       if (privateAddress !== undefined) {
         return isInVpc(caller, privateAddress) ? addressRecords(name, [privateAddress]) : undefined;
@@ -114,6 +127,28 @@ export function vpcZone(view: GuestView, caller: GuestInterface): DnsZone {
       return undefined;
     },
   };
+}
+
+/** Everybody resolves an interface endpoint's own names, and gets private addresses. */
+export function endpointNameZone(view: () => GuestView): DnsZone {
+  return {
+    find: (name) =>
+      name.endsWith('.vpce.amazonaws.com')
+        ? findName(
+            (view().endpoints ?? []).flatMap(({ own }) => own),
+            name,
+          )
+        : undefined,
+  };
+}
+
+function findName(names: readonly GuestName[], name: string): DnsRecord[] | undefined {
+  const found = names.find((each) =>
+    each.name.startsWith('*.') ? name.endsWith(each.name.slice(1)) : each.name === name,
+  );
+  return found === undefined || found.addresses.length === 0
+    ? undefined
+    : addressRecords(name, found.addresses);
 }
 
 /**

@@ -2,6 +2,23 @@
 export interface GuestView {
   /** By service address: the unique address of 100.64.0.0/10 by which an interface's packets reach the servers. */
   readonly interfaces: ReadonlyMap<string, GuestInterface>;
+  /** The interface endpoints that have names; none when absent. */
+  readonly endpoints?: readonly GuestEndpoint[];
+}
+
+/** An interface endpoint, by its names. */
+export interface GuestEndpoint {
+  readonly vpcId: string;
+  /** Known to everybody, though the addresses are private (as AWS has it). */
+  readonly own: readonly GuestName[];
+  /** Public names of services that mean the endpoint within its VPC (semantics S105). */
+  readonly private: readonly GuestName[];
+}
+
+/** A name, in small letters, and its addresses; `*.` at its beginning stands for every name below. */
+export interface GuestName {
+  readonly name: string;
+  readonly addresses: readonly string[];
 }
 
 /** A network interface as its owner sees it. */

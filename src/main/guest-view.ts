@@ -8,6 +8,7 @@ import { isPeeringOpen, routeTableOf } from '../model/routes.ts';
 import type { World } from '../model/world.ts';
 import { presentInterfaces } from '../plan/presence.ts';
 import { serviceAddressOf } from '../plan/router.ts';
+import { endpointViewOf, type ToldEndpoint } from './endpoint-view.ts';
 
 /** One interface as the world's servers are told of it, in JSON. */
 export interface ToldInterface {
@@ -17,7 +18,18 @@ export interface ToldInterface {
   readonly endpoints: Readonly<Record<string, string>>;
 }
 
-/** What the servers inside the world must know of all worlds: who is behind which service address. */
+/** What the servers inside the world are told of it, in JSON. */
+export interface Told {
+  readonly interfaces: readonly ToldInterface[];
+  readonly endpoints: readonly ToldEndpoint[];
+}
+
+/** What the servers inside the world must know of all worlds. */
+export function tellWorlds(worlds: readonly World[]): Told {
+  return { interfaces: guestViewOf(worlds), endpoints: endpointViewOf(worlds) };
+}
+
+/** Who is behind which service address. */
 export function guestViewOf(worlds: Iterable<World>): ToldInterface[] {
   const told: ToldInterface[] = [];
   for (const world of worlds) {

@@ -1,7 +1,7 @@
 import { startInternet } from '../internet/internet.ts';
 import { SITES } from '../internet/sites.ts';
 import { openTrust } from './authority-file.ts';
-import type { ToldInterface } from './guest-view.ts';
+import type { Told } from './guest-view.ts';
 import { serveParent } from './ipc.ts';
 import { Sightings } from './sightings.ts';
 import { ToldView } from './told-view.ts';
@@ -11,7 +11,7 @@ export async function runInternet(): Promise<void> {
   const told = new ToldView();
   const sightings = new Sightings();
   const tell = serveParent({
-    view: (interfaces: readonly ToldInterface[]) => told.replace(interfaces),
+    view: (view: Told) => told.replace(view),
     log: () => sightings.all(),
   });
   const clock = (): Date => new Date();

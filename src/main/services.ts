@@ -4,22 +4,25 @@ import { startVpcResolver } from '../guest/dns.ts';
 import { startImds } from '../guest/imds.ts';
 import { serveDns } from '../internet/dns-server.ts';
 import { METADATA_ADDRESS, RESOLVER_ADDRESS, RESOLVER_PLUS_TWO_ADDRESS } from '../plan/places.ts';
-import { SERVICE_PREFIXES } from '../region/prefixes.ts';
-import { type S3Attribution, startS3 } from '../region/s3/server.ts';
+import { type Attribution, apiHandler } from '../region/api.ts';
+import { Front } from '../region/front.ts';
+import { API_SERVERS, SERVICE_PREFIXES } from '../region/prefixes.ts';
+import { s3Handler } from '../region/s3/server.ts';
 import { ObjectStore } from '../region/s3/store.ts';
 import { openTrust } from './authority-file.ts';
 import { DEFAULT_REGION } from './defaults.ts';
-import type { ToldInterface } from './guest-view.ts';
+import type { Told } from './guest-view.ts';
 import { serveParent } from './ipc.ts';
 import { Sightings } from './sightings.ts';
 import { ToldView } from './told-view.ts';
 
-/** The process of the regions' services: metadata and names for instances, S3. It stands in the services' namespace. */
+/** The process of the regions' services: metadata and names for instances, S3, and the
+ * doors of the others. It stands in the services' namespace. */
 export async function runServices(): Promise<void> {
   const told = new ToldView();
   const sightings = new Sightings();
   const tell = serveParent({
-    view: (interfaces: readonly ToldInterface[]) => told.replace(interfaces),
+    view: (view: Told) => told.replace(view),
     log: () => sightings.all(),
   });
   const context = {
@@ -39,33 +42,61 @@ export async function runServices(): Promise<void> {
     serve: serveDns,
     internet: told.publicZone(),
   });
-  await startS3({
+  const s3 = s3Handler({
     store: await ObjectStore.open(join(INSIDE.services, 's3')),
-    bindings: SERVICE_PREFIXES.filter(({ service }) => service === 's3').flatMap(
-      ({ serverAddress: address }) => [
-        { address, port: 80, isTls: false },
-        { address, port: 443, isTls: true },
-      ],
-    ),
-    tls: trust.authority,
-    attribute: (remoteAddress) => attributionOf(told, remoteAddress),
+    attribute: (remoteAddress, localAddress) => attributionOf(told, remoteAddress, localAddress),
     log: context.log,
     onBug: (error) => console.error(error),
     clock: context.clock,
     defaultRegion: DEFAULT_REGION,
   });
+  const others = apiHandler({
+    socketPath: join(INSIDE.services, 'api.sock'),
+    attribute: (remoteAddress, localAddress) => attributionOf(told, remoteAddress, localAddress),
+    serviceAt: (localAddress) => told.endpointAt(localAddress)?.service,
+    log: context.log,
+    clock: context.clock,
+  });
+  const front = new Front({
+    tls: trust.authority,
+    handlerAt: (address) => (isS3(told, address) ? s3 : others),
+    onFailure: (address, error) => console.error(`nobody can listen at ${address}: ${error}`),
+  });
+  const listen = (): Promise<void> => front.listenAt([...PUBLIC_ADDRESSES, ...told.endpointAddresses()]);
+  told.onChange(() => void listen());
+  await listen();
   tell('ready', true);
   await new Promise(() => {});
 }
 
-/** Who asks S3: an interface by its service address, with its endpoint, or whoever came over the Internet. */
-function attributionOf(told: ToldView, remoteAddress: string): S3Attribution {
+const S3_ADDRESSES: ReadonlySet<string> = new Set(
+  SERVICE_PREFIXES.filter(({ service }) => service === 's3').map(({ serverAddress }) => serverAddress),
+);
+
+/** Where a service of AWS answers whatever the user has made. */
+const PUBLIC_ADDRESSES: readonly string[] = [...S3_ADDRESSES, ...API_SERVERS.map(({ address }) => address)];
+
+function isS3(told: ToldView, address: string): boolean {
+  return S3_ADDRESSES.has(address) || told.endpointAt(address)?.service === 's3';
+}
+
+/**
+ * Who asks: an interface endpoint is known by the address it calls at; without one, an interface by its service address,
+ * with the gateway endpoint on its way to S3; or whoever came over the Internet.
+ */
+function attributionOf(told: ToldView, remoteAddress: string, localAddress: string): Attribution {
+  const endpoint = told.endpointAt(localAddress);
+  if (endpoint !== undefined) {
+    const { vpcEndpointId, vpcId } = endpoint;
+    return { sourceAddress: remoteAddress, vpcEndpointId, vpcId };
+  }
   const caller = told.find(remoteAddress);
   if (caller === undefined) return { sourceAddress: remoteAddress };
   const vpcEndpointId = caller.endpoints[`com.amazonaws.${caller.guest.region}.s3`];
+  const { privateIpAddress, eniId, vpcId } = caller.guest;
   return {
-    sourceAddress: caller.guest.privateIpAddress,
-    eniId: caller.guest.eniId,
-    ...(vpcEndpointId === undefined ? {} : { vpcEndpointId }),
+    sourceAddress: privateIpAddress,
+    eniId,
+    ...(vpcEndpointId === undefined ? {} : { vpcEndpointId, vpcId }),
   };
 }

@@ -7,7 +7,7 @@ import { findWorld, forkInside, INSIDE, startWorld, stopWorld, type World } from
 import { INTERNET, LAPTOP, SERVICES } from '../plan/places.ts';
 import type { StateDirectory } from '../state/directory.ts';
 import type { Store } from '../state/store.ts';
-import { guestViewOf } from './guest-view.ts';
+import { tellWorlds } from './guest-view.ts';
 import { Channel } from './ipc.ts';
 import { applicationDirectory } from './program.ts';
 import { remoteCompute, remoteDriver } from './remote.ts';
@@ -172,7 +172,7 @@ export class WorldSupervisor {
     ];
     const servers = await Promise.all(serverProcesses.map((child) => connect(child, 'server')));
     const tellView = (): void => {
-      const view = guestViewOf(store.worlds());
+      const view = tellWorlds([...store.worlds()]);
       for (const server of servers) server.tell('view', view);
     };
     tellView();

@@ -1,20 +1,45 @@
-import { publicNameZone } from '../guest/dns.ts';
+import { interfaceServicesOf } from '../ec2/catalogue/interface-services.ts';
+import { endpointNameZone, publicNameZone } from '../guest/dns.ts';
 import type { GuestView } from '../guest/view.ts';
 import { SITES, siteZone } from '../internet/sites.ts';
+import { shortNameOf } from '../model/endpoint-dns.ts';
 import { serviceZone } from '../net/dns-hosts.ts';
 import { type DnsZone, joinZones } from '../net/dns-zone.ts';
-import { AWS_REGIONS, SERVICE_PREFIXES } from '../region/prefixes.ts';
-import type { ToldInterface } from './guest-view.ts';
+import { API_SERVERS, AWS_REGIONS, SERVICE_PREFIXES } from '../region/prefixes.ts';
+import type { ToldEndpoint } from './endpoint-view.ts';
+import type { Told, ToldInterface } from './guest-view.ts';
 
 /** What a server process has last been told of the world. */
 export class ToldView {
   #told: ReadonlyMap<string, ToldInterface> = new Map();
+  #endpoints: readonly ToldEndpoint[] = [];
   #view: GuestView = { interfaces: new Map() };
+  #onChange: () => void = () => {};
 
-  /** Takes what the daemon sent over its channel: a list of `ToldInterface`. */
-  replace(told: readonly ToldInterface[]): void {
-    this.#told = new Map(told.map((item) => [item.serviceAddress, item]));
-    this.#view = { interfaces: new Map(told.map(({ serviceAddress, guest }) => [serviceAddress, guest])) };
+  /** Takes what the daemon sent over its channel. */
+  replace({ interfaces, endpoints }: Told): void {
+    this.#told = new Map(interfaces.map((item) => [item.serviceAddress, item]));
+    this.#endpoints = endpoints;
+    this.#view = {
+      interfaces: new Map(interfaces.map(({ serviceAddress, guest }) => [serviceAddress, guest])),
+      endpoints: endpoints.map(({ vpcId, names }) => ({ vpcId, ...names })),
+    };
+    this.#onChange();
+  }
+
+  /** Calls `listener` after each change. */
+  onChange(listener: () => void): void {
+    this.#onChange = listener;
+  }
+
+  /** The addresses at which interface endpoints call the services. */
+  endpointAddresses(): readonly string[] {
+    return this.#endpoints.flatMap(({ interfaces }) => interfaces);
+  }
+
+  /** The interface endpoint that calls at an address. */
+  endpointAt(address: string): ToldEndpoint | undefined {
+    return this.#endpoints.find(({ interfaces }) => interfaces.includes(address));
   }
 
   get view(): GuestView {
@@ -32,6 +57,7 @@ export class ToldView {
       siteZone(SITES),
       regionalServices(),
       publicNameZone(() => this.#view),
+      endpointNameZone(() => this.#view),
     );
   }
 }
@@ -40,12 +66,26 @@ function regionalServices(): DnsZone {
   return serviceZone(
     AWS_REGIONS.map((region) => ({
       region,
-      addresses: Object.fromEntries(
-        SERVICE_PREFIXES.filter((prefix) => prefix.region === region).map((prefix) => [
-          prefix.service,
-          [prefix.serverAddress],
-        ]),
-      ),
+      addresses: {
+        ...Object.fromEntries(
+          interfaceServicesOf(region).map((name) => [hostOf(name), apiServersOf(region)]),
+        ),
+        ...Object.fromEntries(
+          SERVICE_PREFIXES.filter((prefix) => prefix.region === region).map((prefix) => [
+            prefix.service,
+            [prefix.serverAddress],
+          ]),
+        ),
+      },
     })),
   );
+}
+
+/** `api.ecr` of `com.amazonaws.us-east-1.ecr.api`. */
+function hostOf(serviceName: string): string {
+  return shortNameOf(serviceName).split('.').reverse().join('.');
+}
+
+function apiServersOf(region: string): string[] {
+  return API_SERVERS.filter((server) => server.region === region).map(({ address }) => address);
 }

@@ -56,27 +56,37 @@ export interface ServiceAddresses {
 }
 
 /**
- * `SERVICE.REGION.amazonaws.com`; for S3 also a bucket before it, the form without a region, and with dashes. The answer is
- * public, within a VPC too: a gateway endpoint changes the route, not the name (semantics S102).
+ * `SERVICE.REGION.amazonaws.com`, and names below it, such as a bucket's; for S3 also without a region, and with dashes. The
+ * answer is public, within a VPC too: a gateway endpoint changes the route, not the name (semantics S102).
  */
 export function serviceZone(regions: readonly ServiceAddresses[]): DnsZone {
   const byRegion = new Map(regions.map(({ region, addresses }) => [region, addresses]));
   return {
     find: (name) => {
-      const host = parseServiceName(name);
-      if (host === undefined) return undefined;
-      const services = byRegion.get(host.region);
-      const addresses =
-        services !== undefined && Object.hasOwn(services, host.service) ? services[host.service] : undefined;
-      return addresses === undefined ? undefined : addressRecords(name, addresses);
+      const host = parseServiceHost(name);
+      const services = host === undefined ? undefined : byRegion.get(host.region);
+      if (host === undefined || services === undefined) return undefined;
+      const service = namesAbove(host.service).find((each) => Object.hasOwn(services, each));
+      return service === undefined ? undefined : addressRecords(name, services[service] ?? []);
     },
   };
 }
 
-function parseServiceName(name: string): { service: string; region: string } | undefined {
+/** A name and those above it: `a.dkr.ecr`, `dkr.ecr`, `ecr`. */
+function namesAbove(name: string): string[] {
+  const labels = name.split('.');
+  return labels.map((_, index) => labels.slice(index).join('.'));
+}
+
+/**
+ * What a host of AWS is called, and its region: `sts` and `us-east-1` of `sts.us-east-1.amazonaws.com`, whatever stands before
+ * the service included. The older names without a region are the first region's. Small letters only.
+ */
+export function parseServiceHost(name: string): { service: string; region: string } | undefined {
   const s3 = /^(?:.+\.)?s3(?:[.-]([a-z]+(?:-[a-z]+)+-[0-9]+))?\.amazonaws\.com$/.exec(name);
   if (s3 !== null) return { service: 's3', region: s3[1] ?? FIRST_REGION };
-  const match = /^([a-z0-9-]+)\.([a-z0-9-]+)\.amazonaws\.com$/.exec(name);
-  const [, service, region] = match ?? [];
-  return service === undefined || region === undefined ? undefined : { service, region };
+  const [, service, region] = /^(.+)\.([a-z]+(?:-[a-z]+)+-[0-9]+)\.amazonaws\.com$/.exec(name) ?? [];
+  if (service !== undefined && region !== undefined) return { service, region };
+  const [, global] = /^([a-z0-9-]+)\.amazonaws\.com$/.exec(name) ?? [];
+  return global === undefined ? undefined : { service: global, region: FIRST_REGION };
 }

@@ -72,6 +72,11 @@ function prefixOf(region: string, service: GatewayService, start: string, length
   };
 }
 
+/** Where all other services of a region answer: a /24 of Amazon's own 52.95.0.0/16 each, which no prefix list names. */
+export const API_SERVERS: readonly { readonly region: string; readonly address: string }[] = AWS_REGIONS.map(
+  (region, index) => ({ region, address: `52.95.${index}.1` }),
+);
+
 /** The prefix of a service in a region, undefined for a region that is not of the aws partition. */
 export function findPrefix(region: string, service: GatewayService): ServicePrefix | undefined {
   return SERVICE_PREFIXES.find((prefix) => prefix.region === region && prefix.service === service);

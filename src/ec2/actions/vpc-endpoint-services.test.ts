@@ -55,14 +55,14 @@ test('S104 an interface endpoint has a managed interface a subnet, and the defau
   );
 });
 
-test('it never says available, since nothing carries its packets; deleted, its interfaces go', () => {
+test('it is available once its packets are carried; deleted, its interfaces go', () => {
   const region = new TestRegion({ isSeeded: true });
   const { VpcId, endpoint } = newVpc(region);
   const id = given(endpoint().VpcEndpointId);
   const settle = () => region.write(({ tx, now }) => completeVpc(tx, VpcId, now));
   const show = () => region.call('DescribeVpcEndpoints', { VpcEndpointIds: [id] }).VpcEndpoints?.[0];
   settle();
-  expect(show()?.State).toBe('pending');
+  expect(show()?.State).toBe('available');
   region.call('DeleteVpcEndpoints', { VpcEndpointIds: [id] });
   settle();
   expect(show()).toMatchObject({ State: 'deleted', NetworkInterfaceIds: [] });

@@ -3,9 +3,10 @@ import type {
   DescribeVpcEndpointServicesResult,
   ServiceDetail,
 } from '@aws-sdk/client-ec2';
+import { publicNameOf } from '../../model/endpoint-dns.ts';
 import type { Tag } from '../../model/records.ts';
 import type { ActionContext } from '../action.ts';
-import { interfaceServicesOf, publicNameOf } from '../catalogue/interface-services.ts';
+import { interfaceServicesOf } from '../catalogue/interface-services.ts';
 import { zonesOf } from '../catalogue/regions.ts';
 import { pageOf } from '../describe.ts';
 import { noSuchService, offeredServices } from '../endpoint-services.ts';

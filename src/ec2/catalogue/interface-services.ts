@@ -28,9 +28,3 @@ const SERVICES = [
 export function interfaceServicesOf(region: string): readonly string[] {
   return SERVICES.map((service) => `com.amazonaws.${region}.${service}`);
 }
-
-/** The public name of such a service, which private DNS answers with the endpoint's addresses. */
-export function publicNameOf(serviceName: string, region: string): string {
-  const service = serviceName.split('.').slice(3).reverse().join('.');
-  return `${service}.${region}.amazonaws.com`;
-}

@@ -48,7 +48,8 @@ export interface S3ServerOptions extends S3Options {
   readonly bindings: readonly { readonly address: string; readonly port: number; readonly isTls: boolean }[];
   /** Needed where a binding speaks TLS. */
   readonly tls?: TlsIdentity;
-  readonly attribute: (remoteAddress: string) => S3Attribution;
+  /** Whose a connection is, by its two ends. */
+  readonly attribute: (remoteAddress: string, localAddress: string) => S3Attribution;
   readonly log: (entry: S3AccessEntry) => void;
 }
 
@@ -91,6 +92,13 @@ export async function startS3(options: S3ServerOptions): Promise<S3Server> {
     throw error;
   }
   return { bindings, close };
+}
+
+/** Answers S3's requests on a server that somebody else has opened. */
+export function s3Handler(
+  options: Omit<S3ServerOptions, 'bindings' | 'tls'>,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => void serve({ ...options, bindings: [] }, request, response);
 }
 
 function makeServer(options: S3ServerOptions, address: string, isTls: boolean): Server {
@@ -166,7 +174,7 @@ function logAccess(
   const userAgent = request.header('user-agent');
   log({
     time: clock().toISOString(),
-    ...attribute(remoteAddress.replace(/^::ffff:/, '')),
+    ...attribute(remoteAddress.replace(/^::ffff:/, ''), localAddress),
     serverAddress: localAddress,
     requestId: request.requestId,
     request: `${request.method} ${incoming.url ?? '/'}`,

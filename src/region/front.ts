@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { SecureContext } from 'node:tls';
+
+/** Certificates for whatever name a client asks for; the simulated Internet's authority has this shape. */
+export interface FrontIdentity {
+  issue(hosts: readonly string[]): { readonly certificateChain: string; readonly privateKey: string };
+  answerServerName(host: string, callback: (error: Error | null, context?: SecureContext) => void): void;
+}
+
+/** Answers requests of one service, or of all that share its address. */
+export type FrontHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** What the front is made of. */
+export interface FrontOptions {
+  readonly tls: FrontIdentity;
+  /** Who answers at an address. */
+  readonly handlerAt: (address: string) => FrontHandler;
+  /** Told of an address that cannot be listened at; the others go on. */
+  readonly onFailure: (address: string, error: unknown) => void;
+  /** 80 and 443, but in tests. */
+  readonly ports?: { readonly http: number; readonly https: number };
+}
+
+/** Headers of signed requests are a few kB. */
+const MAX_HEADER_BYTES = 32 * 1024;
+const HEADERS_TIMEOUT_MS = 30_000;
+/** Five gigabytes on a slow link. */
+const REQUEST_TIMEOUT_MS = 3_600_000;
+/** Longer than the pools of the AWS SDKs keep an idle connection. */
+const KEEP_ALIVE_TIMEOUT_MS = 75_000;
+
+/**
+ * The doors of the regions' services: HTTP and HTTPS at each address that is one of theirs now. Endpoints come and go, and
+ * their addresses with them.
+ */
+export class Front {
+  readonly #options: FrontOptions;
+  readonly #open = new Map<string, readonly Server[]>();
+
+  constructor(options: FrontOptions) {
+    this.#options = options;
+  }
+
+  /** Listens at exactly these addresses from now on. Connections to an address that is gone are ended. */
+  async listenAt(addresses: Iterable<string>): Promise<void> {
+    const wanted = new Set(addresses);
+    for (const [address, servers] of this.#open) {
+      if (wanted.has(address)) continue;
+      this.#open.delete(address);
+      for (const server of servers) {
+        server.close();
+        server.closeAllConnections();
+      }
+    }
+    await Promise.all(
+      [...wanted].filter((address) => !this.#open.has(address)).map((one) => this.#begin(one)),
+    );
+  }
+
+  async #begin(address: string): Promise<void> {
+    const { tls, handlerAt, onFailure, ports = { http: 80, https: 443 } } = this.#options;
+    const answer: FrontHandler = (request, response) => handlerAt(address)(request, response);
+    const limits = {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    };
+    const { certificateChain: cert, privateKey: key } = tls.issue([address]);
+    const SNICallback: FrontIdentity['answerServerName'] = (host, callback) =>
+      tls.answerServerName(host, callback);
+    const plain = createHttpServer(limits, answer);
+    const secure = createHttpsServer({ ...limits, cert, key, SNICallback }, answer);
+    this.#open.set(address, [plain, secure]);
+    for (const server of [plain, secure]) server.on('clientError', (_error, socket) => socket.destroy());
+    try {
+      plain.listen({ host: address, port: ports.http });
+      secure.listen({ host: address, port: ports.https });
+      await Promise.all([once(plain, 'listening'), once(secure, 'listening')]);
+    } catch (error) {
+      this.#open.delete(address);
+      for (const server of [plain, secure]) server.close();
+      onFailure(address, error);
+    }
+  }
+}

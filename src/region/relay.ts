@@ -1,0 +1,41 @@
+import { request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream';
+
+/** Headers of one connection, which do not go on to the next (RFC 9110 section 7.6.1). */
+const HOP_BY_HOP: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade']);
+
+/**
+ * Hands a request on to a server on a Unix socket, as it is: the signature over it stays good. `onReply` is told the status.
+ * A server that cannot be reached is answered for with 503, which SDKs try again.
+ */
+export function relay(
+  socketPath: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  onReply: (status: number) => void,
+): void {
+  const onward = ask(
+    { socketPath, method: request.method, path: request.url, headers: onwardHeaders(request) },
+    (reply) => {
+      const status = reply.statusCode ?? 502;
+      onReply(status);
+      const headers = Object.entries(reply.headers).filter(([name]) => !HOP_BY_HOP.has(name));
+      response.writeHead(status, Object.fromEntries(headers));
+      pipeline(reply, response, () => {});
+    },
+  );
+  onward.on('error', () => {
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    onReply(503);
+    response.writeHead(503, { 'content-type': 'text/plain' });
+    response.end('The service is not there now.\n');
+  });
+  pipeline(request, onward, () => {});
+}
+
+function onwardHeaders({ headers }: IncomingMessage): NodeJS.Dict<string | string[]> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'connection'));
+}
