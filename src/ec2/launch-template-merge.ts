@@ -26,6 +26,7 @@ export function mergeLaunchTemplate(world: World, request: RunInstancesRequest):
       InstanceType: data.InstanceType,
       KeyName: data.KeyName,
       UserData: data.UserData,
+      IamInstanceProfile: data.IamInstanceProfile,
       Monitoring: data.Monitoring === undefined ? undefined : { Enabled: data.Monitoring.Enabled },
       Placement: data.Placement,
       EbsOptimized: data.EbsOptimized,

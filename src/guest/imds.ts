@@ -140,7 +140,7 @@ function answerRead(subject: MetadataSubject, tokens: TokenSeal, request: Incomi
     return { status: 401 };
   const path = pathOf(request);
   if (path === TOKEN_PATH) return { status: 405 };
-  const body = readMetadata(subject, path);
+  const body = readMetadata(subject, path, now);
   if (body === undefined) return { status: 404 };
   const headers = remaining === undefined ? {} : { [TTL_HEADER]: String(remaining) };
   return { status: 200, headers, body };

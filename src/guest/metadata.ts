@@ -1,4 +1,4 @@
-import type { GuestInstance, GuestInterface } from './view.ts';
+import type { GuestInstance, GuestInterface, GuestRole } from './view.ts';
 
 /** A directory of the metadata: names in alphabetical order are what a listing shows. */
 export interface MetadataDirectory {
@@ -17,13 +17,17 @@ export interface MetadataSubject {
 const SERVICES: MetadataDirectory = { domain: 'amazonaws.com', partition: 'aws' };
 
 /** The tree below `/latest/meta-data/`. An entry that is undefined does not exist. */
-export function buildMetadata({ instance, primary, interfaces }: MetadataSubject): MetadataDirectory {
+export function buildMetadata(
+  { instance, primary, interfaces }: MetadataSubject,
+  now: Date,
+): MetadataDirectory {
   return {
     'ami-id': instance.imageId,
     'ami-launch-index': String(instance.amiLaunchIndex ?? 0),
     'ami-manifest-path': '(unknown)',
     'block-device-mapping': { ami: '/dev/xvda', root: '/dev/xvda' },
     hostname: primary.localHostname,
+    iam: instance.role === undefined ? undefined : buildRole(instance.role, now),
     'instance-action': 'none',
     'instance-id': instance.instanceId,
     'instance-life-cycle': 'on-demand',
@@ -51,6 +55,38 @@ export function buildMetadata({ instance, primary, interfaces }: MetadataSubject
     'security-groups': primary.securityGroups.join('\n'),
     services: SERVICES,
     tags: instance.tags === undefined ? undefined : { instance: instance.tags },
+  };
+}
+
+/** JSON with the spacing of AWS's. */
+function printDocument(document: object): string {
+  return JSON.stringify(document, null, 2).replace(/": /g, '" : ');
+}
+
+/** Asked for again by SDKs well before they end. */
+const CREDENTIALS_HOURS = 6;
+const HOUR_MILLISECONDS = 3_600_000;
+
+function buildRole(role: GuestRole, now: Date): MetadataDirectory {
+  const time = (date: Date): string => date.toISOString().replace(/\.\d+Z$/, 'Z');
+  return {
+    info: printDocument({
+      Code: 'Success',
+      LastUpdated: time(now),
+      InstanceProfileArn: role.profileArn,
+      InstanceProfileId: role.profileId,
+    }),
+    'security-credentials': {
+      [role.name]: printDocument({
+        Code: 'Success',
+        LastUpdated: time(now),
+        Type: 'AWS-HMAC',
+        AccessKeyId: role.accessKeyId,
+        SecretAccessKey: role.secretAccessKey,
+        Token: role.sessionToken,
+        Expiration: time(new Date(now.getTime() + CREDENTIALS_HOURS * HOUR_MILLISECONDS)),
+      }),
+    },
   };
 }
 
@@ -95,7 +131,7 @@ export function buildIdentityDocument({ instance, primary }: MetadataSubject): s
     region: primary.region,
     version: '2017-09-30',
   };
-  return JSON.stringify(document, null, 2).replace(/": /g, '" : ');
+  return printDocument(document);
 }
 
 /** Dates by which clients may ask for the tree of that day; all of them show today's. */
@@ -135,7 +171,7 @@ export const METADATA_VERSIONS: readonly string[] = [
  * What stands at a path of the tree: a value, or the listing of a directory, where directories end with a slash. Undefined
  * when nothing stands there. `/` is the list of versions.
  */
-export function readMetadata(subject: MetadataSubject, path: string): string | Buffer | undefined {
+export function readMetadata(subject: MetadataSubject, path: string, now: Date): string | Buffer | undefined {
   const [version, top, ...rest] = path.split('/').filter((part) => part !== '');
   if (version === undefined) return METADATA_VERSIONS.join('\n');
   if (!METADATA_VERSIONS.includes(version)) return undefined;
@@ -151,7 +187,7 @@ export function readMetadata(subject: MetadataSubject, path: string): string | B
   }
   if (top !== 'meta-data') return undefined;
   const { keyName } = subject.instance;
-  const tree = buildMetadata(subject);
+  const tree = buildMetadata(subject, now);
   // The one directory whose listing shows more than the names.
   if (rest.length === 1 && rest[0] === 'public-keys' && tree['public-keys'] !== undefined)
     return `0=${keyName ?? ''}`;

@@ -71,6 +71,18 @@ export interface GuestInstance {
   /** Only where the instance's metadata options show tags. */
   readonly tags?: Readonly<Record<string, string>>;
   readonly metadata: GuestMetadataOptions;
+  /** Only with an instance profile. */
+  readonly role?: GuestRole;
+}
+
+/** The role of an instance profile, and what signs in its name. */
+export interface GuestRole {
+  readonly profileArn: string;
+  readonly profileId: string;
+  readonly name: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
 }
 
 /** How the instance's metadata may be read (semantics S96). */

@@ -6,9 +6,11 @@ import { startServer } from '../ec2/server.ts';
 import { loadModel } from '../ec2/wire/model.ts';
 import { sts } from '../region/sts.ts';
 import { type Credentials, credentialsOf, type StateDirectory } from '../state/directory.ts';
+import type { Store } from '../state/store.ts';
 import { makeActions } from './actions.ts';
 import { type ActionRunner, tokensInWorld } from './api.ts';
 import { DEFAULT_REGION } from './defaults.ts';
+import { findRoleCredentials } from './role-credentials.ts';
 import type { WorldSupervisor } from './supervisor.ts';
 
 /** What the API is made of. */
@@ -17,6 +19,7 @@ export interface ApiParts {
   readonly port: number;
   readonly isOpen: boolean;
   readonly credentials: Credentials;
+  readonly store: Store;
   readonly runner: ActionRunner;
   readonly supervisor: WorldSupervisor;
   readonly clock: () => Date;
@@ -55,6 +58,11 @@ export async function startApi(parts: ApiParts): Promise<Api> {
     isOpen: parts.isOpen,
     defaultAccount: credentials.account,
     secretOf: (accessKeyId) => {
+      const role = findRoleCredentials(credentials, parts.store.worlds(), accessKeyId);
+      if (role !== undefined) {
+        const { secretAccessKey: secret, sessionToken, arn, userId } = role.credentials;
+        return { secret, sessionToken, arn, userId, account: role.account };
+      }
       const isOwn = accessKeyId === credentials.accessKeyId;
       const found = isOwn ? credentials : credentialsOf(credentials, accessKeyId);
       return found === undefined ? undefined : { secret: found.secretAccessKey, account: found.account };

@@ -35,7 +35,18 @@ export async function runDaemon({ state, port, isOpen }: DaemonOptions): Promise
   };
   runner.openRegion(caller, DEFAULT_REGION);
   const reset = (): Promise<void> => store.clear();
-  const api = await startApi({ state, port, isOpen, credentials, runner, supervisor, clock, log, reset });
+  const api = await startApi({
+    state,
+    store,
+    port,
+    isOpen,
+    credentials,
+    runner,
+    supervisor,
+    clock,
+    log,
+    reset,
+  });
   const stopped = Promise.withResolvers<number>();
   const stop = (): void => stopped.resolve(0);
   const control: Server = await serveControl(

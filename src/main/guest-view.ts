@@ -1,14 +1,16 @@
 import { findImage } from '../ec2/catalogue/images.ts';
 import { zoneIdOf } from '../ec2/catalogue/regions.ts';
-import type { GuestInstance, GuestInterface } from '../guest/view.ts';
+import type { GuestInstance, GuestInterface, GuestRole } from '../guest/view.ts';
 import { privateDnsNameOf, publicDnsNameOf } from '../model/dns-names.ts';
 import { publicAddressOf } from '../model/public-addresses.ts';
 import type { Instance, NetworkInterface, Vpc } from '../model/records.ts';
 import { isPeeringOpen, routeTableOf } from '../model/routes.ts';
-import type { World } from '../model/world.ts';
+import type { Scope, World } from '../model/world.ts';
 import { presentInterfaces } from '../plan/presence.ts';
 import { serviceAddressOf } from '../plan/router.ts';
+import type { Credentials } from '../state/directory.ts';
 import { endpointViewOf, type ToldEndpoint } from './endpoint-view.ts';
+import { roleCredentialsOf } from './role-credentials.ts';
 
 /** One interface as the world's servers are told of it, in JSON. */
 export interface ToldInterface {
@@ -25,17 +27,17 @@ export interface Told {
 }
 
 /** What the servers inside the world must know of all worlds. */
-export function tellWorlds(worlds: readonly World[]): Told {
-  return { interfaces: guestViewOf(worlds), endpoints: endpointViewOf(worlds) };
+export function tellWorlds(worlds: readonly World[], own: Credentials): Told {
+  return { interfaces: guestViewOf(worlds, own), endpoints: endpointViewOf(worlds) };
 }
 
 /** Who is behind which service address. */
-export function guestViewOf(worlds: Iterable<World>): ToldInterface[] {
+export function guestViewOf(worlds: Iterable<World>, own: Credentials): ToldInterface[] {
   const told: ToldInterface[] = [];
   for (const world of worlds) {
     for (const vpc of world.vpcs.values()) {
       for (const eni of presentInterfaces(world, vpc.vpcId)) {
-        const guest = guestOf(world, vpc, eni);
+        const guest = guestOf(world, vpc, eni, own);
         if (guest === undefined) continue;
         told.push({ serviceAddress: serviceAddressOf(eni), guest, endpoints: endpointsOf(world, eni) });
       }
@@ -44,7 +46,12 @@ export function guestViewOf(worlds: Iterable<World>): ToldInterface[] {
   return told;
 }
 
-function guestOf(world: World, vpc: Vpc, eni: NetworkInterface): GuestInterface | undefined {
+function guestOf(
+  world: World,
+  vpc: Vpc,
+  eni: NetworkInterface,
+  own: Credentials,
+): GuestInterface | undefined {
   const { account, region } = world.scope;
   const subnet = world.subnets.get(eni.subnetId);
   const [privateIpAddress] = eni.privateIpAddresses;
@@ -76,7 +83,7 @@ function guestOf(world: World, vpc: Vpc, eni: NetworkInterface): GuestInterface 
     isDnsSupportEnabled: vpc.enableDnsSupport,
     isDnsHostnamesEnabled: vpc.enableDnsHostnames,
     ...(peersWithPrivateDns.length === 0 ? {} : { peersWithPrivateDns }),
-    ...(instance === undefined ? {} : { instance: guestInstanceOf(region, instance) }),
+    ...(instance === undefined ? {} : { instance: guestInstanceOf(world.scope, instance, own) }),
   };
 }
 
@@ -91,8 +98,9 @@ function privateDnsPeersOf(world: World, vpcId: string): string[] {
     });
 }
 
-function guestInstanceOf(region: string, instance: Instance): GuestInstance {
+function guestInstanceOf({ account, region }: Scope, instance: Instance, own: Credentials): GuestInstance {
   const { metadataOptions } = instance;
+  const role = roleOf(account, instance, own);
   return {
     instanceId: instance.instanceId,
     imageId: instance.imageId,
@@ -107,12 +115,21 @@ function guestInstanceOf(region: string, instance: Instance): GuestInstance {
     ...(metadataOptions.instanceMetadataTags === 'enabled'
       ? { tags: Object.fromEntries(instance.tags.map(({ key, value }) => [key, value])) }
       : {}),
+    ...(role === undefined ? {} : { role }),
     metadata: {
       isEnabled: metadataOptions.httpEndpoint === 'enabled',
       tokens: metadataOptions.httpTokens,
       hopLimit: metadataOptions.httpPutResponseHopLimit,
     },
   };
+}
+
+function roleOf(account: string, instance: Instance, own: Credentials): GuestRole | undefined {
+  const made = roleCredentialsOf(own, account, instance);
+  if (made === undefined || instance.instanceProfile === undefined) return undefined;
+  const { arn: profileArn, profileId } = instance.instanceProfile;
+  const { roleName: name, accessKeyId, secretAccessKey, sessionToken } = made;
+  return { profileArn, profileId, name, accessKeyId, secretAccessKey, sessionToken };
 }
 
 function endpointsOf(world: World, eni: NetworkInterface): Record<string, string> {

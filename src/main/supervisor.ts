@@ -171,8 +171,9 @@ export class WorldSupervisor {
       spawned('laptop', LAPTOP, String(this.#apiPort)),
     ];
     const servers = await Promise.all(serverProcesses.map((child) => connect(child, 'server')));
+    const own = state.credentials();
     const tellView = (): void => {
-      const view = tellWorlds([...store.worlds()]);
+      const view = tellWorlds([...store.worlds()], own);
       for (const server of servers) server.tell('view', view);
     };
     tellView();

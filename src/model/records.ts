@@ -297,6 +297,7 @@ export interface Instance extends Taggable {
   /** base64, as it was given. */
   readonly userData?: string;
   readonly metadataOptions: InstanceMetadataOptions;
+  readonly instanceProfile?: InstanceProfile;
   readonly disableApiTermination: boolean;
   readonly disableApiStop: boolean;
   readonly instanceInitiatedShutdownBehavior: 'stop' | 'terminate';
@@ -307,6 +308,15 @@ export interface Instance extends Taggable {
   /** How often it was told to boot, and the last boot the fabric has done: they differ while a reboot is due. */
   readonly bootsWanted: number;
   readonly bootsDone: number;
+}
+
+/** The instance profile of an instance, and since when it is its. */
+export interface InstanceProfile {
+  /** `arn:aws:iam::123456789012:instance-profile/NAME` */
+  readonly arn: string;
+  readonly profileId: string;
+  readonly associationId: string;
+  readonly associatedAt: string;
 }
 
 export interface InstanceMetadataOptions {

@@ -6,6 +6,7 @@ import { defaultsActions } from './defaults.ts';
 import { dhcpOptionsActions } from './dhcp-options.ts';
 import { egressOnlyInternetGatewayActions } from './egress-only-internet-gateways.ts';
 import { flowLogActions } from './flow-logs.ts';
+import { iamInstanceProfileActions } from './iam-instance-profiles.ts';
 import { imageActions } from './images.ts';
 import { instanceAttributeActions } from './instance-attributes.ts';
 import { instanceDescribeActions } from './instance-describe.ts';
@@ -61,6 +62,7 @@ export const actions = {
   ...dhcpOptionsActions,
   ...flowLogActions,
   ...egressOnlyInternetGatewayActions,
+  ...iamInstanceProfileActions,
   ...imageActions,
   ...instanceAttributeActions,
   ...instanceDescribeActions,

@@ -80,6 +80,8 @@ const listing: Listing<Instance> = {
     'ipv6-address': ofPrimary((eni) => eni.ipv6Addresses),
     ...interfaceFilters(),
     'source-dest-check': ofPrimary((eni) => eni.sourceDestCheck),
+    'iam-instance-profile.arn': ({ instanceProfile }) => instanceProfile?.arn,
+    'iam-instance-profile.id': ({ instanceProfile }) => instanceProfile?.profileId,
     'metadata-options.http-tokens': ({ metadataOptions }) => metadataOptions.httpTokens,
     'metadata-options.http-endpoint': ({ metadataOptions }) => metadataOptions.httpEndpoint,
     architecture: ({ imageId }, world) => findImage(world.scope.region, imageId)?.architecture,
@@ -93,7 +95,6 @@ const listing: Listing<Instance> = {
     'requester-id': () => undefined,
     platform: () => undefined,
     'instance-lifecycle': () => undefined,
-    'iam-instance-profile.arn': () => undefined,
   },
 };
 
@@ -230,6 +231,11 @@ function showInstance(world: World, instance: Instance): WireInstance {
               },
             },
           ],
+    ...(instance.instanceProfile === undefined
+      ? {}
+      : {
+          IamInstanceProfile: { Arn: instance.instanceProfile.arn, Id: instance.instanceProfile.profileId },
+        }),
     EbsOptimized: instance.ebsOptimized,
     EnaSupport: true,
     CpuOptions: { CoreCount: 1, ThreadsPerCore: 2 },

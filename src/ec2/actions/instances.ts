@@ -1,9 +1,10 @@
 import type { InstanceMetadataOptionsRequest, Reservation, RunInstancesRequest } from '@aws-sdk/client-ec2';
-import type { Instance, InstanceMetadataOptions, Tag } from '../../model/records.ts';
+import type { Instance, InstanceMetadataOptions, InstanceProfile, Tag } from '../../model/records.ts';
 import type { ActionContext } from '../action.ts';
 import { findImage } from '../catalogue/images.ts';
 import { findInstanceType } from '../catalogue/instance-types.ts';
 import * as errors from '../errors.ts';
+import { readInstanceProfile } from '../instance-profiles.ts';
 import { attachLaunchInterfaces, type LaunchInterfaces, readLaunchInterfaces } from '../launch-interfaces.ts';
 import { mergeLaunchTemplate } from '../launch-template-merge.ts';
 import { readTagSpecifications } from '../tags.ts';
@@ -44,6 +45,7 @@ interface Launch {
   readonly imageId: string;
   readonly instanceType: string;
   readonly publicKey: string | undefined;
+  readonly instanceProfile: InstanceProfile | undefined;
   readonly interfaces: LaunchInterfaces;
   readonly interfaceTags: readonly Tag[];
   readonly instanceTags: readonly Tag[];
@@ -74,6 +76,7 @@ function readLaunch(context: ActionContext, input: RunInstancesRequest, ownTags:
     imageId,
     instanceType: type.instanceType,
     publicKey: readPublicKeyOf(context, input.KeyName),
+    instanceProfile: readInstanceProfile(context, input.IamInstanceProfile),
     interfaces: readLaunchInterfaces(context, input, type.instanceType, count),
     interfaceTags: readTagSpecifications(input.TagSpecifications, 'network-interface', TAGGABLE),
     instanceTags: [...readTagSpecifications(input.TagSpecifications, 'instance', TAGGABLE), ...ownTags],
@@ -127,6 +130,9 @@ function launchOne(
     launchTime: now.toISOString(),
     ...(input.UserData === undefined ? {} : { userData: input.UserData }),
     metadataOptions: readMetadataOptions(DEFAULT_METADATA, input.MetadataOptions),
+    ...(launch.instanceProfile === undefined
+      ? {}
+      : { instanceProfile: { ...launch.instanceProfile, associationId: context.newId('iip-assoc') } }),
     disableApiTermination: input.DisableApiTermination ?? false,
     disableApiStop: input.DisableApiStop ?? false,
     instanceInitiatedShutdownBehavior:
