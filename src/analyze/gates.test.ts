@@ -10,7 +10,11 @@ const ACCEPTED = 'return';
 /** What the planned map decides of TCP to a port from an address: the first number of each range that holds it. */
 function decidePlanned(entries: readonly NetworkAclEntry[], port: number, address: number): boolean {
   const world = worldOf({ ...BASTION_WORLD, networkAcls: [acl('acl-1', ['subnet-pub'], entries)] });
-  const map = planNetworkAcls(world, 'vpc-1').maps.find(({ name }) => name === 'acl-1_in_ports');
+  const { maps, chains } = planNetworkAcls(world, 'vpc-1');
+  const map = maps.find(({ name }) => name === 'acl-1_in_ports');
+  // What decides the same of every packet is a rule, not a map.
+  if (map === undefined)
+    return chains.find(({ name }) => name === 'acl-1_in')?.rules[0]?.startsWith(ACCEPTED) ?? false;
   const hit = map?.elements.find(({ key }) => {
     const [protocols = '', ports = '', addresses = ''] = key.split(' . ');
     return (

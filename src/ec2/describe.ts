@@ -15,6 +15,8 @@ export interface Listing<T> {
   readonly filters: FilterTable<T>;
   /** Fewest and most results that a page may be asked to have; 5 and 1000 when absent. */
   readonly pages?: PageBounds;
+  /** AWS's sentence for ids together with MaxResults, where it is known: each kind has another. */
+  readonly idsOrPages?: string;
 }
 
 /** Fewest and most results that a page may be asked to have. */
@@ -38,6 +40,7 @@ export interface Page<T> {
 }
 
 const USUAL_PAGES: PageBounds = { fewest: 5, most: 1000 };
+const IDS_OR_PAGES = 'The parameter MaxResults cannot be used with a list of ids in the request';
 
 /**
  * The resources a Describe request asks for. With ids it costs what it returns, and every id must be there. Without
@@ -53,9 +56,7 @@ export function listRecords<T extends object>(
   const { ids, Filters, MaxResults, NextToken } = request;
   if (ids !== undefined && ids.length > 0) {
     if (MaxResults !== undefined) {
-      throw invalidParameterCombination(
-        'The parameter MaxResults cannot be used with a list of ids in the request',
-      );
+      throw invalidParameterCombination(listing.idsOrPages ?? IDS_OR_PAGES);
     }
     const found = [...new Set(ids)].map((id) => findRecord(view, listing, id));
     return {

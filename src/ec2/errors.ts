@@ -233,10 +233,10 @@ export const subnetConflict = (cidrBlock: string) =>
   new AwsError('InvalidSubnet.Conflict', `The CIDR '${cidrBlock}' conflicts with another subnet`);
 
 /** The subnet has no private address left. */
-export const insufficientFreeAddresses = (subnetId: string) =>
+export const insufficientFreeAddresses = () =>
   new AwsError(
     'InsufficientFreeAddressesInSubnet',
-    `The specified subnet '${subnetId}' does not have enough free addresses to satisfy the request.`,
+    'The specified subnet does not have enough free addresses to satisfy the request.',
   );
 
 /** The user may never delete the group named `default` (semantics S76). */
@@ -253,6 +253,13 @@ export const gatewayNotAttached = (gatewayId: string, vpcId: string) =>
 /** The table has a route to this destination already (semantics S29). */
 export const routeAlreadyExists = (destination: string) =>
   new AwsError('RouteAlreadyExists', `The route identified by ${destination} already exists.`);
+
+/** Only endpoints to Gateway Load Balancers, of which there are none here, may be the target of a route. */
+export const routeNotSupported = (endpointId: string) =>
+  new AwsError(
+    'RouteNotSupported',
+    `Route table contains unsupported route target: ${endpointId}. VPC Endpoints of this type cannot be used as route targets.`,
+  );
 
 /** The ACL has an entry of this number and direction already (semantics S69). */
 export const networkAclEntryAlreadyExists = (ruleNumber: number) =>

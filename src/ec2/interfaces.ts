@@ -91,7 +91,7 @@ export function takeFreeAddresses(
   others: readonly string[],
 ): readonly string[] {
   const free = findFreePrivateAddresses(tx, subnet, count, others);
-  if (free.length < count) throw errors.insufficientFreeAddresses(subnet.subnetId);
+  if (free.length < count) throw errors.insufficientFreeAddresses();
   return free;
 }
 

@@ -32,7 +32,12 @@ function elementsOf(rules: readonly GateRule[]): string[][] {
 const ALL = '0.0.0.0-255.255.255.255';
 
 test.for<readonly [what: string, rule: GateRule, ports: readonly string[], icmp: readonly string[]]>([
-  ['all traffic', gateRule({}), [`0-255 . 0-65535 . ${ALL} → return`], [`0-65535 . ${ALL} → return`]],
+  [
+    'all traffic to a block',
+    gateRule({ cidrBlock: '0.0.0.0/1' }),
+    ['0-255 . 0-65535 . 0.0.0.0-127.255.255.255 → return'],
+    ['0-65535 . 0.0.0.0-127.255.255.255 → return'],
+  ],
   ['one port', tcp(22, 22), [`6 . 22 . ${ALL} → return`], []],
   ['a range of ports', tcp(80, 443), [`6 . 80-443 . ${ALL} → return`], []],
   ['all of TCP', gateRule({ protocol: 6 }), [`6 . 0-65535 . ${ALL} → return`], []],
@@ -51,6 +56,14 @@ test.for<readonly [what: string, rule: GateRule, ports: readonly string[], icmp:
   ['a deny', { ...tcp(22, 22), verdict: 'drop' }, [`6 . 22 . ${ALL} → drop`], []],
 ])('%s', ([, rule, ports, icmpElements]) => {
   expect(elementsOf([rule])).toEqual([ports, icmpElements]);
+});
+
+test.for<readonly [what: string, rules: readonly GateRule[], lookups: readonly string[]]>([
+  ['all traffic', [gateRule({ comment: 'rule 100' })], ['return comment "rule 100"']],
+  ['none', [gateRule({ verdict: 'drop', comment: 'rule 1' })], ['drop comment "rule 1"']],
+  ['after others that say the same', [tcp(22, 22), gateRule({ comment: 'all' })], ['return comment "all"']],
+])('a gate that decides the same of every packet needs no map: %s', ([, rules, lookups]) => {
+  expect(compileGate('g', 'saddr', rules)).toEqual({ maps: [], lookups });
 });
 
 test('which address is looked at, and in which map, follows from the direction', () => {
@@ -117,7 +130,8 @@ function isMatch(rule: GateRule, { protocol, word, address }: Packet): boolean {
 }
 
 /** Looks a packet up in the maps as nft does; throws when two elements match, which nft would refuse to load. */
-function lookUp(maps: ReturnType<typeof compileGate>['maps'], packet: Packet): string | undefined {
+function lookUp({ maps, lookups }: ReturnType<typeof compileGate>, packet: Packet): string | undefined {
+  if (maps.length === 0) return lookups[0]?.split(' ')[0];
   const [ports, icmpMap] = maps;
   const isIcmp = packet.protocol === ICMP;
   const fields = isIcmp ? [packet.word] : [packet.protocol, packet.word];
@@ -142,9 +156,9 @@ test('the maps decide every packet as the ordered rules do', () => {
       fc.array(anyRule, { maxLength: 12 }),
       fc.array(anyPacket, { minLength: 10 }),
       (rules, packets) => {
-        const { maps } = compileGate('g', 'saddr', rules);
+        const gate = compileGate('g', 'saddr', rules);
         for (const packet of packets) {
-          expect(lookUp(maps, packet)).toBe(rules.find((rule) => isMatch(rule, packet))?.verdict);
+          expect(lookUp(gate, packet)).toBe(rules.find((rule) => isMatch(rule, packet))?.verdict);
         }
       },
     ),

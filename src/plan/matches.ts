@@ -30,7 +30,7 @@ const ALL_PORTS: Range = { first: 0, last: 65535 };
 /** Which address of a packet a gate looks at: the source where packets come in, the destination where they go out. */
 export type AddressField = 'saddr' | 'daddr';
 
-/** The two maps of a gate and the rules that look a packet up in them. */
+/** The maps of a gate and the rules that look a packet up in them. */
 export interface GateMaps {
   readonly maps: readonly NftMap[];
   readonly lookups: readonly string[];
@@ -39,9 +39,11 @@ export interface GateMaps {
 /**
  * The rules of a gate as two verdict maps, one for ICMP and one for all else, whose look-up costs the same for one rule
  * and for a thousand. ICMP's type and code are the two bytes where other protocols have their source port, so `th sport`
- * reads them both at once.
+ * reads them both at once. A gate that decides the same of every packet, as the default network ACL's, needs no map.
  */
 export function compileGate(name: string, field: AddressField, rules: readonly GateRule[]): GateMaps {
+  const whole = findWhole(rules);
+  if (whole !== undefined) return { maps: [], lookups: [`${whole.verdict} comment "${whole.comment}"`] };
   const ports = disjoin(rules.flatMap(portsDecision)).map(portsElement);
   const icmp = disjoin(rules.flatMap(icmpDecision)).map(icmpElement);
   return {
@@ -59,6 +61,15 @@ export function compileGate(name: string, field: AddressField, rules: readonly G
       `meta l4proto icmp th sport . ip ${field} vmap @${name}_icmp`,
     ],
   };
+}
+
+/** The rule about everything that, with those before it, decides the same of every packet. */
+function findWhole(rules: readonly GateRule[]): GateRule | undefined {
+  const whole = rules.find(
+    ({ protocol, cidrBlock }) => protocol === undefined && cidrOf(cidrBlock).prefixLength === 0,
+  );
+  const before = whole === undefined ? [] : rules.slice(0, rules.indexOf(whole));
+  return before.every(({ verdict }) => verdict === whole?.verdict) ? whole : undefined;
 }
 
 type Labelled = Pick<GateRule, 'verdict' | 'comment'>;

@@ -26,7 +26,7 @@ import {
   VPC_MTU,
 } from './places.ts';
 import { presentInterfaces, standingOf } from './presence.ts';
-import { kernelTableOf, planRouting } from './routing.ts';
+import { hasRoutesInside, kernelTableOf, planRouting } from './routing.ts';
 import type { NftMap, NftMapElement, NftSet, Ruleset } from './ruleset.ts';
 import { STAGE_CHAINS } from './stage-chains.ts';
 import { transitEndsOf, transitLink } from './transit.ts';
@@ -169,7 +169,10 @@ function planSets(world: World, vpc: Vpc, interfaces: readonly NetworkInterface[
       name: 'own_subnets',
       type: 'devgroup . ipv4_addr',
       isInterval: true,
-      elements: subnets.map(({ ordinal, cidrBlock }) => `${ordinal} . ${cidrBlock}`),
+      // Empty it costs next to nothing, and where all tables lead to `local` within the VPC it makes no difference.
+      elements: hasRoutesInside(world, vpc)
+        ? subnets.map(({ ordinal, cidrBlock }) => `${ordinal} . ${cidrBlock}`)
+        : [],
     },
     {
       name: 'subnets',

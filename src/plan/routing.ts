@@ -1,4 +1,4 @@
-import type { Route, RouteTable } from '../model/records.ts';
+import type { Route, RouteTable, Vpc } from '../model/records.ts';
 import { blocksOfRoute, rankOf } from '../model/route-lookup.ts';
 import { isRouteActive } from '../model/routes.ts';
 import { blocksOfVpc } from '../model/vpc-blocks.ts';
@@ -89,6 +89,17 @@ export function planRouting(world: World, vpcId: string, peeringEnds: readonly P
     }
   }
   return { routes, rules };
+}
+
+/** Whether a table of the VPC's has a route more specific than `local`: it must not be asked within a subnet (S24, S31). */
+export function hasRoutesInside(world: World, vpc: Vpc): boolean {
+  const blocks = blocksOfVpc(vpc).map(cidrOf);
+  return world.routeTables
+    .where('vpcId', vpc.vpcId)
+    .flatMap(({ routes }) => routes)
+    .filter(({ target }) => target.kind !== 'local')
+    .flatMap((route) => blocksOfRoute(world, route))
+    .some((destination) => blocks.some((block) => contains(block, cidrOf(destination))));
 }
 
 /**

@@ -12,6 +12,7 @@ import type {
 } from '@aws-sdk/client-ec2';
 import type { Instance, InstanceProfile } from '../../model/records.ts';
 import type { ActionContext } from '../action.ts';
+import { pageOf } from '../describe.ts';
 import * as errors from '../errors.ts';
 import { type FilterTable, filterRecords } from '../filters.ts';
 import { readInstanceProfile } from '../instance-profiles.ts';
@@ -74,10 +75,14 @@ export const iamInstanceProfileActions = {
       input.AssociationIds === undefined || input.AssociationIds.length === 0
         ? all
         : input.AssociationIds.map((id) => findAssociation(tx.instances.values(), id));
+    const page = pageOf(
+      filterRecords(named, input.Filters, filters, tx),
+      { name: 'iip-assoc', idOf: ({ profile }) => profile.associationId, pages: { fewest: 5, most: 1000 } },
+      input,
+    );
     return {
-      IamInstanceProfileAssociations: filterRecords(named, input.Filters, filters, tx).map((found) =>
-        show(found, 'associated'),
-      ),
+      IamInstanceProfileAssociations: page.records.map((found) => show(found, 'associated')),
+      NextToken: page.nextToken,
     };
   },
 };

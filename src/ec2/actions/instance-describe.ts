@@ -44,8 +44,11 @@ function interfaceFilters(): FilterTable<Instance> {
   return Object.fromEntries(filters);
 }
 
+const IDS_OR_PAGES = 'The parameter instancesSet cannot be used with the parameter maxResults';
+
 const listing: Listing<Instance> = {
   ...kinds.instance,
+  idsOrPages: IDS_OR_PAGES,
   filters: {
     'instance-id': 'instanceId',
     'image-id': 'imageId',
@@ -143,6 +146,7 @@ export const instanceDescribeActions = {
 
 const statusListing: Listing<Instance> = {
   ...kinds.instance,
+  idsOrPages: IDS_OR_PAGES,
   filters: {
     'availability-zone': 'availabilityZone',
     'instance-state-code': ({ state }) => codeOf(state),

@@ -107,9 +107,11 @@ function showChange(
   return { InstanceId: instanceId, PreviousState: showState(before), CurrentState: showState(after) };
 }
 
-function refused(instance: Instance, wish: string): errors.AwsError {
+function refused({ instanceId }: Instance, wish: 'started' | 'stopped' | 'rebooted'): errors.AwsError {
+  // AWS's own words differ.
+  const article = wish === 'stopped' ? 'This' : 'The';
   return errors.incorrectInstanceState(
-    `The instance '${instance.instanceId}' is not in a state from which it can be ${wish}.`,
+    `${article} instance '${instanceId}' is not in a state from which it can be ${wish}.`,
   );
 }
 

@@ -142,7 +142,7 @@ test('S116 what cannot be attached, and what cannot be detached', () => {
   );
   const { AttachmentId } = given(show(primary).Attachment);
   expect(refusalOf(() => region.call('DetachNetworkInterface', { AttachmentId }))).toBe(
-    'OperationNotPermitted: The network interface at device index 0 cannot be detached.',
+    'OperationNotPermitted: The network interface at device index 0 and networkCard index 0 cannot be detached.',
   );
   expect(refusalOf(() => region.call('DetachNetworkInterface', { AttachmentId: 'eni-attach-0' }))).toBe(
     "InvalidAttachmentID.NotFound: The attachment ID 'eni-attach-0' does not exist",

@@ -107,7 +107,9 @@ export const networkInterfaceLifecycleActions = {
       throw errors.operationNotPermitted("You are not allowed to manage 'ela-attach' attachments.");
     }
     if (eni.attachment?.deviceIndex === 0) {
-      throw errors.operationNotPermitted('The network interface at device index 0 cannot be detached.');
+      throw errors.operationNotPermitted(
+        'The network interface at device index 0 and networkCard index 0 cannot be detached.',
+      );
     }
     const { attachment: _detached, autoAssignedPublicIp: _released, ...kept } = eni;
     tx.networkInterfaces.put(kept);

@@ -138,7 +138,7 @@ function readTarget(tx: Transaction, table: RouteTable, input: TargetInput): Rou
     return readEgressOnly(tx, table, EgressOnlyInternetGatewayId);
   if (VpcEndpointId !== undefined) {
     findResource(tx, kinds.vpcEndpoint, VpcEndpointId, 'vpcEndpointId');
-    throw errors.invalidParameterValue(`VPC endpoint ${VpcEndpointId} cannot be the target of a route.`);
+    throw errors.routeNotSupported(VpcEndpointId);
   }
   throw errors.missingParameter('gatewayId');
 }

@@ -25,6 +25,7 @@ import { createVpc, deleteVpc } from './vpc-lifecycle.ts';
 
 const listing: Listing<Vpc> = {
   ...kinds.vpc,
+  idsOrPages: 'The parameter VpcIds cannot be used with the parameter MaxResults',
   filters: {
     cidr: 'cidrBlock',
     // The older name, which clients still send.
