@@ -100,13 +100,39 @@ describe('what a commit changes comes true', () => {
         namespace: eni?.networkInterfaceId,
         hostname: 'ip-10-0-0-4',
         domain: 'ec2.internal',
-        nameserver: '10.0.0.2',
+        // No DHCP options, no resolver: this region was not seeded with the default set.
+        nameservers: [],
         authorizedKeys: [],
       },
     });
     expect(it.held()).toEqual(it.planned());
     expect(it.driver.machines.has(vpcId)).toBe(true);
   });
+
+  test.each([
+    [['domain-name-servers', 'AmazonProvidedDNS'], { domain: 'ec2.internal', nameservers: ['10.0.0.2'] }],
+    [['domain-name-servers', '10.0.0.10', '8.8.8.8'], { nameservers: ['10.0.0.10', '8.8.8.8'] }],
+    [
+      ['domain-name', 'corp.example office.example'],
+      { domain: 'corp.example office.example', nameservers: [] },
+    ],
+  ])(
+    'S95 an instance is told what the DHCP option set of its VPC says: %s',
+    async ([key, ...values], told) => {
+      const it = await start();
+      const { vpcId, subnetId } = it.network('10.0.0.0/24');
+      const made = it.region.call('CreateDhcpOptions', {
+        DhcpConfigurations: [{ Key: key, Values: values }],
+      });
+      it.region.call('AssociateDhcpOptions', {
+        VpcId: vpcId,
+        DhcpOptionsId: made.DhcpOptions?.DhcpOptionsId,
+      });
+      const instanceId = it.launch(subnetId);
+      await it.control.idle();
+      expect(it.compute.instances.get(instanceId)?.spec).toMatchObject(told);
+    },
+  );
 
   test('stopped it keeps its disk and has no network; started it has both; terminated neither', async () => {
     const it = await start();

@@ -1,5 +1,5 @@
 import { privateDnsNameOf } from '../model/dns-names.ts';
-import type { Instance } from '../model/records.ts';
+import type { Instance, Vpc } from '../model/records.ts';
 import type { World } from '../model/world.ts';
 import { formatIpv4 } from '../net/address.ts';
 import { cidrOf } from '../net/cidr.ts';
@@ -169,8 +169,22 @@ export function specOf(world: World, instance: Instance): InstanceSpec {
     instanceId: instance.instanceId,
     namespace: eni.networkInterfaceId,
     hostname: name.slice(0, dot),
-    domain: name.slice(dot + 1),
-    nameserver: formatIpv4(cidrOf(vpc.cidrBlock).first + 2),
+    domain: dhcpValuesOf(world, vpc, 'domain-name').join(' ') || name.slice(dot + 1),
+    nameservers: nameserversOf(world, vpc),
     authorizedKeys: instance.publicKey === undefined ? [] : [instance.publicKey],
   };
+}
+
+/** What the DHCP option set of a VPC says of an option; nothing where it has none (semantics S95). */
+function dhcpValuesOf(world: World, vpc: Vpc, option: string): readonly string[] {
+  const set = world.dhcpOptions.get(vpc.dhcpOptionsId);
+  return set?.configurations.find(({ key }) => key === option)?.values ?? [];
+}
+
+/** `AmazonProvidedDNS` is the VPC's own resolver, its base plus two; without servers there is none at all. */
+function nameserversOf(world: World, vpc: Vpc): readonly string[] {
+  const own = formatIpv4(cidrOf(vpc.cidrBlock).first + 2);
+  return dhcpValuesOf(world, vpc, 'domain-name-servers').map((server) =>
+    server === 'AmazonProvidedDNS' ? own : server,
+  );
 }

@@ -74,7 +74,8 @@ export function completeVpc(tx: Transaction, vpcId: string, now: Date): void {
   }
   for (const endpoint of tx.vpcEndpoints.where('vpcId', vpcId)) {
     // Nothing carries packets to somebody's own service yet.
-    if (endpoint.state === 'pending' && !isOfferedService(endpoint.serviceName)) tx.vpcEndpoints.put({ ...endpoint, state: 'available' });
+    if (endpoint.state === 'pending' && !isOfferedService(endpoint.serviceName))
+      tx.vpcEndpoints.put({ ...endpoint, state: 'available' });
     if (endpoint.state === 'deleting') {
       for (const id of endpoint.networkInterfaceIds) tx.networkInterfaces.delete(id);
       tx.vpcEndpoints.put({

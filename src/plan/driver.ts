@@ -19,9 +19,10 @@ export interface InstanceSpec {
   /** The network namespace that the driver above has made: the instance's primary interface. */
   readonly namespace: string;
   readonly hostname: string;
-  /** The domain its short names are completed with. */
+  /** The domains its short names are completed with, by spaces. */
   readonly domain: string;
-  readonly nameserver: string;
+  /** The resolvers it asks, the first first. */
+  readonly nameservers: readonly string[];
   readonly authorizedKeys: readonly string[];
 }
 

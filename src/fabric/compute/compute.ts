@@ -205,8 +205,9 @@ function fifoOf(instanceId: string): string {
 function writeGiven(spec: InstanceSpec, folder: string): void {
   const { hostname, domain } = spec;
   writeFileSync(join(folder, 'authorized_keys'), spec.authorizedKeys.map((key) => `${key}\n`).join(''));
-  writeFileSync(join(folder, 'resolv.conf'), `nameserver ${spec.nameserver}\nsearch ${domain}\n`);
-  writeFileSync(join(folder, 'hosts'), `127.0.0.1 localhost\n127.0.1.1 ${hostname}.${domain} ${hostname}\n`);
+  writeFileSync(join(folder, 'resolv.conf'), `${spec.nameservers.map((server) => `nameserver ${server}\n`).join('')}search ${domain}\n`);
+  const [first = ''] = domain.split(' ');
+  writeFileSync(join(folder, 'hosts'), `127.0.0.1 localhost\n127.0.1.1 ${hostname}.${first} ${hostname}\n`);
   const authority = join(INSIDE.services, 'authority.pem');
   writeFileSync(join(folder, 'authority.pem'), existsSync(authority) ? readFileSync(authority) : '');
 }
