@@ -15,7 +15,7 @@ import type {
 import type { Address, NetworkInterface } from '../../model/records.ts';
 import type { World } from '../../model/world.ts';
 import type { ActionContext } from '../action.ts';
-import { findRecord } from '../describe.ts';
+import { findRecord, pageOf } from '../describe.ts';
 import * as errors from '../errors.ts';
 import { type FilterTable, selectRecords } from '../filters.ts';
 import { takePublicAddress } from '../interfaces.ts';
@@ -161,11 +161,23 @@ export const addressActions = {
     input: DescribeAddressesAttributeRequest,
   ): DescribeAddressesAttributeResult {
     const ids = input.AllocationIds ?? [...tx.addresses.values()].map(({ allocationId }) => allocationId);
+    const page = pageOf(
+      ids.map((id) => findRecord(tx.addresses, kinds.address, id)),
+      {
+        name: 'address-attributes',
+        idOf: ({ allocationId }) => allocationId,
+        pages: { fewest: 1, most: 1000 },
+      },
+      input,
+    );
     return {
-      Addresses: ids.map((id): AddressAttribute => {
-        const { allocationId, publicIp } = findRecord(tx.addresses, kinds.address, id);
-        return { AllocationId: allocationId, PublicIp: publicIp };
-      }),
+      Addresses: page.records.map(
+        ({ allocationId, publicIp }): AddressAttribute => ({
+          AllocationId: allocationId,
+          PublicIp: publicIp,
+        }),
+      ),
+      NextToken: page.nextToken,
     };
   },
 };

@@ -8,16 +8,21 @@ import type {
   ModifyInstanceAttributeRequest,
   ModifyInstanceMetadataOptionsRequest,
   ModifyInstanceMetadataOptionsResult,
+  Volume,
 } from '@aws-sdk/client-ec2';
 import type { Instance } from '../../model/records.ts';
+import type { World } from '../../model/world.ts';
 import type { ActionContext } from '../action.ts';
 import { findImage } from '../catalogue/images.ts';
 import { findInstanceType } from '../catalogue/instance-types.ts';
+import { zoneIdOf } from '../catalogue/regions.ts';
+import { pageOf } from '../describe.ts';
 import * as errors from '../errors.ts';
 import { type FilterTable, filterRecords } from '../filters.ts';
 import { interfacesOf } from '../instance-states.ts';
 import { chooseGroups } from '../interfaces.ts';
 import { findResource, kinds } from '../kinds.ts';
+import { shownFilters } from '../shown-filters.ts';
 import { noSuchInstanceType } from './instance-types.ts';
 import { readMetadataOptions } from './instances.ts';
 import { showGroups } from './network-interfaces.ts';
@@ -40,6 +45,16 @@ const volumeFilters: FilterTable<RootVolume> = {
   'volume-type': () => 'gp3',
   size: () => 8,
   encrypted: () => false,
+  'availability-zone-id': ({ instance }) => zoneIdOf(instance.availabilityZone),
+  'fast-restored': () => false,
+  'operator.managed': () => false,
+  'operator.principal': () => undefined,
+  ...shownFilters<RootVolume>((volume, world) => showVolume(world, volume), {
+    'attachment.attach-time': 'Attachments.AttachTime',
+    'create-time': 'CreateTime',
+    'multi-attach-enabled': 'MultiAttachEnabled',
+    'snapshot-id': 'SnapshotId',
+  }),
 };
 
 /** What can be read of an instance and changed in it, one attribute at a time. */
@@ -132,21 +147,27 @@ export const instanceAttributeActions = {
     { tx }: ActionContext,
     input: DescribeInstanceCreditSpecificationsRequest,
   ): DescribeInstanceCreditSpecificationsResult {
-    const ids = input.InstanceIds ?? [...tx.instances.values()].map(({ instanceId }) => instanceId);
-    const instances = ids.map((id) => findResource(tx, kinds.instance, id, 'instanceId'));
+    const named = input.InstanceIds ?? [...tx.instances.values()].map(({ instanceId }) => instanceId);
+    const instances = named.map((id) => findResource(tx, kinds.instance, id, 'instanceId'));
     const burstable = instances.filter(
       ({ instanceType }) => findInstanceType(instanceType)?.isBurstable === true,
     );
+    const page = pageOf(
+      filterRecords(burstable, input.Filters, { 'instance-id': 'instanceId' }, tx),
+      { name: 'credits', idOf: ({ instanceId }) => instanceId, pages: { fewest: 5, most: 1000 } },
+      input,
+    );
     return {
-      InstanceCreditSpecifications: burstable.map(({ instanceId, instanceType }) => ({
+      InstanceCreditSpecifications: page.records.map(({ instanceId, instanceType }) => ({
         InstanceId: instanceId,
         CpuCredits: instanceType.startsWith('t2.') ? 'standard' : 'unlimited',
       })),
+      NextToken: page.nextToken,
     };
   },
 
   /** The root volumes of instances: there is no other storage here. */
-  DescribeVolumes({ tx, region }: ActionContext, input: DescribeVolumesRequest): DescribeVolumesResult {
+  DescribeVolumes({ tx }: ActionContext, input: DescribeVolumesRequest): DescribeVolumesResult {
     const volumes = [...tx.instances.values()]
       .filter(({ state }) => state !== 'terminated')
       .map((instance) => ({ volumeId: instance.rootVolumeId, instance }));
@@ -155,34 +176,41 @@ export const instanceAttributeActions = {
       throw new errors.AwsError('InvalidVolume.NotFound', `The volume '${id}' does not exist.`);
     }
     const named = volumes.filter(({ volumeId }) => input.VolumeIds?.includes(volumeId) ?? true);
-    return {
-      Volumes: filterRecords(named, input.Filters, volumeFilters, tx).map(({ volumeId, instance }) => ({
-        VolumeId: volumeId,
-        AvailabilityZone: instance.availabilityZone,
-        CreateTime: new Date(instance.launchTime),
-        Encrypted: false,
-        Size: 8,
-        State: 'in-use',
-        VolumeType: 'gp3',
-        Iops: 3000,
-        Throughput: 125,
-        MultiAttachEnabled: false,
-        SnapshotId: '',
-        Attachments: [
-          {
-            VolumeId: volumeId,
-            InstanceId: instance.instanceId,
-            Device: findImage(region, instance.imageId)?.rootDeviceName ?? '/dev/xvda',
-            State: 'attached',
-            DeleteOnTermination: true,
-            AttachTime: new Date(instance.launchTime),
-          },
-        ],
-        Tags: [],
-      })),
-    };
+    const page = pageOf(
+      filterRecords(named, input.Filters, volumeFilters, tx),
+      { name: 'volumes', idOf: ({ volumeId }) => volumeId, pages: { fewest: 5, most: 1000 } },
+      input,
+    );
+    return { Volumes: page.records.map((volume) => showVolume(tx, volume)), NextToken: page.nextToken };
   },
 };
+
+function showVolume({ scope }: World, { volumeId, instance }: RootVolume): Volume {
+  return {
+    VolumeId: volumeId,
+    AvailabilityZone: instance.availabilityZone,
+    CreateTime: new Date(instance.launchTime),
+    Encrypted: false,
+    Size: 8,
+    State: 'in-use',
+    VolumeType: 'gp3',
+    Iops: 3000,
+    Throughput: 125,
+    MultiAttachEnabled: false,
+    SnapshotId: '',
+    Attachments: [
+      {
+        VolumeId: volumeId,
+        InstanceId: instance.instanceId,
+        Device: findImage(scope.region, instance.imageId)?.rootDeviceName ?? '/dev/xvda',
+        State: 'attached',
+        DeleteOnTermination: true,
+        AttachTime: new Date(instance.launchTime),
+      },
+    ],
+    Tags: [],
+  };
+}
 
 function changeInstance(instance: Instance, input: ModifyInstanceAttributeRequest): Instance {
   const generic = input.Attribute === undefined ? {} : { [input.Attribute]: input.Value };

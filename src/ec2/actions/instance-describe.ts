@@ -17,11 +17,18 @@ import { findImage } from '../catalogue/images.ts';
 import { zoneIdOf } from '../catalogue/regions.ts';
 import { type Listing, listRecords } from '../describe.ts';
 import type { FilterTable, FilterValue } from '../filters.ts';
+import { SHOWN_INSTANCE_FILTERS, SHOWN_INTERFACE_FILTERS } from '../instance-filters.ts';
 import { codeOf, interfacesOf, showState } from '../instance-states.ts';
 import { kinds } from '../kinds.ts';
+import { shownFilters } from '../shown-filters.ts';
 import { showTags } from '../tags.ts';
 import { wireType } from './instance-types.ts';
-import { networkInterfaceFilters, showAssociation, showGroups } from './network-interfaces.ts';
+import {
+  networkInterfaceFilters,
+  showAssociation,
+  showGroups,
+  showNetworkInterface,
+} from './network-interfaces.ts';
 
 const ofPrimary =
   (read: (eni: NetworkInterface, world: World) => FilterValue) =>
@@ -82,10 +89,16 @@ const listing: Listing<Instance> = {
     ),
     'ipv6-address': ofPrimary((eni) => eni.ipv6Addresses),
     ...interfaceFilters(),
+    ...shownFilters((instance, world) => showInstance(world, instance), SHOWN_INSTANCE_FILTERS),
+    ...shownFilters(
+      (instance, world) => interfacesOf(world, instance).map((eni) => showNetworkInterface(world, eni)),
+      SHOWN_INTERFACE_FILTERS,
+    ),
     'source-dest-check': ofPrimary((eni) => eni.sourceDestCheck),
     'iam-instance-profile.arn': ({ instanceProfile }) => instanceProfile?.arn,
     'iam-instance-profile.id': ({ instanceProfile }) => instanceProfile?.profileId,
     'metadata-options.http-tokens': ({ metadataOptions }) => metadataOptions.httpTokens,
+    'metadata-options.http-protocol-ipv4': () => 'enabled',
     'metadata-options.http-endpoint': ({ metadataOptions }) => metadataOptions.httpEndpoint,
     architecture: ({ imageId }, world) => findImage(world.scope.region, imageId)?.architecture,
     'monitoring-state': ({ isMonitored }) => (isMonitored ? 'enabled' : 'disabled'),
@@ -144,6 +157,16 @@ export const instanceDescribeActions = {
   },
 };
 
+/** Nothing is ever scheduled for an instance here. */
+const EVENT_FILTERS = [
+  'event.code',
+  'event.description',
+  'event.instance-event-id',
+  'event.not-after',
+  'event.not-before',
+  'event.not-before-deadline',
+];
+
 const statusListing: Listing<Instance> = {
   ...kinds.instance,
   idsOrPages: IDS_OR_PAGES,
@@ -157,6 +180,13 @@ const statusListing: Listing<Instance> = {
     'system-status.status': statusOf,
     'system-status.reachability': (instance) =>
       statusOf(instance) === 'ok' ? 'passed' : 'insufficient-data',
+    'availability-zone-id': ({ availabilityZone }) => zoneIdOf(availabilityZone),
+    'attached-ebs-status.status': statusOf,
+    // AWS has it of applications that tell how they are; none does here.
+    'application-status.status': () => undefined,
+    'operator.managed': () => false,
+    'operator.principal': () => undefined,
+    ...Object.fromEntries(EVENT_FILTERS.map((name) => [name, () => undefined])),
   },
 };
 

@@ -12,6 +12,8 @@ import { zonesOf } from '../catalogue/regions.ts';
 import { pageOf } from '../describe.ts';
 import * as errors from '../errors.ts';
 import { type FilterTable, filterRecords } from '../filters.ts';
+import { SHOWN_INSTANCE_TYPE_FILTERS } from '../instance-filters.ts';
+import { shownFilters } from '../shown-filters.ts';
 
 const filters: FilterTable<InstanceTypeFacts> = {
   'instance-type': 'instanceType',
@@ -27,6 +29,7 @@ const filters: FilterTable<InstanceTypeFacts> = {
   'supported-root-device-type': () => 'ebs',
   'supported-virtualization-type': () => 'hvm',
   'instance-storage-supported': () => false,
+  ...shownFilters<InstanceTypeFacts>(showInstanceType, SHOWN_INSTANCE_TYPE_FILTERS),
 };
 
 /** An instance type in a place that offers it. */

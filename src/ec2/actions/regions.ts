@@ -26,6 +26,10 @@ const zoneFilters: FilterTable<Zone> = {
   'opt-in-status': () => 'opt-in-not-required',
   state: () => 'available',
   message: () => undefined,
+  'group-long-name': () => undefined,
+  // Only local and Wavelength Zones have a parent.
+  'parent-zone-id': () => undefined,
+  'parent-zone-name': () => undefined,
 };
 
 /** Regions and zones: all of the partition, all usable. */
