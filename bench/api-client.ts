@@ -46,6 +46,12 @@ export function signAction(
   return { headers: { ...headers, authorization, 'content-length': String(Buffer.byteLength(body)) }, body };
 }
 
+/** A signed request as the bytes of HTTP. */
+export function requestBytes({ headers, body }: SignedRequest): Buffer {
+  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.from(`POST / HTTP/1.1\r\n${head.join('')}\r\n${body}`);
+}
+
 /** Calls the API as AWS clients do: signed, over HTTP, on a connection that is kept. */
 export class ApiClient {
   readonly #port: number;

@@ -24,11 +24,17 @@ export interface ToldInterface {
 export interface Told {
   readonly interfaces: readonly ToldInterface[];
   readonly endpoints: readonly ToldEndpoint[];
+  /** The installation's own account, whose key it is. */
+  readonly own: { readonly account: string; readonly accessKeyId: string };
 }
 
 /** What the servers inside the world must know of all worlds. */
 export function tellWorlds(worlds: readonly World[], own: Credentials): Told {
-  return { interfaces: guestViewOf(worlds, own), endpoints: endpointViewOf(worlds) };
+  return {
+    interfaces: guestViewOf(worlds, own),
+    endpoints: endpointViewOf(worlds),
+    own: { account: own.account, accessKeyId: own.accessKeyId },
+  };
 }
 
 /** Who is behind which service address. */

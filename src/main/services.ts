@@ -6,9 +6,11 @@ import { serveDns } from '../internet/dns-server.ts';
 import { METADATA_ADDRESS, RESOLVER_ADDRESS, RESOLVER_PLUS_TWO_ADDRESS } from '../plan/places.ts';
 import { type Attribution, apiHandler } from '../region/api.ts';
 import { Front } from '../region/front.ts';
+import { PolicyGuard } from '../region/guard.ts';
 import { API_SERVERS, SERVICE_PREFIXES } from '../region/prefixes.ts';
 import { s3Handler } from '../region/s3/server.ts';
 import { ObjectStore } from '../region/s3/store.ts';
+import { authorizeS3 } from '../region/s3-authorizer.ts';
 import { openTrust } from './authority-file.ts';
 import { DEFAULT_REGION } from './defaults.ts';
 import type { Told } from './guest-view.ts';
@@ -42,9 +44,23 @@ export async function runServices(): Promise<void> {
     serve: serveDns,
     internet: told.publicZone(),
   });
+  const guard = new PolicyGuard();
+  const denialOf = (action: string, denial: string): object => ({
+    time: context.clock().toISOString(),
+    service: 'policy',
+    action,
+    denial,
+  });
   const s3 = s3Handler({
     store: await ObjectStore.open(join(INSIDE.services, 's3')),
     attribute: (remoteAddress, localAddress) => attributionOf(told, remoteAddress, localAddress),
+    authorize: authorizeS3({
+      guard,
+      principalOf: (accessKeyId) => told.principalOf(accessKeyId),
+      endpointPolicyOf: (vpcEndpointId) => told.endpointPolicyOf(vpcEndpointId),
+      onDenial: ({ operation, target, request }, reason) =>
+        sightings.add({ ...denialOf(`s3:${operation}`, reason), ...target, ...request.attribution }),
+    }),
     log: context.log,
     onBug: (error) => console.error(error),
     clock: context.clock,
@@ -54,6 +70,14 @@ export async function runServices(): Promise<void> {
     socketPath: join(INSIDE.services, 'api.sock'),
     attribute: (remoteAddress, localAddress) => attributionOf(told, remoteAddress, localAddress),
     serviceAt: (localAddress) => told.endpointAt(localAddress)?.service,
+    judge: (asked) => {
+      const policy = told.endpointPolicyOf(asked.attribution.vpcEndpointId ?? '');
+      const principal = asked.accessKeyId === undefined ? undefined : told.principalOf(asked.accessKeyId);
+      const denial = policy === undefined ? undefined : guard.askEndpoint(policy, { ...asked, principal });
+      if (denial !== undefined)
+        sightings.add({ ...denialOf(asked.action, denial.reason), ...asked.attribution });
+      return denial?.message;
+    },
     log: context.log,
     clock: context.clock,
   });

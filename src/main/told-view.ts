@@ -14,10 +14,12 @@ export class ToldView {
   #told: ReadonlyMap<string, ToldInterface> = new Map();
   #endpoints: readonly ToldEndpoint[] = [];
   #view: GuestView = { interfaces: new Map() };
+  #own: Told['own'] | undefined;
   #onChange: () => void = () => {};
 
   /** Takes what the daemon sent over its channel. */
-  replace({ interfaces, endpoints }: Told): void {
+  replace({ interfaces, endpoints, own }: Told): void {
+    this.#own = own;
     this.#told = new Map(interfaces.map((item) => [item.serviceAddress, item]));
     this.#endpoints = endpoints;
     this.#view = {
@@ -35,6 +37,25 @@ export class ToldView {
   /** The addresses at which interface endpoints call the services. */
   endpointAddresses(): readonly string[] {
     return this.#endpoints.flatMap(({ interfaces }) => interfaces);
+  }
+
+  /** Whose an access key is: an account's, or that of an instance's role. Undefined for a key that nobody has. */
+  principalOf(accessKeyId: string): { readonly account: string; readonly arn: string } | undefined {
+    const root = (account: string) => ({ account, arn: `arn:aws:iam::${account}:root` });
+    if (accessKeyId === this.#own?.accessKeyId) return root(this.#own.account);
+    if (/^\d{12}$/.test(accessKeyId)) return root(accessKeyId);
+    for (const { guest } of this.#told.values()) {
+      const { role, instanceId } = guest.instance ?? {};
+      if (role?.accessKeyId !== accessKeyId) continue;
+      const arn = `arn:aws:sts::${guest.ownerId}:assumed-role/${role.name}/${instanceId}`;
+      return { account: guest.ownerId, arn };
+    }
+    return undefined;
+  }
+
+  /** The policy of an endpoint that carries packets now. */
+  endpointPolicyOf(vpcEndpointId: string): string | undefined {
+    return this.#endpoints.find((endpoint) => endpoint.vpcEndpointId === vpcEndpointId)?.policyDocument;
   }
 
   /** The interface endpoint that calls at an address. */

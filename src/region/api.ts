@@ -23,6 +23,16 @@ export interface ApiSighting extends Attribution {
   readonly outcome: string;
 }
 
+/** What a request through an endpoint asks for. */
+export interface ApiAsked {
+  /** `ec2:DescribeVpcs` */
+  readonly action: string;
+  readonly resource: string;
+  /** What the client claims; the API behind verifies it. */
+  readonly accessKeyId: string | undefined;
+  readonly attribution: Attribution;
+}
+
 /** What the handler is made of. */
 export interface ApiHandlerOptions {
   /** The socket of the API that the machine has on 127.0.0.1. */
@@ -30,6 +40,8 @@ export interface ApiHandlerOptions {
   readonly attribute: (remoteAddress: string, localAddress: string) => Attribution;
   /** The service of the interface endpoint at an address; undefined for an address that is not an endpoint's. */
   readonly serviceAt: (localAddress: string) => string | undefined;
+  /** Asks the policy of the endpoint that a request came by: the refusal's message, or undefined. */
+  readonly judge: (asked: ApiAsked) => string | undefined;
   readonly log: (sighting: ApiSighting) => void;
   readonly clock: () => Date;
 }
@@ -44,6 +56,7 @@ const SERVED: ReadonlySet<string> = new Set(['ec2', 'sts', 'ssm', 'dynamodb']);
 export function apiHandler(options: ApiHandlerOptions): FrontHandler {
   return (request, response) => {
     const { remoteAddress = '', localAddress = '' } = request.socket;
+    const attribution = options.attribute(remoteAddress.replace(/^::ffff:/, ''), localAddress);
     const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
     const service = options.serviceAt(localAddress) ?? parseServiceHost(host)?.service ?? host;
     const scheme = 'encrypted' in request.socket ? 'https' : 'http';
@@ -52,30 +65,92 @@ export function apiHandler(options: ApiHandlerOptions): FrontHandler {
         time: options.clock().toISOString(),
         service,
         serverAddress: localAddress,
-        ...options.attribute(remoteAddress.replace(/^::ffff:/, ''), localAddress),
+        ...attribution,
         request: `${request.method} ${scheme}://${host}${request.url}`,
         outcome: String(status),
       });
-    if (SERVED.has(service)) relay(options.socketPath, request, response, note);
-    else refuse(service, request, response, note);
+    // 501 is the one status of a server's failure that SDKs do not try again.
+    if (!SERVED.has(service)) {
+      refuse(request, response, { status: 501, code: 'UnsupportedOperation', message: notServed(service) });
+      note(501);
+    } else if (attribution.vpcEndpointId === undefined) {
+      relay(options.socketPath, request, response, note);
+    } else void relayJudged(options, service, attribution, request, response, note);
   };
+}
+
+/** A policy is asked about the action, which the body names. */
+async function relayJudged(
+  options: ApiHandlerOptions,
+  service: string,
+  attribution: Attribution,
+  request: IncomingMessage,
+  response: ServerResponse,
+  note: (status: number) => void,
+): Promise<void> {
+  const body = await readBody(request).catch(() => undefined);
+  if (body === undefined) {
+    response.destroy();
+    return;
+  }
+  const message = options.judge({
+    action: `${service}:${findAction(request, body)}`,
+    resource: '*',
+    accessKeyId: /Credential=([^/,\s]+)/.exec(request.headers.authorization ?? '')?.[1],
+    attribution,
+  });
+  if (message === undefined) {
+    relay(options.socketPath, request, response, note, body);
+    return;
+  }
+  // EC2 has a code of its own for it.
+  const code = service === 'ec2' ? 'UnauthorizedOperation' : 'AccessDenied';
+  refuse(request, response, { status: 403, code, message });
+  note(403);
+}
+
+/** Requests that name their action in the body are small; what is longer is refused by the API as well. */
+const MOST_BODY_BYTES = 1024 * 1024;
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > MOST_BODY_BYTES) throw new Error('the body is too long');
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** By the header that JSON services have (`AmazonSSM.GetParameter`), or by the parameter `Action`. */
+function findAction({ headers, url }: IncomingMessage, body: Buffer): string {
+  const target = headers['x-amz-target'];
+  if (typeof target === 'string') return target.split('.').at(-1) ?? '';
+  const query = new URLSearchParams(url?.split('?')[1] ?? '');
+  return query.get('Action') ?? new URLSearchParams(body.toString()).get('Action') ?? '';
+}
+
+function notServed(service: string): string {
+  return `Cloudcroft has no service ${service}: the network to it works, and nobody is behind it.`;
 }
 
 /** In the words of both protocols that services of AWS speak. */
 function refuse(
-  service: string,
   request: IncomingMessage,
   response: ServerResponse,
-  note: (status: number) => void,
+  { status, code, message }: { readonly status: number; readonly code: string; readonly message: string },
 ): void {
-  const message = `Cloudcroft has no service ${service}: the network to it works, and nobody is behind it.`;
   const isJson = request.headers['x-amz-target'] !== undefined;
+  const text = message.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  const error = `<Error><Code>${code}</Code><Message>${text}</Message></Error>`;
   const body = isJson
-    ? JSON.stringify({ __type: 'UnsupportedOperation', message })
-    : `<ErrorResponse><Error><Code>UnsupportedOperation</Code><Message>${message}</Message></Error></ErrorResponse>`;
-  // 501 is the one status of a server's failure that SDKs do not try again.
-  note(501);
-  response.writeHead(501, {
+    ? JSON.stringify({ __type: code, message })
+    : code === 'UnauthorizedOperation'
+      ? `<Response><Errors>${error}</Errors></Response>`
+      : `<ErrorResponse>${error}</ErrorResponse>`;
+  response.writeHead(status, {
     'content-type': isJson ? 'application/x-amz-json-1.1' : 'text/xml',
     'content-length': Buffer.byteLength(body),
   });

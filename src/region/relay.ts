@@ -5,7 +5,8 @@ import { pipeline } from 'node:stream';
 const HOP_BY_HOP: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
 /**
- * Hands a request on to a server on a Unix socket, as it is: the signature over it stays good. `onReply` is told the status.
+ * Hands a request on to a server on a Unix socket, as it is: the signature over it stays good. A body that has been read is
+ * given apart. `onReply` is told the status.
  * A server that cannot be reached is answered for with 503, which SDKs try again.
  */
 export function relay(
@@ -13,6 +14,7 @@ export function relay(
   request: IncomingMessage,
   response: ServerResponse,
   onReply: (status: number) => void,
+  body?: Buffer,
 ): void {
   const onward = ask(
     { socketPath, method: request.method, path: request.url, headers: onwardHeaders(request) },
@@ -33,7 +35,8 @@ export function relay(
     response.writeHead(503, { 'content-type': 'text/plain' });
     response.end('The service is not there now.\n');
   });
-  pipeline(request, onward, () => {});
+  if (body === undefined) pipeline(request, onward, () => {});
+  else onward.end(body);
 }
 
 function onwardHeaders({ headers }: IncomingMessage): NodeJS.Dict<string | string[]> {

@@ -204,4 +204,61 @@ describe.skipIf(obstacle !== undefined)('endpoints of two VPCs with one CIDR', (
     );
     await dropEndpoint(id);
   });
+
+  test('S103 the policy of an endpoint, and that of a bucket, are asked; the log names the statement', async () => {
+    const statement = (Sid: string, Effect: string, Action: string, bucket: string) => ({
+      ...{ Sid, Effect, Principal: '*', Action },
+      Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
+    });
+    const policy = (...statements: readonly object[]) =>
+      JSON.stringify({ Version: '2012-10-17', Statement: statements });
+    const made = await croft.ec2('CreateVpcEndpoint', {
+      VpcId: place.vpcId,
+      ServiceName: `com.amazonaws.${REGION}.s3`,
+      RouteTableIds: [place.routeTableId],
+      PolicyDocument: policy(statement('OnlyCourse', 'Allow', 's3:*', 'course')),
+    });
+    const id = made.text('VpcEndpoint.VpcEndpointId');
+    await croft.settle();
+    expect((await aws(place, 's3 cp s3://course/x -')).stdout).toBe('hello\n');
+    const forbidden = await aws(place, 's3 mb s3://forbidden');
+    expect(forbidden.stdout).toContain(
+      `is not authorized to perform: s3:CreateBucket on resource: "arn:aws:s3:::forbidden" because no VPC endpoint policy allows the s3:CreateBucket action`,
+    );
+    expect(await logOf('"service":"policy"')).toContainEqual(
+      expect.objectContaining({
+        denial: `the policy of ${id}: no statement of it allows s3:CreateBucket on arn:aws:s3:::forbidden`,
+        sourceAddress: place.address,
+      }),
+    );
+    // The bucket's own policy lets nobody in but by another endpoint.
+    const elsewhere = {
+      ...statement('OtherWays', 'Deny', 's3:GetObject', 'course'),
+      Condition: { StringNotEquals: { 'aws:SourceVpce': 'vpce-other' } },
+    };
+    const put = `s3api put-bucket-policy --bucket course --policy '${policy(elsewhere)}'`;
+    expect(await aws(place, put)).toMatchObject({ code: 0 });
+    expect((await aws(place, 's3api get-object --bucket course --key x /tmp/y')).stdout).toContain(
+      'with an explicit deny in a resource-based policy',
+    );
+    expect((await aws(place, 's3api delete-bucket-policy --bucket course')).code).toBe(0);
+    expect((await aws(place, 's3 cp s3://course/x -')).stdout).toBe('hello\n');
+    await dropEndpoint(id);
+    await croft.ec2('AuthorizeSecurityGroupIngress', {
+      GroupId: place.groupId,
+      IpPermissions: [
+        { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, IpRanges: [{ CidrIp: '10.5.1.0/24' }] },
+      ],
+    });
+    const denying = {
+      ...{ Sid: 'NoRegions', Effect: 'Deny', Principal: '*', Action: 'ec2:DescribeRegions', Resource: '*' },
+    };
+    const everything = { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' };
+    const ec2 = await makeInterfaceEndpoint(place, 'ec2', { PolicyDocument: policy(everything, denying) });
+    expect((await aws(place, 'ec2 describe-vpcs')).code).toBe(0);
+    expect((await aws(place, 'ec2 describe-regions')).stdout).toMatch(
+      /UnauthorizedOperation.*with an explicit deny in a VPC endpoint policy/,
+    );
+    await dropEndpoint(ec2);
+  });
 });

@@ -297,7 +297,8 @@ describe.skipIf(obstacle !== undefined)('each step of the walk-through, spoilt a
     });
     const endpointId = endpoint.text('VpcEndpoint.VpcEndpointId');
     await croft.settle();
-    expect((await croft.inside(course.privateId, fetch)).stdout).toBe('200');
+    // S3 sends whoever has not signed to AWS's page about it.
+    expect((await croft.inside(course.privateId, fetch)).stdout).toBe('307');
     expect(await explain('private', 's3', 443)).toMatch(new RegExp(`^allowed.*${endpointId}`));
     expect(JSON.stringify(await croft.serverLog())).toContain(`"sourceAddress":"${course.privateIp}"`);
     expect(JSON.stringify(await croft.serverLog())).toContain(`"vpcEndpointId":"${endpointId}"`);

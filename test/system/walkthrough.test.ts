@@ -84,7 +84,8 @@ describe.skipIf(reason !== undefined)('the walk-through, by the real aws, ssh, c
       script,
     ];
     await keep('bastion', 'Instances.0.InstanceId', ...run, ...bastion);
-    const inner = ['--subnet-id', id('private'), '--security-group-ids', id('privateGroup')];
+    const role = ['--iam-instance-profile', 'Name=walkthrough'];
+    const inner = ['--subnet-id', id('private'), '--security-group-ids', id('privateGroup'), ...role];
     await keep('inner', 'Instances.0.InstanceId', ...run, ...inner);
     await croft.aws('wait', 'instance-running', '--instance-ids', id('bastion'), id('inner'));
     const found = await croft.aws('describe-instances', '--instance-ids', id('bastion'));
@@ -161,14 +162,11 @@ describe.skipIf(reason !== undefined)('the walk-through, by the real aws, ssh, c
     const found = await croft.aws('describe-route-tables', '--route-table-ids', id('main'));
     const targets = found.list('RouteTables.0.Routes').map((route) => route.maybe('GatewayId'));
     expect(targets).toContain(id('vpce'));
-    const put = 'echo from the private subnet | curl -s -m 5 -T - -o /dev/null -w "%{http_code}"';
-    const bucket = 'https://s3.ap-northeast-2.amazonaws.com/walkthrough';
-    const place = '<LocationConstraint>ap-northeast-2</LocationConstraint>';
-    const body = `<CreateBucketConfiguration>${place}</CreateBucketConfiguration>`;
-    const make = `curl -s -m 5 -X PUT -d '${body}' -o /dev/null -w "%{http_code}" ${bucket}`;
-    expect((await inner(make)).stdout).toBe('200');
-    expect((await inner(`${put} ${bucket}/note`)).stdout).toBe('200');
-    expect((await inner(`curl -s -m 5 ${bucket}/note`)).stdout).toBe('from the private subnet\n');
+    const s3 = (words: string) => inner(`aws --region ap-northeast-2 s3 ${words}`);
+    expect((await s3('mb s3://walkthrough')).stdout).toContain('make_bucket: walkthrough');
+    await inner('echo from the private subnet > note');
+    expect((await s3('cp note s3://walkthrough/note')).code).toBe(0);
+    expect((await s3('cp s3://walkthrough/note -')).stdout).toBe('from the private subnet\n');
   });
 
   test('terminated, deleted and gone, in AWS’s order', async () => {

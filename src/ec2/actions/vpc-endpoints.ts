@@ -11,6 +11,7 @@ import type {
   UnsuccessfulItem,
   VpcEndpoint as WireVpcEndpoint,
 } from '@aws-sdk/client-ec2';
+import { PolicyError, parsePolicy } from '../../model/policy/document.ts';
 import type { PrefixList, VpcEndpoint } from '../../model/records.ts';
 import { findRoute } from '../../model/routes.ts';
 import type { ActionContext } from '../action.ts';
@@ -20,9 +21,6 @@ import * as errors from '../errors.ts';
 import { changeInterfaceEndpoint, dnsEntriesOf, makeInterfaceEndpoint } from '../interface-endpoints.ts';
 import { findResource, kinds } from '../kinds.ts';
 import { readTagSpecifications, showTags } from '../tags.ts';
-
-/** Longest policy document (semantics S103). */
-const MOST_POLICY_CHARACTERS = 20_480;
 
 /** What an endpoint allows when it is given no policy: everything, as AWS writes it. */
 const FULL_ACCESS = JSON.stringify({
@@ -172,21 +170,16 @@ function findServiceList({ tx }: ActionContext, serviceName: string): PrefixList
   return list;
 }
 
+/** An endpoint's policy as given, or full access. Throws for what is no policy (semantics S103). */
 function readPolicy(document: string | undefined): string {
   if (document === undefined || document === '') return FULL_ACCESS;
-  if (document.length > MOST_POLICY_CHARACTERS) {
-    throw new errors.AwsError(
-      'InvalidPolicyDocument',
-      `Policy length exceeds the limit of ${MOST_POLICY_CHARACTERS} characters.`,
-    );
-  }
   try {
-    const parsed: unknown = JSON.parse(document);
-    if (typeof parsed === 'object' && parsed !== null && 'Statement' in parsed) return document;
-  } catch {
-    // What is no JSON is refused in the same words as what is no policy.
+    parsePolicy(document);
+    return document;
+  } catch (error) {
+    if (error instanceof PolicyError) throw new errors.AwsError('InvalidPolicyDocument', error.message);
+    throw error;
   }
-  throw new errors.AwsError('InvalidPolicyDocument', 'This policy contains invalid Json');
 }
 
 /** Adds the endpoint's route to the tables; a table has one endpoint of a service at most (semantics S107). */

@@ -8,7 +8,7 @@ export interface Upload {
 
 /** A bucket's objects and uploads in memory: what is on disk, found by key and listed in order. */
 export class Bucket {
-  readonly record: BucketRecord;
+  record: BucketRecord;
   readonly #objects = new Map<string, ObjectRecord>();
   readonly #uploads = new Map<string, { record: UploadRecord; parts: Map<number, PartRecord> }>();
   /** Made when a listing asks for it, gone when a key comes or goes. */

@@ -81,6 +81,19 @@ export const refusals = {
   invalidRequest: (message: string) => new S3Error('InvalidRequest', 400, message),
   invalidUri: () => new S3Error('InvalidURI', 400, "Couldn't parse the specified URI."),
   keyTooLong: () => new S3Error('KeyTooLongError', 400, 'Your key is too long', { MaxSizeAllowed: '1024' }),
+  accessDenied: (message: string) => new S3Error('AccessDenied', 403, message),
+  malformedPolicy: (message: string) => new S3Error('MalformedPolicy', 400, message),
+  noSuchBucketPolicy: (bucket: string) =>
+    new S3Error('NoSuchBucketPolicy', 404, 'The bucket policy does not exist', { BucketName: bucket }),
+  /** Where AWS sends whoever asks for its buckets without a signature. */
+  seeOther: () =>
+    new S3Error(
+      'TemporaryRedirect',
+      307,
+      'Please re-send this request to the specified temporary endpoint. Continue to use the original request endpoint for future requests.',
+      { Endpoint: 'aws.amazon.com' },
+      { location: 'https://aws.amazon.com/s3/' },
+    ),
   malformedXml: () =>
     new S3Error(
       'MalformedXML',

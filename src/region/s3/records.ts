@@ -6,6 +6,8 @@ export interface BucketRecord {
   readonly region: string;
   /** ISO 8601. */
   readonly creationDate: string;
+  /** The bucket policy, as it was given. */
+  readonly policy?: string;
 }
 
 /** A checksum that the client gave and the content had, in base64. */

@@ -1,6 +1,15 @@
 import type { Readable } from 'node:stream';
 import { refusals } from './errors.ts';
 
+/** Who a connection is from: in the world, an interface is known by the unique address its packets carry. */
+export interface S3Attribution {
+  /** The private address in a VPC when it came through an endpoint, else the public one. */
+  readonly sourceAddress: string;
+  readonly vpcEndpointId?: string;
+  readonly vpcId?: string;
+  readonly eniId?: string;
+}
+
 /** A request, whatever carried it. */
 export interface S3Request {
   readonly method: string;
@@ -13,6 +22,8 @@ export interface S3Request {
   readonly header: (name: string) => string | undefined;
   /** All headers' names, in small letters. */
   readonly headerNames: readonly string[];
+  /** Who asks, by the way the request came; absent where nobody knows. */
+  readonly attribution?: S3Attribution;
   /** Can be read once. */
   readonly body: AsyncIterable<Uint8Array>;
   readonly requestId: string;

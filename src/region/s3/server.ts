@@ -9,16 +9,8 @@ import {
 import { createServer as createHttpsServer } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import type { SecureContext } from 'node:tls';
-import { findScope, type S3Request } from './request.ts';
+import { findScope, type S3Attribution, type S3Request } from './request.ts';
 import { answerS3, type S3Options, type S3Outcome } from './service.ts';
-
-/** Who a connection is from: in the world, an interface is known by the unique address its packets carry. */
-export interface S3Attribution {
-  /** The private address in a VPC when it came through an endpoint, else the public one. */
-  readonly sourceAddress: string;
-  readonly vpcEndpointId?: string;
-  readonly eniId?: string;
-}
 
 /** A line of the access log. */
 export interface S3AccessEntry extends S3Attribution {
@@ -140,13 +132,15 @@ async function serve(
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const request = readRequest(incoming);
+  const { remoteAddress = '', localAddress = '' } = incoming.socket;
+  const attribution = options.attribute(remoteAddress.replace(/^::ffff:/, ''), localAddress);
+  const request = readRequest(incoming, attribution);
   const outcome = await answerS3(options, request);
-  logAccess(options, incoming, request, outcome);
+  logAccess(options, incoming, request, attribution, outcome);
   await send(response, request, outcome);
 }
 
-function readRequest(incoming: IncomingMessage): S3Request {
+function readRequest(incoming: IncomingMessage, attribution: S3Attribution): S3Request {
   const url = incoming.url ?? '/';
   const mark = url.indexOf('?');
   const headers = incoming.headersDistinct;
@@ -157,6 +151,7 @@ function readRequest(incoming: IncomingMessage): S3Request {
     query: new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1)),
     header: (name) => headers[name]?.join(','),
     headerNames: Object.keys(headers),
+    attribution,
     // A body read half must not take the connection with it: the refusal is still to be sent.
     body: { [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }) },
     requestId: randomBytes(8).toString('hex').toUpperCase(),
@@ -164,17 +159,18 @@ function readRequest(incoming: IncomingMessage): S3Request {
 }
 
 function logAccess(
-  { attribute, log, clock }: S3ServerOptions,
+  { log, clock }: S3ServerOptions,
   incoming: IncomingMessage,
   request: S3Request,
+  attribution: S3Attribution,
   { reply, operation, target }: S3Outcome,
 ): void {
-  const { remoteAddress = '', localAddress = '' } = incoming.socket;
+  const { localAddress = '' } = incoming.socket;
   const accessKeyId = findScope(request)?.accessKeyId;
   const userAgent = request.header('user-agent');
   log({
     time: clock().toISOString(),
-    ...attribute(remoteAddress.replace(/^::ffff:/, ''), localAddress),
+    ...attribution,
     serverAddress: localAddress,
     requestId: request.requestId,
     request: `${request.method} ${incoming.url ?? '/'}`,

@@ -1,3 +1,4 @@
+import { deleteBucketPolicy, getBucketPolicy, putBucketPolicy } from './bucket-policy.ts';
 import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets } from './buckets.ts';
 import { refusals, S3Error } from './errors.ts';
 import { listObjects, listObjectsV2 } from './listing.ts';
@@ -29,8 +30,20 @@ export interface S3Options {
     request: S3Request,
     target: S3Target,
   ) => S3Error | undefined | Promise<S3Error | undefined>;
+  /** Asks the policies on the way whether an operation may go on: the refusal, or undefined. Default: all may. */
+  readonly authorize?: (asked: S3Asked) => S3Error | undefined;
   /** Told of every failure that is a bug of ours, or the disk's. */
   readonly onBug: (error: unknown, requestId: string) => void;
+}
+
+/** An operation that is about to run. */
+export interface S3Asked {
+  readonly request: S3Request;
+  readonly target: S3Target;
+  /** `PutObject` */
+  readonly operation: string;
+  /** The policy of the bucket that it is about. */
+  readonly bucketPolicy: string | undefined;
 }
 
 /** A reply with what it was an answer to, for the access log. */
@@ -61,7 +74,6 @@ const FOREIGN_MATTERS = [
   'notification',
   'object-lock',
   'ownershipControls',
-  'policy',
   'policyStatus',
   'publicAccessBlock',
   'replication',
@@ -89,6 +101,10 @@ export async function answerS3(options: S3Options, request: S3Request): Promise<
     const context = { store: options.store, request, region, now: options.clock() };
     const found = findOperation(request, target);
     operation = found.name;
+    const bucketPolicy =
+      target.bucket === undefined ? undefined : options.store.bucket(target.bucket)?.record.policy;
+    const denial = options.authorize?.({ request, target, operation, bucketPolicy });
+    if (denial !== undefined) throw denial;
     if (operation !== 'CreateBucket') checkRegion(options.store, target);
     const reply = await found.run(context);
     return { reply, operation, target };
@@ -137,6 +153,7 @@ function findOperation(
 }
 
 function findBucketOperation({ method, query }: S3Request): [string, BucketOperation] {
+  if (query.has('policy')) return findPolicyOperation(method);
   switch (method) {
     case 'PUT':
       return ['CreateBucket', createBucket];
@@ -153,6 +170,19 @@ function findBucketOperation({ method, query }: S3Request): [string, BucketOpera
       return query.get('list-type') === '2' ? ['ListObjectsV2', listObjectsV2] : ['ListObjects', listObjects];
   }
   throw refusals.methodNotAllowed();
+}
+
+function findPolicyOperation(method: string): [string, BucketOperation] {
+  switch (method) {
+    case 'PUT':
+      return ['PutBucketPolicy', putBucketPolicy];
+    case 'GET':
+      return ['GetBucketPolicy', getBucketPolicy];
+    case 'DELETE':
+      return ['DeleteBucketPolicy', deleteBucketPolicy];
+    default:
+      throw refusals.methodNotAllowed();
+  }
 }
 
 function findObjectOperation({ method, query, header }: S3Request): [string, ObjectOperation] {

@@ -65,6 +65,16 @@ export class ObjectStore {
     });
   }
 
+  /** Replaces what a bucket says of itself. */
+  changeBucket(name: string, change: (record: BucketRecord) => BucketRecord): Promise<void> {
+    return this.#change(async () => {
+      const bucket = this.#demand(name);
+      const record = change(bucket.record);
+      await writeJson(join(this.#directory, name, 'bucket.json'), record);
+      bucket.record = record;
+    });
+  }
+
   /** Refused while objects are there; uploads under way go with it. */
   deleteBucket(name: string): Promise<void> {
     return this.#change(async () => {
