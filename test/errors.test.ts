@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Quotas, STANDARD_QUOTAS } from '../src/ec2/quotas.ts';
 import { Ec2Endpoint } from './clients/ec2-endpoint.ts';
 import { fillIn, fillInText, type Memory, type Request, type Step } from './clients/scenario.ts';
 import { Sdk } from './clients/sdk.ts';
@@ -27,15 +28,10 @@ const CODES = [
 ];
 
 /** By issue 3 these are AWS's quotas of a region, for those who ask for them; this world does not. */
-const COUNTED = 'How many a region has is not limited here.';
 
 /** What no request to this world is refused with, and why. */
 const NEVER: Readonly<Record<string, string>> = {
   NotAvailableInZone: 'AWS refuses NAT gateways in zones that are full; every zone here takes them.',
-  VpcLimitExceeded: COUNTED,
-  SubnetLimitExceeded: COUNTED,
-  AddressLimitExceeded: COUNTED,
-  SecurityGroupLimitExceeded: COUNTED,
 };
 
 /** Ids that nothing has end in this. */
@@ -501,7 +497,45 @@ test.each(cases)('%s: %j', async (code, request, message) => {
   expect(await refusalOf(request)).toBe(`${code}: ${fillInText(message, memory)}`);
 });
 
+/** How many a region has is counted where it is asked for (`croft up --quotas`). */
+const NO_MORE: Quotas = {
+  ...STANDARD_QUOTAS,
+  ...{ vpcs: 0, 'subnets-per-vpc': 0, 'elastic-ips': 0, 'security-groups': 0 },
+};
+
+const counted: readonly (readonly [code: string, request: Request, message: string])[] = [
+  [
+    'VpcLimitExceeded',
+    ['CreateVpc', { CidrBlock: '10.77.0.0/16' }],
+    'The maximum number of VPCs has been reached.',
+  ],
+  [
+    'SubnetLimitExceeded',
+    ['CreateSubnet', { VpcId: '$vpc', CidrBlock: '10.0.77.0/24' }],
+    'The maximum number of subnets has been reached.',
+  ],
+  [
+    'AddressLimitExceeded',
+    ['AllocateAddress', { Domain: 'vpc' }],
+    'The maximum number of addresses has been reached.',
+  ],
+  [
+    'SecurityGroupLimitExceeded',
+    ['CreateSecurityGroup', { GroupName: 'more', Description: 'more', VpcId: '$vpc' }],
+    'The maximum number of security groups has been reached.',
+  ],
+];
+
+test.each(counted)('%s, where it is counted: %j', async (code, request, message) => {
+  endpoint.limit(NO_MORE);
+  expect(await refusalOf(request)).toBe(`${code}: ${message}`);
+  endpoint.limit(STANDARD_QUOTAS);
+  expect(await refusalOf(request)).toMatch(/^answered/);
+});
+
 test('every code of semantics section 11 is here, or cannot happen', () => {
-  const tested = new Set(cases.map(([code]) => code.replace(/^.*\.Malformed$/, '*.Malformed')));
+  const tested = new Set(
+    [...cases, ...counted].map(([code]) => code.replace(/^.*\.Malformed$/, '*.Malformed')),
+  );
   expect(CODES.filter((code) => !tested.has(code))).toEqual(Object.keys(NEVER));
 });

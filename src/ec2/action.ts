@@ -1,4 +1,5 @@
 import type { Transaction } from '../state/store.ts';
+import type { Quotas } from './quotas.ts';
 
 /** Who asks: established by the signature. */
 export interface Caller {
@@ -15,6 +16,8 @@ export interface ActionContext {
   readonly region: string;
   readonly account: string;
   readonly requestId: string;
+  /** How many of each thing there may be. */
+  readonly quotas: Quotas;
   /** The time of the request. */
   readonly now: Date;
   /** A new id of AWS's form: the prefix and 17 hex digits, `vpc-0a1b2c3d4e5f67890`. */

@@ -3,6 +3,7 @@ import type { ActionContext } from './action.ts';
 import { type ActionTable, createDispatcher } from './dispatch.ts';
 import { AwsError } from './errors.ts';
 import type { RememberedReply } from './idempotency.ts';
+import { STANDARD_QUOTAS } from './quotas.ts';
 import { loadModel } from './wire/model.ts';
 
 const model = loadModel();
@@ -80,6 +81,7 @@ const context: ActionContext = {
   region: request.region,
   account: request.caller.account,
   requestId: request.requestId,
+  quotas: STANDARD_QUOTAS,
   now: new Date(0),
   newId: (prefix) => `${prefix}-1`,
   randomBelow: () => 0,

@@ -7,9 +7,7 @@ import { noSuchService, offeredServices } from './endpoint-services.ts';
 import * as errors from './errors.ts';
 import { chooseGroups, makeInterface } from './interfaces.ts';
 import { findResource, kinds } from './kinds.ts';
-
-/** Interface endpoints that a VPC may have (semantics S18). */
-const MOST_ENDPOINTS = 50;
+import { demandQuota } from './quotas.ts';
 
 /** The hosted zone that AWS names with the endpoints' own names. */
 const HOSTED_ZONE = 'Z7HUB22UULQXV';
@@ -43,12 +41,7 @@ export function makeInterfaceEndpoint(
   const living = tx.vpcEndpoints
     .where('vpcId', vpc.vpcId)
     .filter(({ vpcEndpointType, state }) => vpcEndpointType === 'Interface' && state !== 'deleted');
-  if (living.length >= MOST_ENDPOINTS) {
-    throw errors.limitExceeded(
-      'VpcEndpointLimitExceeded',
-      'The maximum number of VPC endpoints has been reached.',
-    );
-  }
+  demandQuota(context, 'interface-endpoints-per-vpc', living.length + 1);
   const subnets = readSubnets(context, vpc, input.SubnetIds ?? []);
   const groupIds = chooseGroups(context, vpc.vpcId, input.SecurityGroupIds);
   const vpcEndpointId = context.newId('vpce');

@@ -7,9 +7,7 @@ import { indexOfRegion } from './catalogue/regions.ts';
 import * as errors from './errors.ts';
 import { chooseIpv6Addresses, type Ipv6Wish } from './ipv6-addresses.ts';
 import { findResource, kinds } from './kinds.ts';
-
-/** Groups an interface may have (semantics S18); AWS lets the quota be raised to 16. */
-const MOST_GROUPS = 5;
+import { demandQuota } from './quotas.ts';
 
 /** What a new interface is to be. */
 export interface InterfaceWish {
@@ -126,20 +124,18 @@ export function takePublicAddress(context: ActionContext): string {
  * the VPC (S90). Throws for an unknown one and for more than five.
  */
 export function chooseGroups(
-  { tx }: ActionContext,
+  context: ActionContext,
   vpcId: string,
   groupIds: readonly string[] | undefined,
 ): readonly string[] {
+  const { tx } = context;
   if (groupIds === undefined || groupIds.length === 0) {
     const standard = tx.securityGroups.where('vpcId', vpcId).find(({ groupName }) => groupName === 'default');
     if (standard === undefined) throw errors.noSuchSecurityGroup('default');
     return [standard.groupId];
   }
   const chosen = [...new Set(groupIds)];
-  if (chosen.length > MOST_GROUPS) {
-    const message = `You have exceeded the maximum number of security groups allowed per network interface.`;
-    throw errors.limitExceeded('SecurityGroupsPerInterfaceLimitExceeded', message);
-  }
+  demandQuota(context, 'security-groups-per-interface', chosen.length);
   for (const id of chosen) {
     const group = findResource(tx, kinds.securityGroup, id, 'groupId');
     if (group.vpcId === vpcId) continue;

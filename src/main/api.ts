@@ -2,6 +2,7 @@ import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type { ActionContext, Caller } from '../ec2/action.ts';
 import type { ActionTable, Request, Transactions } from '../ec2/dispatch.ts';
 import type { TokenStore } from '../ec2/idempotency.ts';
+import { type Quotas, STANDARD_QUOTAS } from '../ec2/quotas.ts';
 import type { Scope } from '../model/world.ts';
 import type { Store, Transaction } from '../state/store.ts';
 
@@ -13,8 +14,10 @@ export class ActionRunner implements Transactions {
   readonly #store: Store;
   readonly #seed: SeedRegion;
   readonly #clock: () => Date;
+  readonly #quotas: Quotas;
 
-  constructor(store: Store, seed: SeedRegion, clock: () => Date) {
+  constructor(store: Store, seed: SeedRegion, clock: () => Date, quotas: Quotas = STANDARD_QUOTAS) {
+    this.#quotas = quotas;
     this.#store = store;
     this.#seed = seed;
     this.#clock = clock;
@@ -51,6 +54,7 @@ export class ActionRunner implements Transactions {
       region,
       account: caller.account,
       requestId,
+      quotas: this.#quotas,
       now: this.#clock(),
       newId: (prefix) => `${prefix}-0${randomBytes(8).toString('hex')}`,
       randomBelow: (limit) => randomInt(limit),

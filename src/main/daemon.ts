@@ -17,7 +17,7 @@ import { VERSION } from './version.ts';
  * The daemon: the state, the API on 127.0.0.1, the control socket, and the world that follows. The API answers as soon
  * as the state is loaded; the world comes up beside it.
  */
-export async function runDaemon({ state, port, isOpen }: DaemonOptions): Promise<number> {
+export async function runDaemon({ state, port, isOpen, quotas }: DaemonOptions): Promise<number> {
   state.create();
   const log = (line: string): void =>
     appendFileSync(state.at('daemon.log'), `${new Date().toISOString()} ${line}\n`);
@@ -25,7 +25,7 @@ export async function runDaemon({ state, port, isOpen }: DaemonOptions): Promise
   const journal = Journal.open(state.journal);
   const store = new Store(journal);
   const credentials = state.credentials();
-  const runner = new ActionRunner(store, seedRegion, clock);
+  const runner = new ActionRunner(store, seedRegion, clock, quotas);
   const supervisor = new WorldSupervisor({ state, store, clock, log });
   const caller: Caller = {
     account: credentials.account,

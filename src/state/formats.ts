@@ -1,11 +1,13 @@
 import type { JournalEntry } from './journal.ts';
 
 /** The format of the records on disk. A change that an older Cloudcroft could not read gets the next number. */
-export const FORMAT = '2';
+export const FORMAT = '3';
 
 /** By format: what makes a record of it one of the next. */
 const MIGRATIONS: Readonly<Record<string, (entry: JournalEntry) => JournalEntry>> = {
   1: addLists,
+  // Format 3 keeps the same records in other rows.
+  2: (entry) => entry,
 };
 
 /** Fields of lists that format 2 added, by table. */

@@ -1,6 +1,15 @@
-import { rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { FORMAT, isReadable, migrateEntry } from './formats.ts';
+import { AcknowledgedMark } from './acknowledged-mark.ts';
+import {
+  checkAcknowledged,
+  checksumOf,
+  commit,
+  INSERT,
+  type Position,
+  prepareLayout,
+  readEntry,
+  readPosition,
+} from './journal-layout.ts';
 
 /** One record as it is on disk now, or gone. */
 export interface JournalEntry {
@@ -16,90 +25,93 @@ export interface JournalEntry {
 export class JournalError extends Error {}
 
 /**
- * The state on disk: one row a record, in SQLite. Its write-ahead log is the journal, so what is read at start-up does
- * not grow with history. Appends are grouped: all that came in one turn of the event loop are one transaction, synced to
- * disk before any of their promises resolves.
+ * The state on disk: one row a record, in SQLite. Its write-ahead log is the journal, folded into the rows as it grows,
+ * so what is read at start-up does not grow with history. Appends are grouped: all that came in one turn of the event
+ * loop are one transaction, synced to disk before any of their promises resolves.
+ *
+ * SQLite takes a log that is torn or corrupt to end before the damage. Ours may not: the number of the last commit that was
+ * acknowledged stands in a file beside it, each row has a checksum, and the rows are counted.
  */
 export class Journal {
+  readonly #path: string;
   readonly #database: DatabaseSync;
-  readonly #upsert: StatementSync;
+  readonly #mark: AcknowledgedMark | undefined;
+  readonly #insert: StatementSync;
+  readonly #update: StatementSync;
   readonly #delete: StatementSync;
-  readonly #setMeta: StatementSync;
+  readonly #setPosition: StatementSync;
+  /** By scope and table, then by id: the key of the record's row. */
+  readonly #keys = new Map<string, Map<string, number>>();
+  #nextKey = 1;
+  #isLoaded = false;
+  readonly #position: Position;
   #queue: JournalEntry[] = [];
-  #nextOrdinal: number;
-  #isOrdinalDirty = false;
   #flush: Promise<void> | undefined;
   readonly #failure = Promise.withResolvers<Error>();
 
-  private constructor(database: DatabaseSync) {
+  private constructor(path: string, database: DatabaseSync) {
+    this.#path = path;
     this.#database = database;
-    this.#upsert = database.prepare(
-      'INSERT INTO record(scope, name, id, body) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body',
-    );
-    this.#delete = database.prepare('DELETE FROM record WHERE scope = ? AND name = ? AND id = ?');
-    this.#setMeta = database.prepare(
-      'INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
-    );
-    this.#nextOrdinal = Number(readMeta(database, 'nextOrdinal') ?? '1');
+    this.#insert = database.prepare(INSERT);
+    this.#update = database.prepare('UPDATE record SET body = ?, checksum = ? WHERE key = ?');
+    this.#delete = database.prepare('DELETE FROM record WHERE key = ?');
+    this.#setPosition = database.prepare('UPDATE position SET sequence = ?, records = ?, nextOrdinal = ?');
+    this.#position = readPosition(database);
+    this.#mark = path === ':memory:' ? undefined : new AcknowledgedMark(path);
+    this.#mark?.write(this.#position.sequence);
   }
 
   /**
-   * Opens the journal at `path` (`:memory:` for one that is forgotten). Throws a JournalError when the file is damaged
-   * or of a format this version does not read: it is never silently emptied.
+   * Opens the journal at `path` (`:memory:` for one that is forgotten). Throws a JournalError when the file is damaged, lacks
+   * what was acknowledged, or is of a format this version does not read: it is never silently emptied or cut.
    */
   static open(path: string): Journal {
     try {
+      if (path !== ':memory:') checkAcknowledged(path);
       const database = new DatabaseSync(path);
       // FULL: what was acknowledged survives a power cut, not only the death of the process.
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA locking_mode = EXCLUSIVE;');
       const check = database.prepare('PRAGMA quick_check(1)').get();
       if (check?.['quick_check'] !== 'ok') throw new Error(String(check?.['quick_check']));
-      database.exec(`CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT NOT NULL);
-        CREATE TABLE IF NOT EXISTS record(scope TEXT NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL,
-          body TEXT NOT NULL, UNIQUE(scope, name, id));`);
-      const format = readMeta(database, 'format');
-      if (format === undefined) {
-        database.prepare('INSERT INTO meta VALUES (?, ?)').run('format', FORMAT);
-      } else if (!isReadable(format)) {
-        throw new Error(`it is of format ${format}, and this version of Cloudcroft reads format ${FORMAT}`);
-      }
-      const journal = new Journal(database);
-      if (format !== undefined && format !== FORMAT) journal.#migrate(format, path);
-      return journal;
+      prepareLayout(database, path);
+      return new Journal(path, database);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new JournalError(
-        `The state in ${path} cannot be read: ${reason}. Nothing was changed. Restore the file from a backup, ` +
-          'or start afresh with `croft down --purge`.',
-      );
+      throw unreadable(path, error instanceof Error ? error.message : String(error));
     }
   }
 
-  /** Every record on disk, oldest first. */
+  /** Every record on disk, oldest first; to be asked for once, before the first append. Throws a JournalError at one that is damaged, and at the end if any is missing. */
   *load(): Iterable<JournalEntry> {
-    for (const row of this.#database
-      .prepare('SELECT scope, name, id, body FROM record ORDER BY rowid')
-      .iterate()) {
-      yield {
-        scope: String(row['scope']),
-        table: String(row['name']),
-        id: String(row['id']),
-        body: String(row['body']),
-      };
+    let count = 0;
+    const rows = this.#database.prepare(
+      'SELECT key, scope, name, id, body, checksum FROM record ORDER BY key',
+    );
+    for (const row of rows.iterate()) {
+      const entry = readEntry(row);
+      if (row['checksum'] !== checksumOf(entry)) {
+        throw unreadable(this.#path, `the record of ${entry.table} ${entry.id} is damaged`);
+      }
+      this.#nextKey = Number(row['key']) + 1;
+      this.#keysOf(entry.scope, entry.table).set(entry.id, Number(row['key']));
+      count++;
+      yield entry;
     }
+    const { records } = this.#position;
+    if (count !== records) {
+      throw unreadable(this.#path, `it should hold ${records} records and holds ${count}`);
+    }
+    this.#isLoaded = true;
   }
 
   /** A small integer that was never given before. It is on disk with the append that follows. */
   takeOrdinal(): number {
-    this.#isOrdinalDirty = true;
-    return this.#nextOrdinal++;
+    return this.#position.nextOrdinal++;
   }
 
   /** No ordinal up to this one is given any more. */
   reserveOrdinals(last: number): void {
-    if (last < this.#nextOrdinal) return;
-    this.#nextOrdinal = last + 1;
-    this.#isOrdinalDirty = true;
+    if (last < this.#position.nextOrdinal) return;
+    this.#position.nextOrdinal = last + 1;
   }
 
   /**
@@ -112,6 +124,7 @@ export class Journal {
 
   /** Resolves when the entries, and all appended before, are on disk. */
   append(entries: readonly JournalEntry[]): Promise<void> {
+    if (!this.#isLoaded) throw new Error('the journal is written before it was read');
     for (const entry of entries) this.#queue.push(entry);
     return this.settled();
   }
@@ -139,18 +152,7 @@ export class Journal {
   close(): void {
     this.#write();
     this.#database.close();
-  }
-
-  /** Rewrites every record in the present format, in one transaction, after a copy of the file was put beside it. */
-  #migrate(format: string, path: string): void {
-    const copy = `${path}.format-${format}`;
-    if (path !== ':memory:') {
-      rmSync(copy, { force: true });
-      this.#database.prepare('VACUUM INTO ?').run(copy);
-    }
-    this.#queue = [...this.load()].map((entry) => migrateEntry(format, entry));
-    this.#write();
-    this.#setMeta.run('format', FORMAT);
+    this.#mark?.close();
   }
 
   #write(): void {
@@ -158,18 +160,46 @@ export class Journal {
     // Closing has written them already.
     if (entries.length === 0) return;
     this.#queue = [];
-    this.#database.exec('BEGIN');
-    for (const { scope, table, id, body } of entries) {
-      if (body === undefined) this.#delete.run(scope, table, id);
-      else this.#upsert.run(scope, table, id, body);
+    const position = this.#position;
+    commit(this.#database, () => {
+      for (const entry of entries) this.#writeEntry(entry);
+      position.sequence++;
+      this.#setPosition.run(position.sequence, position.records, position.nextOrdinal);
+    });
+    this.#mark?.write(position.sequence);
+  }
+
+  #writeEntry(entry: JournalEntry): void {
+    const { scope, table, id, body } = entry;
+    const keys = this.#keysOf(scope, table);
+    const key = keys.get(id);
+    if (body === undefined) {
+      if (key === undefined) return;
+      this.#delete.run(key);
+      keys.delete(id);
+      this.#position.records--;
+    } else if (key === undefined) {
+      this.#insert.run(this.#nextKey, scope, table, id, body, checksumOf(entry));
+      keys.set(id, this.#nextKey++);
+      this.#position.records++;
+    } else {
+      this.#update.run(body, checksumOf(entry), key);
     }
-    if (this.#isOrdinalDirty) this.#setMeta.run('nextOrdinal', String(this.#nextOrdinal));
-    this.#isOrdinalDirty = false;
-    this.#database.exec('COMMIT');
+  }
+
+  #keysOf(scope: string, table: string): Map<string, number> {
+    const name = `${scope} ${table}`;
+    const known = this.#keys.get(name);
+    if (known !== undefined) return known;
+    const made = new Map<string, number>();
+    this.#keys.set(name, made);
+    return made;
   }
 }
 
-function readMeta(database: DatabaseSync, key: string): string | undefined {
-  const row = database.prepare('SELECT value FROM meta WHERE key = ?').get(key);
-  return row === undefined ? undefined : String(row['value']);
+function unreadable(path: string, reason: string): JournalError {
+  return new JournalError(
+    `The state in ${path} cannot be read: ${reason}. Nothing was changed. Restore the directory from a backup, ` +
+      'or start afresh with `croft down --purge`.',
+  );
 }

@@ -3,6 +3,7 @@ import { makeConsoleActions } from '../../src/ec2/actions/instance-console.ts';
 import { isRegion } from '../../src/ec2/catalogue/regions.ts';
 import { type ActionTable, createDispatcher, type Transactions } from '../../src/ec2/dispatch.ts';
 import { createEc2Service } from '../../src/ec2/ec2-service.ts';
+import type { Quotas } from '../../src/ec2/quotas.ts';
 import { type RunningServer, startServer } from '../../src/ec2/server.ts';
 import { loadModel } from '../../src/ec2/wire/model.ts';
 import { tokensInWorld } from '../../src/main/api.ts';
@@ -46,6 +47,11 @@ export class Ec2Endpoint {
     this.url = `http://127.0.0.1:${given(server.port)}`;
     this.actions = names;
     this.calls = calls;
+  }
+
+  /** How many of each thing the owner's region may have from now on. */
+  limit(quotas: Quotas): void {
+    this.#controlled.region.quotas = quotas;
   }
 
   static async start(): Promise<Ec2Endpoint> {

@@ -1,7 +1,7 @@
-import { seedRegion } from '../../src/main/seed.ts';
 import { ActionRunner } from '../../src/main/api.ts';
 import { startApi } from '../../src/main/api-server.ts';
 import { DEFAULT_REGION } from '../../src/main/defaults.ts';
+import { seedRegion } from '../../src/main/seed.ts';
 import { WorldSupervisor } from '../../src/main/supervisor.ts';
 import { StateDirectory } from '../../src/state/directory.ts';
 import { Journal } from '../../src/state/journal.ts';
@@ -21,7 +21,10 @@ const clock = (): Date => new Date();
 const log = (line: string): void => console.error(line);
 const runner = new ActionRunner(store, seedRegion, clock);
 const { account, accessKeyId } = credentials;
-runner.openRegion({ account, accessKeyId, arn: `arn:aws:iam::${account}:root`, userId: account }, DEFAULT_REGION);
+runner.openRegion(
+  { account, accessKeyId, arn: `arn:aws:iam::${account}:root`, userId: account },
+  DEFAULT_REGION,
+);
 const api = await startApi({
   state,
   store,

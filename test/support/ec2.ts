@@ -1,6 +1,7 @@
 import type { ActionContext } from '../../src/ec2/action.ts';
 import { seedRegion } from '../../src/ec2/actions/defaults.ts';
 import { actions } from '../../src/ec2/actions/index.ts';
+import { type Quotas, STANDARD_QUOTAS } from '../../src/ec2/quotas.ts';
 import type { Scope, World } from '../../src/model/world.ts';
 import { Journal } from '../../src/state/journal.ts';
 import type { Transaction } from '../../src/state/store.ts';
@@ -25,6 +26,7 @@ export const REGION = 'us-east-1';
 export class TestRegion {
   readonly store: Store;
   readonly scope: Scope;
+  quotas: Quotas = STANDARD_QUOTAS;
   #ids = 0;
 
   /** With `isSeeded`, as a region is when somebody first uses it: default VPC, prefix lists. */
@@ -77,6 +79,7 @@ export class TestRegion {
       },
       region: this.scope.region,
       account: this.scope.account,
+      quotas: this.quotas,
       requestId: '00000000-0000-4000-8000-000000000000',
       now: new Date('2026-01-02T03:04:05.000Z'),
       newId: (prefix) => `${prefix}-${(++this.#ids).toString(16).padStart(17, '0')}`,

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { AWS_QUOTAS, QuotaError, type Quotas, readQuotas, STANDARD_QUOTAS } from '../../ec2/quotas.ts';
 import { startDetached } from '../../fabric/process.ts';
 import type { StateDirectory } from '../../state/directory.ts';
 import { readStatus, type Status } from '../status.ts';
@@ -10,6 +13,8 @@ export interface DaemonOptions {
   readonly state: StateDirectory;
   readonly port: number;
   readonly isOpen: boolean;
+  /** What `--quotas` was given, and what it means. */
+  readonly quotas: Quotas;
 }
 
 /** Runs the daemon in this process until it is told to stop; resolves with the exit code. */
@@ -27,6 +32,11 @@ export const DAEMON_VERB = 'internal-daemon';
 const options = {
   port: { type: 'string', value: 'PORT', help: `port of the API on 127.0.0.1 (default ${DEFAULT_PORT})` },
   open: { type: 'boolean', help: 'accept any access key and do not verify signatures' },
+  quotas: {
+    type: 'string',
+    value: 'aws|FILE',
+    help: "refuse more VPCs, addresses, … than AWS's defaults, or than a JSON file says",
+  },
 } as const;
 
 /** `croft up`: starts the API and the world. */
@@ -34,7 +44,7 @@ export function makeUp(runDaemon: RunDaemon): Verb {
   return {
     name: 'up',
     summary: 'start Cloudcroft',
-    usage: '[-d] [--port PORT] [--open]',
+    usage: '[-d] [--port PORT] [--open] [--quotas aws|FILE]',
     description:
       'Starts the EC2 API on 127.0.0.1 and the world whose packets it rules. Without -d it stays in the foreground and\n' +
       'stops with Ctrl-C; with -d it returns when everything is ready. What was there last time is there again.',
@@ -42,18 +52,20 @@ export function makeUp(runDaemon: RunDaemon): Verb {
       ['croft up -d', 'start, and return when ready'],
       ['croft up -d --port 4800 --state ~/second', 'a second world beside the first'],
       ['croft up --open', 'accept any access key, as test suites expect'],
+      ['croft up -d --quotas aws', 'five VPCs and five Elastic IPs a region, as a new account has'],
     ],
     options: { detach: { type: 'boolean', short: 'd', help: 'return when ready' }, ...options },
     async run(context) {
       const port = portOf(context);
       const isOpen = context.options['open'] === true;
+      const quotas = quotasOf(context);
       context.state.create();
       if (await context.client.isUp()) {
         if (!context.isJson) context.terminal.note('Cloudcroft is running already.');
         report(context, await readStatus(context));
         return 0;
       }
-      const daemon = runDetachedOrHere(context, runDaemon, { state: context.state, port, isOpen });
+      const daemon = runDetachedOrHere(context, runDaemon, { state: context.state, port, isOpen, quotas });
       const facts = await waitUntilReady(context, daemon);
       report(context, facts);
       if (context.options['detach'] === true) return facts.world.phase === 'ready' ? 0 : 1;
@@ -74,8 +86,26 @@ export function makeDaemonVerb(runDaemon: RunDaemon): Verb {
     isInternal: true,
     options,
     run: (context) =>
-      runDaemon({ state: context.state, port: portOf(context), isOpen: context.options['open'] === true }),
+      runDaemon({
+        state: context.state,
+        port: portOf(context),
+        isOpen: context.options['open'] === true,
+        quotas: quotasOf(context),
+      }),
   };
+}
+
+/** The quotas that `--quotas` asks for; those that shape a design where it is not given. */
+function quotasOf({ options }: Context): Quotas {
+  const { quotas } = options;
+  if (typeof quotas !== 'string') return STANDARD_QUOTAS;
+  if (quotas === 'aws') return AWS_QUOTAS;
+  try {
+    return readQuotas(readFileSync(quotas, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof QuotaError ? error.message : 'It cannot be read.';
+    throw new UserError(`--quotas ${quotas}: ${reason}`, 'Give `aws`, or a file such as {"vpcs": 20}.');
+  }
 }
 
 interface StartedDaemon {
@@ -89,6 +119,9 @@ function runDetachedOrHere(context: Context, runDaemon: RunDaemon, daemon: Daemo
   if (context.options['detach'] === true) {
     const words = [DAEMON_VERB, '--state', daemon.state.path, '--port', String(daemon.port)];
     if (daemon.isOpen) words.push('--open');
+    const { quotas } = context.options;
+    // The daemon works in another directory.
+    if (typeof quotas === 'string') words.push('--quotas', quotas === 'aws' ? quotas : resolve(quotas));
     const pid = startDetached([...context.program, ...words], daemon.state.at('daemon.log'), {
       directory: '/',
     });

@@ -20,6 +20,7 @@ import * as errors from '../errors.ts';
 import { type FilterTable, selectRecords } from '../filters.ts';
 import { takePublicAddress } from '../interfaces.ts';
 import { findResource, kinds } from '../kinds.ts';
+import { demandQuota } from '../quotas.ts';
 import { readTagSpecifications, showTags } from '../tags.ts';
 
 const filters: FilterTable<Address> = {
@@ -43,6 +44,7 @@ export const addressActions = {
         'The domain "standard" is EC2-Classic, which is no more. Use "vpc".',
       );
     }
+    demandQuota(context, 'elastic-ips', context.tx.addresses.size + 1);
     const record: Address = {
       allocationId: context.newId('eipalloc'),
       publicIp: input.Address ?? takePublicAddress(context),

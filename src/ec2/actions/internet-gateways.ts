@@ -14,6 +14,7 @@ import type { ActionContext } from '../action.ts';
 import { type Listing, listRecords } from '../describe.ts';
 import * as errors from '../errors.ts';
 import { findResource, kinds } from '../kinds.ts';
+import { demandQuota } from '../quotas.ts';
 import { readTagSpecifications, showTags } from '../tags.ts';
 
 const listing: Listing<InternetGateway> = {
@@ -32,6 +33,7 @@ export const internetGatewayActions = {
     context: ActionContext,
     input: CreateInternetGatewayRequest,
   ): CreateInternetGatewayResult {
+    demandQuota(context, 'internet-gateways', context.tx.internetGateways.size + 1);
     const gateway: InternetGateway = {
       internetGatewayId: context.newId('igw'),
       tags: readTagSpecifications(input.TagSpecifications, 'internet-gateway'),

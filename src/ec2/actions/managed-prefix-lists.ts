@@ -17,10 +17,11 @@ import {
   readAddedEntries,
   readRemovedEntries,
 } from '../prefix-list-entries.ts';
+import type { Quotas } from '../quotas.ts';
 import { readTagSpecifications } from '../tags.ts';
 import { showManagedPrefixList } from './prefix-lists.ts';
-import { isWithinRouteQuota } from './route-quota.ts';
-import { isWithinRuleQuota } from './rule-quota.ts';
+import { countRoutes } from './route-quota.ts';
+import { countRules } from './rule-quota.ts';
 
 /** Longest name of a list, and most entries that it may have. */
 const LONGEST_NAME = 255;
@@ -72,7 +73,7 @@ export const managedPrefixListActions = {
       ? withEntries(renamed, changeEntries(list.entries, added, removed))
       : input.MaxEntries === undefined
         ? withState(renamed, 'modify-complete')
-        : resize(tx, renamed, readMaxEntries(input.MaxEntries), (made) => tx.prefixLists.put(made));
+        : resize(context, renamed, readMaxEntries(input.MaxEntries), (made) => tx.prefixLists.put(made));
     tx.prefixLists.put(changed);
     // AWS answers before the change is made: with the version as it was.
     const shown = showManagedPrefixList(context, { ...changed, version: list.version });
@@ -133,18 +134,19 @@ function withEntries(list: PrefixList, entries: PrefixList['entries']): PrefixLi
 
 /** The list with another greatest size; as it was and `modify-failed` when what refers to it has no room for that. */
 function resize(
-  world: World,
+  context: ActionContext,
   list: PrefixList,
   maxEntries: number,
   put: (list: PrefixList) => void,
 ): PrefixList {
+  const { tx: world, quotas } = context;
   checkEntryCount(list.entries, maxEntries);
   const resized = withState({ ...list, maxEntries }, 'modify-complete');
   put(resized);
   const { prefixListId } = list;
-  const groups = groupsUsing(world, prefixListId).filter((id) => !isGroupWithinQuota(world, id));
+  const groups = groupsUsing(world, prefixListId).filter((id) => !isGroupWithinQuota(world, id, quotas));
   const tables = tablesUsing(world, prefixListId).filter(
-    (id) => !isWithinRouteQuota(world, world.routeTables.get(id)?.routes ?? []),
+    (id) => countRoutes(world, world.routeTables.get(id)?.routes ?? []) > quotas['routes-per-table'],
   );
   if (groups.length === 0 && tables.length === 0) return resized;
   const kind = groups.length > 0 ? 'VPC Security Group' : 'VPC Route Table';
@@ -155,14 +157,12 @@ function resize(
   };
 }
 
-function isGroupWithinQuota(world: World, groupId: string): boolean {
+function isGroupWithinQuota(world: World, groupId: string, quotas: Quotas): boolean {
   const rules = world.securityGroupRules.where('groupId', groupId);
-  return [true, false].every((isEgress) =>
-    isWithinRuleQuota(
-      world,
-      rules.filter((rule) => rule.isEgress === isEgress),
-    ),
-  );
+  return [true, false].every((isEgress) => {
+    const ofDirection = rules.filter((rule) => rule.isEgress === isEgress);
+    return countRules(world, ofDirection) <= quotas['rules-per-security-group'];
+  });
 }
 
 function groupsUsing(world: World, prefixListId: string): string[] {

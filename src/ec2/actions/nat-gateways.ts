@@ -9,11 +9,13 @@ import type {
   NatGateway as WireNatGateway,
 } from '@aws-sdk/client-ec2';
 import type { NatGateway, NatGatewaySecondaryAddress, Subnet } from '../../model/records.ts';
+import type { Transaction } from '../../state/store.ts';
 import type { ActionContext } from '../action.ts';
 import { type Listing, listRecords } from '../describe.ts';
 import * as errors from '../errors.ts';
 import { makeInterface } from '../interfaces.ts';
 import { findResource, kinds } from '../kinds.ts';
+import { demandQuota } from '../quotas.ts';
 import { readTagSpecifications, showTags } from '../tags.ts';
 
 const listing: Listing<NatGateway> = {
@@ -56,6 +58,7 @@ export const natGatewayActions = {
     if (!isPublic && input.AllocationId !== undefined) {
       throw errors.invalidParameterCombination('AllocationId cannot be given for a private NAT gateway.');
     }
+    demandQuota(context, 'nat-gateways-per-zone', countInZone(tx, subnet) + 1);
     const gateway: NatGateway = {
       natGatewayId: context.newId('nat'),
       subnetId: subnet.subnetId,
@@ -96,6 +99,15 @@ export const natGatewayActions = {
     return { NatGateways: page.records.map(showNatGateway), NextToken: page.nextToken };
   },
 };
+
+/** The NAT gateways of a subnet's zone that are not gone. */
+function countInZone(tx: Transaction, { availabilityZone }: Subnet): number {
+  return [...tx.natGateways.values()].filter(
+    ({ state, subnetId }) =>
+      (state === 'pending' || state === 'available') &&
+      tx.subnets.get(subnetId)?.availabilityZone === availabilityZone,
+  ).length;
+}
 
 function findFailure({ tx }: ActionContext, subnet: Subnet, allocationId: string): Failure | undefined {
   const address = tx.addresses.get(allocationId);

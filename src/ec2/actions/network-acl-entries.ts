@@ -9,6 +9,7 @@ import { canonicalIpv6Cidr } from '../../net/ipv6.ts';
 import type { ActionContext } from '../action.ts';
 import * as errors from '../errors.ts';
 import { findResource, kinds } from '../kinds.ts';
+import { demandQuota } from '../quotas.ts';
 
 /** Rule numbers a user may give; the one above is the `*` entry's (semantics S62). */
 const HIGHEST_NUMBER = 32766;
@@ -16,9 +17,6 @@ const LAST_NUMBER = HIGHEST_NUMBER + 1;
 
 /** Number of the entry that a default ACL allows everything with (semantics S61). */
 const ALLOW_ALL_NUMBER = 100;
-
-/** Most entries in one direction, for each address family (semantics S18). */
-const MOST_ENTRIES = 20;
 
 const PROTOCOL_NUMBERS: Readonly<Record<string, string>> = {
   all: '-1',
@@ -33,7 +31,8 @@ const HIGHEST_ICMP = 255;
 
 /** Entries of network ACLs (semantics S61, S62, S68, S69). */
 export const networkAclEntryActions = {
-  CreateNetworkAclEntry({ tx }: ActionContext, input: CreateNetworkAclEntryRequest): undefined {
+  CreateNetworkAclEntry(context: ActionContext, input: CreateNetworkAclEntryRequest): undefined {
+    const { tx } = context;
     const acl = findResource(tx, kinds.networkAcl, input.NetworkAclId, 'networkAclId');
     const entry = readEntry(input);
     if (findEntry(acl, entry) !== undefined) throw errors.networkAclEntryAlreadyExists(entry.ruleNumber);
@@ -43,12 +42,7 @@ export const networkAclEntryActions = {
         other.ruleNumber <= HIGHEST_NUMBER &&
         (other.ipv6CidrBlock === undefined) === (entry.ipv6CidrBlock === undefined),
     );
-    if (others.length >= MOST_ENTRIES) {
-      throw errors.limitExceeded(
-        'NetworkAclEntryLimitExceeded',
-        'The maximum number of network acl entries has been reached.',
-      );
-    }
+    demandQuota(context, 'rules-per-network-acl', others.length + 1);
     tx.networkAcls.put({ ...acl, entries: [...acl.entries, entry].sort(compareEntries) });
   },
 

@@ -15,6 +15,7 @@ import { type Listing, listRecords } from '../describe.ts';
 import * as errors from '../errors.ts';
 import type { FilterTable, FilterValue } from '../filters.ts';
 import { findResource, kinds } from '../kinds.ts';
+import { demandQuota } from '../quotas.ts';
 import { readTagSpecifications, showTags } from '../tags.ts';
 import { makeCustomAcl, withIpv6Entries } from './network-acl-entries.ts';
 
@@ -57,6 +58,7 @@ export const networkAclActions = {
   CreateNetworkAcl(context: ActionContext, input: CreateNetworkAclRequest): CreateNetworkAclResult {
     const vpc = findResource(context.tx, kinds.vpc, input.VpcId, 'vpcId');
     const tags = readTagSpecifications(input.TagSpecifications, 'network-acl');
+    demandQuota(context, 'network-acls-per-vpc', context.tx.networkAcls.where('vpcId', vpc.vpcId).length + 1);
     const made = makeCustomAcl(context.newId('acl'), vpc.vpcId);
     const acl = { ...(ipv6BlocksOf(vpc).length > 0 ? withIpv6Entries(made) : made), tags };
     context.tx.networkAcls.put(acl);

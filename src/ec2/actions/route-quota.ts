@@ -2,15 +2,11 @@ import { weightOfPrefixList } from '../../model/prefix-lists.ts';
 import type { Route } from '../../model/records.ts';
 import type { World } from '../../model/world.ts';
 
-/** Most routes that a user may add to a table (semantics S18). */
-const MOST_ROUTES = 50;
-
-/** Whether a table may have these routes: a prefix list counts as its weight, and the VPC's own routes do not count. */
-export function isWithinRouteQuota(world: World, routes: readonly Route[]): boolean {
-  const count = routes
+/** What routes count as for a table's quota: a prefix list as its weight, and the VPC's own routes not at all. */
+export function countRoutes(world: World, routes: readonly Route[]): number {
+  return routes
     .filter(({ origin }) => origin === 'CreateRoute')
     .reduce((sum, { destination }) => sum + weightOf(world, destination), 0);
-  return count <= MOST_ROUTES;
 }
 
 function weightOf(world: World, destination: Route['destination']): number {

@@ -18,6 +18,7 @@ import type { ActionContext } from '../action.ts';
 import { type Listing, listRecords } from '../describe.ts';
 import * as errors from '../errors.ts';
 import { findResource, kinds } from '../kinds.ts';
+import { demandQuota } from '../quotas.ts';
 import { readTagSpecifications, showTags } from '../tags.ts';
 import { routeFilters, showRoute } from './route-display.ts';
 import { newRouteTable } from './vpc-lifecycle.ts';
@@ -44,6 +45,7 @@ export const routeTableActions = {
   CreateRouteTable(context: ActionContext, input: CreateRouteTableRequest): CreateRouteTableResult {
     const vpc = findResource(context.tx, kinds.vpc, input.VpcId, 'vpcId');
     const tags = readTagSpecifications(input.TagSpecifications, 'route-table');
+    demandQuota(context, 'route-tables-per-vpc', context.tx.routeTables.where('vpcId', vpc.vpcId).length + 1);
     const table = { ...newRouteTable(context, vpc), tags };
     context.tx.routeTables.put(table);
     return { RouteTable: showRouteTable(context, table) };

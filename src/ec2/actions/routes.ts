@@ -15,23 +15,23 @@ import type { Transaction } from '../../state/store.ts';
 import type { ActionContext } from '../action.ts';
 import * as errors from '../errors.ts';
 import { findResource, kinds } from '../kinds.ts';
-import { isWithinRouteQuota } from './route-quota.ts';
+import { demandQuota } from '../quotas.ts';
+import { countRoutes } from './route-quota.ts';
 
 /** The addresses of AWS's own services, which no route may lead into (semantics S25). */
 const SERVICE_ADDRESSES = cidrOf('169.254.168.0/22');
 
 /** Routes of route tables (semantics S19, S24, S25, S28, S29, S107). */
 export const routeActions = {
-  CreateRoute({ tx }: ActionContext, input: CreateRouteRequest): CreateRouteResult {
+  CreateRoute(context: ActionContext, input: CreateRouteRequest): CreateRouteResult {
+    const { tx } = context;
     const table = findResource(tx, kinds.routeTable, input.RouteTableId, 'routeTableId');
     const destination = readDestination(tx, input);
     const route: Route = { destination, target: readTarget(tx, table, input), origin: 'CreateRoute' };
     const name = destinationOf(route);
     if (findRoute(table, name) !== undefined) throw errors.routeAlreadyExists(name);
     checkDestination(tx, table, route);
-    if (!isWithinRouteQuota(tx, [...table.routes, route])) {
-      throw errors.limitExceeded('RouteLimitExceeded', 'The maximum number of routes has been reached.');
-    }
+    demandQuota(context, 'routes-per-table', countRoutes(tx, [...table.routes, route]));
     tx.routeTables.put({ ...table, routes: [...table.routes, route] });
     return { Return: true };
   },

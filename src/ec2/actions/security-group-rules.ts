@@ -23,6 +23,7 @@ import { type Listing, listRecords } from '../describe.ts';
 import * as errors from '../errors.ts';
 import { findResource, kinds } from '../kinds.ts';
 import { showReferencedGroup } from '../peered-vpcs.ts';
+import { demandQuota } from '../quotas.ts';
 import { readTagSpecifications, showTags } from '../tags.ts';
 import {
   describePermission,
@@ -32,7 +33,7 @@ import {
   readDescription,
   readModification,
 } from './permissions.ts';
-import { checkRuleQuota } from './rule-quota.ts';
+import { countRules } from './rule-quota.ts';
 import { findGroup } from './security-groups.ts';
 
 const listing: Listing<SecurityGroupRule> = {
@@ -127,7 +128,7 @@ function authorize(
       throw errors.duplicatePermission(describePermission(permission));
     }
   }
-  checkRuleQuota(tx, [...present, ...permissions]);
+  demandQuota(context, 'rules-per-security-group', countRules(tx, [...present, ...permissions]));
   const rules = permissions.map((permission) => ({
     securityGroupRuleId: context.newId('sgr'),
     groupId: group.groupId,

@@ -16,6 +16,7 @@ import { type Listing, listRecords } from '../describe.ts';
 import * as errors from '../errors.ts';
 import type { FilterTable, FilterValue } from '../filters.ts';
 import { findResource, kinds } from '../kinds.ts';
+import { demandQuota } from '../quotas.ts';
 import { readTagSpecifications, showTags } from '../tags.ts';
 import { showPermissions } from './permissions.ts';
 import { allowAllEgress } from './vpc-lifecycle.ts';
@@ -90,6 +91,7 @@ export const securityGroupActions = {
     if (tx.securityGroups.where('vpcId', vpcId).some((group) => group.groupName === groupName)) {
       throw errors.duplicateGroup(groupName, vpcId);
     }
+    demandQuota(context, 'security-groups', tx.securityGroups.size + 1);
     const group: SecurityGroup = { groupId: context.newId('sg'), groupName, description, vpcId, tags };
     tx.securityGroups.put(group);
     allowAllEgress(context, group.groupId);

@@ -18,6 +18,7 @@ import { type Listing, listRecords } from '../describe.ts';
 import * as errors from '../errors.ts';
 import type { FilterTable } from '../filters.ts';
 import { findResource, kinds } from '../kinds.ts';
+import { demandQuota } from '../quotas.ts';
 import { readTagSpecifications, showTags } from '../tags.ts';
 import { makeSubnetAssociation, readSubnetIpv6Cidr, showSubnetAssociation } from './subnet-cidr-blocks.ts';
 import { createSubnet } from './vpc-lifecycle.ts';
@@ -70,6 +71,7 @@ export const subnetActions = {
     const { Ipv6CidrBlock } = input;
     const ipv6Block =
       Ipv6CidrBlock === undefined ? undefined : readSubnetIpv6Cidr(context.tx, vpc, Ipv6CidrBlock);
+    demandQuota(context, 'subnets-per-vpc', context.tx.subnets.where('vpcId', vpc.vpcId).length + 1);
     const subnet = createSubnet(context, {
       vpcId: vpc.vpcId,
       cidrBlock: readSubnetCidr(context.tx, vpc, input.CidrBlock),

@@ -13,6 +13,7 @@ import type { Transaction } from '../../state/store.ts';
 import type { ActionContext } from '../action.ts';
 import * as errors from '../errors.ts';
 import { findResource, kinds } from '../kinds.ts';
+import { demandQuota } from '../quotas.ts';
 import {
   associateIpv6Block,
   disassociateIpv6Block,
@@ -20,9 +21,6 @@ import {
   wantsIpv6Block,
 } from './vpc-ipv6-cidr-blocks.ts';
 import { localRoute } from './vpc-lifecycle.ts';
-
-/** Most blocks of a VPC (semantics S8, S18). */
-const MOST_BLOCKS = 5;
 
 /** The further blocks of a VPC (semantics S8–S14). */
 export const vpcCidrBlockActions = {
@@ -44,7 +42,7 @@ export const vpcCidrBlockActions = {
     if (input.CidrBlock === undefined) throw errors.missingParameter('cidrBlock');
     const cidr = parseCidr(input.CidrBlock);
     if (cidr === undefined) throw errors.invalidCidr(input.CidrBlock);
-    checkAddition(tx, vpc, cidr, input.CidrBlock);
+    checkAddition(context, vpc, cidr, input.CidrBlock);
     const association: CidrBlockAssociation = {
       associationId: context.newId('vpc-cidr-assoc'),
       cidrBlock: formatCidr(cidr),
@@ -111,7 +109,8 @@ export function showCidrBlockAssociation(association: CidrBlockAssociation): Vpc
 }
 
 /** Throws when the VPC may not have the block besides those it has. */
-function checkAddition(tx: Transaction, vpc: Vpc, cidr: Cidr, given: string): void {
+function checkAddition(context: ActionContext, vpc: Vpc, cidr: Cidr, given: string): void {
+  const { tx } = context;
   if (!isAllowedSize(cidr)) throw errors.invalidVpcRange(given);
   const present = blocksOf(vpc);
   if (present.some((block) => overlaps(block, cidr))) {
@@ -137,12 +136,12 @@ function checkAddition(tx: Transaction, vpc: Vpc, cidr: Cidr, given: string): vo
     );
   }
   checkPeerings(tx, vpc, cidr, given);
-  if (present.length >= MOST_BLOCKS) {
-    throw errors.limitExceeded(
-      'CidrLimitExceeded',
-      `This network '${vpc.vpcId}' has met its maximum number of allowed CIDRs: ${MOST_BLOCKS}`,
-    );
-  }
+  demandQuota(
+    context,
+    'cidr-blocks-per-vpc',
+    present.length + 1,
+    `This network '${vpc.vpcId}' has met its maximum number of allowed CIDRs: ${context.quotas['cidr-blocks-per-vpc']}`,
+  );
 }
 
 /** Peered VPCs share no address, and who asked for a connection waits for the answer (semantics S13). */

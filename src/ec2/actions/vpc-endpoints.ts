@@ -20,6 +20,7 @@ import { noSuchService } from '../endpoint-services.ts';
 import * as errors from '../errors.ts';
 import { changeInterfaceEndpoint, dnsEntriesOf, makeInterfaceEndpoint } from '../interface-endpoints.ts';
 import { findResource, kinds } from '../kinds.ts';
+import { demandQuota } from '../quotas.ts';
 import { readTagSpecifications, showTags } from '../tags.ts';
 
 /** What an endpoint allows when it is given no policy: everything, as AWS writes it. */
@@ -76,6 +77,10 @@ export const vpcEndpointActions = {
       }
     }
     const list = findServiceList(context, serviceName);
+    const gateways = [...tx.vpcEndpoints.values()].filter(
+      ({ vpcEndpointType, state }) => vpcEndpointType === 'Gateway' && state !== 'deleted',
+    );
+    demandQuota(context, 'gateway-endpoints', gateways.length + 1);
     const endpoint: VpcEndpoint = {
       vpcEndpointId: context.newId('vpce'),
       vpcEndpointType: 'Gateway',

@@ -9,11 +9,9 @@ import { containsIpv6 } from '../../net/ipv6.ts';
 import type { Transaction } from '../../state/store.ts';
 import type { ActionContext } from '../action.ts';
 import * as errors from '../errors.ts';
+import { demandQuota } from '../quotas.ts';
 import { withIpv6Entries } from './network-acl-entries.ts';
 import { allowAllIpv6Egress, localRoute } from './vpc-lifecycle.ts';
-
-/** Most IPv6 blocks of a VPC. */
-const MOST_BLOCKS = 5;
 
 type Ipv6Input = Pick<
   AssociateVpcCidrBlockRequest & CreateVpcRequest,
@@ -55,12 +53,12 @@ export function wantsIpv6Block({ region }: ActionContext, input: Ipv6Input): boo
  */
 export function associateIpv6Block(context: ActionContext, vpc: Vpc): Ipv6CidrBlockAssociation {
   const { tx } = context;
-  if (ipv6BlocksOf(vpc).length >= MOST_BLOCKS) {
-    throw errors.limitExceeded(
-      'CidrLimitExceeded',
-      `This network '${vpc.vpcId}' has met its maximum number of allowed CIDRs: ${MOST_BLOCKS}`,
-    );
-  }
+  demandQuota(
+    context,
+    'cidr-blocks-per-vpc',
+    ipv6BlocksOf(vpc).length + 1,
+    `This network '${vpc.vpcId}' has met its maximum number of allowed CIDRs: ${context.quotas['cidr-blocks-per-vpc']}`,
+  );
   const ipv6CidrBlock = findFreeVpcIpv6Block(tx.allWorlds(), context.randomBelow(IPV6_POOL_SIZE));
   if (ipv6CidrBlock === undefined) {
     throw new errors.AwsError('InsufficientCidrBlocks', 'There is no IPv6 CIDR block left to give.');

@@ -30,6 +30,7 @@ import { isRegion } from '../catalogue/regions.ts';
 import { listRecords } from '../describe.ts';
 import * as errors from '../errors.ts';
 import { findResource, kinds } from '../kinds.ts';
+import { demandQuota } from '../quotas.ts';
 import { readTagSpecifications } from '../tags.ts';
 import { listingOf, showOptions, showPeering, vpcOfSide } from './vpc-peering-display.ts';
 
@@ -40,7 +41,6 @@ const DAY = 24 * HOUR;
 const PENDING_MILLISECONDS = 7 * DAY;
 
 /** Most active connections of a VPC (semantics S18), and most requests that wait for an answer. */
-const MOST_CONNECTIONS = 50;
 const MOST_REQUESTS = 25;
 
 /** Peering connections of VPCs, in one region or account or in two (semantics S108–S114). */
@@ -58,7 +58,7 @@ export const vpcPeeringConnectionActions = {
     if (between.some(isPeeringOpen)) throw alreadyExists();
     const waiting = between.find(({ status }) => status.code === 'pending-acceptance');
     if (waiting?.requester.vpcId === vpcId) return { VpcPeeringConnection: showPeering(tx, waiting) };
-    checkQuotas(tx, vpcId);
+    checkQuotas(context, vpcId);
     const base: VpcPeeringConnection = {
       vpcPeeringConnectionId: context.newId('pcx'),
       ordinal: tx.takeOrdinal(),
@@ -105,7 +105,7 @@ export const vpcPeeringConnectionActions = {
         `The VPCs of ${peering.vpcPeeringConnectionId} are gone, or their CIDR blocks overlap.`,
       );
     }
-    checkQuotas(tx, peering.accepter.vpcId);
+    checkQuotas(context, peering.accepter.vpcId);
     // It is `active` when control has linked the two routers.
     changePeering(tx, peering, { status: { code: 'provisioning', message: 'Provisioning' } });
     return { VpcPeeringConnection: showPeering(tx, findPeering(tx, peering.vpcPeeringConnectionId)) };
@@ -236,14 +236,10 @@ function isSameSide(one: VpcPeeringSide, other: VpcPeeringSide): boolean {
   return one.vpcId === other.vpcId && one.account === other.account && one.region === other.region;
 }
 
-function checkQuotas(tx: Transaction, vpcId: string): void {
+function checkQuotas(context: ActionContext, vpcId: string): void {
+  const { tx } = context;
   const all = tx.vpcPeeringConnections.where('vpcIds', vpcId);
-  if (all.filter(isPeeringOpen).length >= MOST_CONNECTIONS) {
-    throw errors.limitExceeded(
-      'VpcPeeringConnectionsPerVpcLimitExceeded',
-      `The maximum number of active VPC peering connections of ${vpcId} has been reached: ${MOST_CONNECTIONS}`,
-    );
-  }
+  demandQuota(context, 'peering-connections-per-vpc', all.filter(isPeeringOpen).length + 1);
   const requests = all.filter(
     ({ status, requester }) => status.code === 'pending-acceptance' && requester.vpcId === vpcId,
   );

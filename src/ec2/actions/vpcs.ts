@@ -18,6 +18,7 @@ import type { ActionContext } from '../action.ts';
 import { type Listing, listRecords } from '../describe.ts';
 import * as errors from '../errors.ts';
 import { findResource, kinds } from '../kinds.ts';
+import { demandQuota } from '../quotas.ts';
 import { readTagSpecifications, showTags } from '../tags.ts';
 import { showCidrBlockAssociation } from './vpc-cidr-blocks.ts';
 import { associateIpv6Block, showIpv6Association, wantsIpv6Block } from './vpc-ipv6-cidr-blocks.ts';
@@ -60,6 +61,7 @@ export const vpcActions = {
         "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.",
       );
     }
+    demandQuota(context, 'vpcs', context.tx.vpcs.size + 1);
     const vpc = createVpc(context, {
       cidrBlock: formatCidr(readVpcCidr(input.CidrBlock)),
       instanceTenancy: readTenancy(input.InstanceTenancy),

@@ -205,7 +205,10 @@ function fifoOf(instanceId: string): string {
 function writeGiven(spec: InstanceSpec, folder: string): void {
   const { hostname, domain } = spec;
   writeFileSync(join(folder, 'authorized_keys'), spec.authorizedKeys.map((key) => `${key}\n`).join(''));
-  writeFileSync(join(folder, 'resolv.conf'), `${spec.nameservers.map((server) => `nameserver ${server}\n`).join('')}search ${domain}\n`);
+  writeFileSync(
+    join(folder, 'resolv.conf'),
+    `${spec.nameservers.map((server) => `nameserver ${server}\n`).join('')}search ${domain}\n`,
+  );
   const [first = ''] = domain.split(' ');
   writeFileSync(join(folder, 'hosts'), `127.0.0.1 localhost\n127.0.1.1 ${hostname}.${first} ${hostname}\n`);
   const authority = join(INSIDE.services, 'authority.pem');
