@@ -40,6 +40,7 @@ const EMPTY_TABLES: Pick<
   | 'transitGatewayVpcAttachments'
   | 'networkInsightsPaths'
   | 'networkInsightsAnalyses'
+  | 'parameters'
   | 'clientTokens'
   | 'addresses'
   | 'natGateways'
@@ -60,6 +61,7 @@ const EMPTY_TABLES: Pick<
   transitGatewayVpcAttachments: [],
   networkInsightsPaths: [],
   networkInsightsAnalyses: [],
+  parameters: [],
   clientTokens: [],
   addresses: [],
   natGateways: [],

@@ -33,6 +33,7 @@ const ID_FIELDS = {
   transitGatewayVpcAttachments: 'transitGatewayAttachmentId',
   networkInsightsPaths: 'networkInsightsPathId',
   networkInsightsAnalyses: 'networkInsightsAnalysisId',
+  parameters: 'name',
   clientTokens: 'tokenId',
 } as const satisfies { readonly [T in TableName]: keyof Records[T] };
 
@@ -68,6 +69,7 @@ export const EMPTY: WorldRecords = {
   transitGatewayVpcAttachments: [],
   networkInsightsPaths: [],
   networkInsightsAnalyses: [],
+  parameters: [],
   clientTokens: [],
 };
 
@@ -120,6 +122,7 @@ export function worldOf(records: Partial<WorldRecords>, scope: Scope = SCOPE): W
     ),
     networkInsightsPaths: viewOf(all.networkInsightsPaths, ID_FIELDS.networkInsightsPaths),
     networkInsightsAnalyses: viewOf(all.networkInsightsAnalyses, ID_FIELDS.networkInsightsAnalyses),
+    parameters: viewOf(all.parameters, ID_FIELDS.parameters),
     clientTokens: viewOf(all.clientTokens, ID_FIELDS.clientTokens),
   };
 }

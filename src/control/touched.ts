@@ -11,6 +11,7 @@ const WITHOUT_PACKETS: ReadonlySet<string> = new Set([
   'vpcEndpointServices',
   'networkInsightsPaths',
   'networkInsightsAnalyses',
+  'parameters',
 ]);
 
 /** The VPCs whose machines a change may alter: those of the record as it was and as it is. */

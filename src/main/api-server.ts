@@ -1,9 +1,11 @@
 import { chmodSync } from 'node:fs';
+import { imageParametersOf } from '../ec2/catalogue/image-parameters.ts';
 import { isRegion } from '../ec2/catalogue/regions.ts';
 import { type ActionTable, createDispatcher } from '../ec2/dispatch.ts';
 import { createEc2Service } from '../ec2/ec2-service.ts';
 import { startServer } from '../ec2/server.ts';
 import { loadModel } from '../ec2/wire/model.ts';
+import { createSsm } from '../region/ssm/service.ts';
 import { sts } from '../region/sts.ts';
 import { type Credentials, credentialsOf, type StateDirectory } from '../state/directory.ts';
 import type { Store } from '../state/store.ts';
@@ -48,7 +50,18 @@ export async function startApi(parts: ApiParts): Promise<Api> {
     onBug: (error, action, requestId) => log(`bug in ${action} (${requestId}): ${stackOf(error)}`),
   });
   const server = await startServer({
-    services: { ec2: createEc2Service(dispatch), sts },
+    services: {
+      ec2: createEc2Service(dispatch),
+      sts,
+      ssm: createSsm({
+        write: async (scope, act) => {
+          const { value, durable } = parts.store.transact(scope, act);
+          await durable;
+          return value;
+        },
+        publicParametersOf: imageParametersOf,
+      }),
+    },
     port: parts.port,
     socketPath: state.apiSocket,
     defaultRegion: DEFAULT_REGION,

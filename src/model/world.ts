@@ -3,6 +3,7 @@ import type { FlowLog } from './flow-log-records.ts';
 import type { CustomerGateway, EgressOnlyInternetGateway, VpnGateway } from './gateway-records.ts';
 import type { LaunchTemplate, LaunchTemplateVersion } from './launch-template-records.ts';
 import type { NetworkInsightsAnalysis, NetworkInsightsPath } from './network-insights-records.ts';
+import type { Parameter } from './parameter-records.ts';
 import type { VpcPeeringConnection } from './peering-records.ts';
 import type * as record from './records.ts';
 import type {
@@ -41,6 +42,7 @@ export interface Records {
   transitGatewayVpcAttachments: TransitGatewayVpcAttachment;
   networkInsightsPaths: NetworkInsightsPath;
   networkInsightsAnalyses: NetworkInsightsAnalysis;
+  parameters: Parameter;
   clientTokens: record.ClientToken;
 }
 
@@ -76,6 +78,7 @@ export const tableNames = [
   'transitGatewayVpcAttachments',
   'networkInsightsPaths',
   'networkInsightsAnalyses',
+  'parameters',
   'clientTokens',
 ] as const satisfies readonly TableName[];
 

@@ -213,6 +213,7 @@ export class Store {
       ),
       networkInsightsPaths: make('networkInsightsPaths', (record) => record.networkInsightsPathId),
       networkInsightsAnalyses: make('networkInsightsAnalyses', (record) => record.networkInsightsAnalysisId),
+      parameters: make('parameters', (record) => record.name),
       clientTokens: make('clientTokens', (record) => record.tokenId),
     };
   }

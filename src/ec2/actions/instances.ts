@@ -1,6 +1,7 @@
 import type { InstanceMetadataOptionsRequest, Reservation, RunInstancesRequest } from '@aws-sdk/client-ec2';
 import type { Instance, InstanceMetadataOptions, InstanceProfile, Tag } from '../../model/records.ts';
 import type { ActionContext } from '../action.ts';
+import { imageParametersOf } from '../catalogue/image-parameters.ts';
 import { findImage } from '../catalogue/images.ts';
 import { findInstanceType } from '../catalogue/instance-types.ts';
 import * as errors from '../errors.ts';
@@ -54,7 +55,7 @@ interface Launch {
 function readLaunch(context: ActionContext, input: RunInstancesRequest, ownTags: readonly Tag[]): Launch {
   const { region } = context;
   const count = readCount(input);
-  const { ImageId: imageId } = input;
+  const imageId = resolveImageId(context, input.ImageId);
   if (imageId === undefined || imageId === '') throw errors.missingParameter('ImageId');
   if (!/^ami-[0-9a-f]{8,17}$/.test(imageId))
     throw errors.malformedId('InvalidAMIID.Malformed', imageId, 'ami');
@@ -81,6 +82,15 @@ function readLaunch(context: ActionContext, input: RunInstancesRequest, ownTags:
     interfaceTags: readTagSpecifications(input.TagSpecifications, 'network-interface', TAGGABLE),
     instanceTags: [...readTagSpecifications(input.TagSpecifications, 'instance', TAGGABLE), ...ownTags],
   };
+}
+
+/** `resolve:ssm:NAME` means the image that a parameter names, the user's or AWS's own. */
+function resolveImageId({ tx, region }: ActionContext, imageId: string | undefined): string | undefined {
+  const name = /^resolve:ssm:(.+)$/.exec(imageId ?? '')?.[1];
+  if (name === undefined) return imageId;
+  const found = tx.parameters.get(name)?.value ?? imageParametersOf(region).get(name);
+  if (found !== undefined) return found;
+  throw errors.invalidParameterValue(`Parameter ${name} not found: it cannot be resolved to an image.`);
 }
 
 function readCount({ MinCount, MaxCount }: RunInstancesRequest): number {

@@ -392,8 +392,38 @@ resource "aws_launch_template" "private" {
   }
 }
 
+data "aws_ssm_parameter" "al2023" {
+  name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+}
+
+resource "aws_vpc_endpoint" "sts" {
+  vpc_id              = aws_vpc.main.id
+  service_name        = "com.amazonaws.${data.aws_region.current.name}.sts"
+  vpc_endpoint_type   = "Interface"
+  subnet_ids          = [aws_subnet.private.id]
+  security_group_ids  = var.changed ? [aws_security_group.private.id, aws_security_group.bastion.id] : [aws_security_group.private.id]
+  private_dns_enabled = true
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = "*"
+      Action    = var.changed ? "*" : "sts:GetCallerIdentity"
+      Resource  = "*"
+    }]
+  })
+}
+
+resource "aws_ssm_parameter" "bastion" {
+  name  = "/course/bastion"
+  type  = "String"
+  value = var.changed ? aws_instance.bastion.id : "unknown"
+}
+
 resource "aws_instance" "bastion" {
-  ami                    = data.aws_ami.al2023.id
+  ami                    = data.aws_ssm_parameter.al2023.value
+  iam_instance_profile   = "course"
   instance_type          = "t3.micro"
   subnet_id              = aws_subnet.public.id
   key_name               = aws_key_pair.course.key_name
