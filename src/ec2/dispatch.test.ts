@@ -92,6 +92,10 @@ describe('one request', () => {
     ['Action=DescribeVpcs', '200 <vpcSet/>'],
     ['Action=CreateVpc&CidrBlock=a', '200 <vpc><vpcId>vpc-1</vpcId><cidrBlock>a</cidrBlock></vpc>'],
     ['Action=DeleteVpc&VpcId=vpc-1', '200 <return>true</return>'],
+    [
+      'Action=CreateVpc&CidrBlock=a&Ipv4IpamPoolId=',
+      '200 <vpc><vpcId>vpc-1</vpcId><cidrBlock>a</cidrBlock></vpc>',
+    ],
     ['Action=CreateKeyPair&KeyName=k', '200 <keyMaterial>made for k</keyMaterial>'],
     ['Action=DescribeVpcs&X-Amz-Date=1&X-Amz-Signature=2', '200 <vpcSet/>'],
     ['Action=CreateVpc&CidrBlock=bad', "400 InvalidVpc.Range: The CIDR 'bad' is invalid."],

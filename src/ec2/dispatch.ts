@@ -151,13 +151,18 @@ function createOperationFinder({ model, actions }: DispatcherParts): (name: stri
 const ENVELOPE =
   /^(Action|Version|AWSAccessKeyId|Signature|SignatureMethod|SignatureVersion|Timestamp|Expires|SecurityToken|X-Amz-.*)$/;
 
+/** An id that is empty is none: Terraform sends `TransitGatewayAttachmentId=` with a blackhole route. */
+function isEmptyId(name: string, value: string): boolean {
+  return value === '' && /^[A-Za-z]+Id$/.test(name);
+}
+
 async function answer(
   { transactions, tokens }: DispatcherParts,
   operation: CompiledOperation,
   parameters: readonly Parameter[],
   request: Request,
 ): Promise<string> {
-  const own = parameters.filter(([name]) => !ENVELOPE.test(name));
+  const own = parameters.filter(([name, value]) => !ENVELOPE.test(name) && !isEmptyId(name, value));
   const input = operation.decode(growTree(own));
   const use = findTokenUse(operation.name, operation.input, own);
   const run = await prepare(operation.action, input);

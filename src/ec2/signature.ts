@@ -1,4 +1,4 @@
-import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
 import {
   decodeLeniently,
   hashCanonicalRequest,
@@ -127,7 +127,8 @@ const MAX_CACHED_KEYS = 256;
 /** Verifies signatures of Version 4. Keeps the derived keys, which change once a day. */
 export class SignatureVerifier {
   readonly #secretOf: (accessKeyId: string) => Credential | undefined;
-  readonly #keys = new Map<string, Buffer>();
+  /** As key objects: to make one of a buffer takes longer than to sign with it. */
+  readonly #keys = new Map<string, KeyObject>();
 
   constructor(secretOf: (accessKeyId: string) => Credential | undefined) {
     this.#secretOf = secretOf;
@@ -162,13 +163,14 @@ export class SignatureVerifier {
     return credential;
   }
 
-  #deriveKey(secret: string, { date, region, service }: SignatureClaim): Buffer {
+  #deriveKey(secret: string, { date, region, service }: SignatureClaim): KeyObject {
     const name = JSON.stringify([secret, date, region, service]);
     const known = this.#keys.get(name);
     if (known !== undefined) return known;
     const sign = (key: string | Buffer, text: string): Buffer =>
       createHmac('sha256', key).update(text).digest();
-    const key = sign(sign(sign(sign(`AWS4${secret}`, date), region), service), 'aws4_request');
+    const bytes = sign(sign(sign(sign(`AWS4${secret}`, date), region), service), 'aws4_request');
+    const key = createSecretKey(bytes);
     if (this.#keys.size >= MAX_CACHED_KEYS) this.#keys.clear();
     this.#keys.set(name, key);
     return key;

@@ -12,6 +12,7 @@ const configurations: readonly (readonly [name: string, resources: number])[] = 
   ['walkthrough', 40],
   ['peering', 20],
   ['three-zones', 56],
+  ['transit', 30],
 ];
 
 /** Of each list of what Terraform makes: the action, the list in its reply, and the id of an item. */
