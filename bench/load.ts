@@ -50,7 +50,8 @@ function askInTurn(port: number, next: () => Buffer | undefined): Promise<number
       const bytes = next();
       if (bytes === undefined) {
         kept?.destroy();
-        return resolve(count);
+        resolve(count);
+        return;
       }
       const socket = kept ?? connect(port, '127.0.0.1').setNoDelay();
       const answer = new Answer();
@@ -61,10 +62,14 @@ function askInTurn(port: number, next: () => Buffer | undefined): Promise<number
         if (!answer.isWhole) return;
         if (!answer.isSuccess) {
           socket.destroy();
-          return reject(new Error(`the server refused: ${answer.text}`));
+          reject(new Error(`the server refused: ${answer.text}`));
+          return;
         }
         count++;
-        if (answer.isConnectionKept) return ask(socket);
+        if (answer.isConnectionKept) {
+          ask(socket);
+          return;
+        }
         socket.removeAllListeners();
         socket.on('error', () => {});
         socket.destroy();

@@ -3,14 +3,17 @@ import { suggest } from '../src/cli/suggest.ts';
 import { findObstacle } from '../src/fabric/world/probe.ts';
 import { api } from './api.ts';
 import { boot } from './boot.ts';
+import { describe } from './describe.ts';
 import { path } from './path.ts';
 import type { Row } from './row.ts';
 import { start } from './start.ts';
+import { state } from './state.ts';
 import { printJson, printTable } from './table.ts';
 import { verdict } from './verdict.ts';
 import { Workshop } from './workshop.ts';
+import { write } from './write.ts';
 
-const BENCHMARKS = [start, boot, verdict, api, path];
+const BENCHMARKS = [start, boot, verdict, api, describe, write, state, path];
 const NAMES = BENCHMARKS.map(({ name }) => name);
 
 const HELP = `usage: ./dev bench [NAME...] [--json]

@@ -41,6 +41,7 @@ const EMPTY_TABLES: Pick<
   | 'networkInsightsPaths'
   | 'networkInsightsAnalyses'
   | 'parameters'
+  | 'images'
   | 'clientTokens'
   | 'addresses'
   | 'natGateways'
@@ -62,6 +63,7 @@ const EMPTY_TABLES: Pick<
   networkInsightsPaths: [],
   networkInsightsAnalyses: [],
   parameters: [],
+  images: [],
   clientTokens: [],
   addresses: [],
   natGateways: [],

@@ -34,6 +34,7 @@ const ID_FIELDS = {
   networkInsightsPaths: 'networkInsightsPathId',
   networkInsightsAnalyses: 'networkInsightsAnalysisId',
   parameters: 'name',
+  images: 'imageId',
   clientTokens: 'tokenId',
 } as const satisfies { readonly [T in TableName]: keyof Records[T] };
 
@@ -70,6 +71,7 @@ export const EMPTY: WorldRecords = {
   networkInsightsPaths: [],
   networkInsightsAnalyses: [],
   parameters: [],
+  images: [],
   clientTokens: [],
 };
 
@@ -123,6 +125,7 @@ export function worldOf(records: Partial<WorldRecords>, scope: Scope = SCOPE): W
     networkInsightsPaths: viewOf(all.networkInsightsPaths, ID_FIELDS.networkInsightsPaths),
     networkInsightsAnalyses: viewOf(all.networkInsightsAnalyses, ID_FIELDS.networkInsightsAnalyses),
     parameters: viewOf(all.parameters, ID_FIELDS.parameters),
+    images: viewOf(all.images, ID_FIELDS.images),
     clientTokens: viewOf(all.clientTokens, ID_FIELDS.clientTokens),
   };
 }

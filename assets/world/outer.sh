@@ -6,8 +6,9 @@ set -eu
 state=$1 application=$2 node=$3 image=$4 owner=$5
 shift 5
 mount -t tmpfs -o mode=755 tmpfs /run
-mkdir -p /run/croft/instances /run/croft/services /run/croft/app /run/croft/node /run/croft/image /run/netns /run/crun /run/lock
+mkdir -p /run/croft/instances /run/croft/images /run/croft/services /run/croft/app /run/croft/node /run/croft/image /run/netns /run/crun /run/lock
 mount --bind "$state/instances" /run/croft/instances
+mount --bind "$state/images" /run/croft/images
 mount --bind "$state/services" /run/croft/services
 mount --bind "$application" /run/croft/app
 mount --bind "$node" /run/croft/node

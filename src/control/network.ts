@@ -7,6 +7,7 @@ import { planEdge, planVpc } from '../plan/plan.ts';
 import { planTransitGateway } from '../plan/transit.ts';
 import type { Change, Store } from '../state/store.ts';
 import { Loop } from './loop.ts';
+import { Pace } from './pace.ts';
 import { vpcsTouchedBy } from './touched.ts';
 import { transitGatewaysTouchedBy } from './transit.ts';
 
@@ -22,8 +23,9 @@ export class NetworkControl {
   readonly #driver: NetworkDriver;
   readonly #servers: PublicServers;
   readonly #loop: Loop;
-  /** By machine: what was last applied, as text, and on whose behalf. */
-  readonly #applied = new Map<string, { readonly owner: string; readonly text: string }>();
+  /** By owner, then by machine: what was last applied, as text. */
+  readonly #applied = new Map<string, Map<string, string>>();
+  readonly #edgePace = new Pace();
 
   constructor(
     store: Store,
@@ -48,8 +50,9 @@ export class NetworkControl {
       }
     }
     await this.#loop.idle();
+    const applied = new Set([...this.#applied.values()].flatMap((machines) => [...machines.keys()]));
     for (const name of found) {
-      if (!this.#applied.has(name)) await this.#driver.delete(name);
+      if (!applied.has(name)) await this.#driver.delete(name);
     }
   }
 
@@ -90,32 +93,42 @@ export class NetworkControl {
   }
 
   async #converge(owner: string): Promise<void> {
-    const wanted = this.#plan(owner);
-    const names = new Set(wanted.map((machine) => machine.name));
-    for (const machine of wanted) {
-      const text = JSON.stringify(machine);
-      if (this.#applied.get(machine.name)?.text === text) continue;
+    if (owner === EDGE) await this.#edgePace.turn();
+    const wanted = owner === EDGE ? this.#edgePace.run(() => this.#plan(owner)) : this.#plan(owner);
+    const names = new Set(wanted.map(({ machine }) => machine.name));
+    const machines = this.#applied.get(owner) ?? new Map<string, string>();
+    this.#applied.set(owner, machines);
+    for (const { machine, text } of wanted) {
+      if (machines.get(machine.name) === text) continue;
       await this.#driver.update(machine);
-      this.#applied.set(machine.name, { owner, text });
+      machines.set(machine.name, text);
     }
-    for (const [name, applied] of [...this.#applied]) {
-      if (applied.owner !== owner || names.has(name)) continue;
+    for (const name of [...machines.keys()]) {
+      if (names.has(name)) continue;
       await this.#driver.delete(name);
-      this.#applied.delete(name);
+      machines.delete(name);
       if (name.startsWith('vpc-') || name.startsWith('tgw-')) this.#forgetLinksTo(name);
     }
+    if (machines.size === 0) this.#applied.delete(owner);
   }
 
   /** With a router the far ends of its links went: who had one is compared anew, even if it is to have it again. */
   #forgetLinksTo(router: string): void {
-    for (const [name, { owner, text }] of this.#applied) {
-      if (!text.includes(`"machine":"${router}"`)) continue;
-      this.#applied.set(name, { owner, text: '' });
-      this.#loop.wake(owner);
+    for (const [owner, machines] of this.#applied) {
+      for (const [name, text] of machines) {
+        if (!text.includes(`"machine":"${router}"`)) continue;
+        machines.set(name, '');
+        this.#loop.wake(owner);
+      }
     }
   }
 
-  #plan(owner: string): Machine[] {
+  /** The machines of an owner, and each as text, to be compared. */
+  #plan(owner: string): { readonly machine: Machine; readonly text: string }[] {
+    return this.#planMachines(owner).map((machine) => ({ machine, text: JSON.stringify(machine) }));
+  }
+
+  #planMachines(owner: string): Machine[] {
     if (owner === EDGE) return planEdge(this.#store.worlds(), this.#servers);
     const [account, region, vpcId] = owner.split('/');
     if (account === undefined || region === undefined || vpcId === undefined) return [];

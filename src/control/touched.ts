@@ -12,6 +12,7 @@ const WITHOUT_PACKETS: ReadonlySet<string> = new Set([
   'networkInsightsPaths',
   'networkInsightsAnalyses',
   'parameters',
+  'images',
 ]);
 
 /** The VPCs whose machines a change may alter: those of the record as it was and as it is. */

@@ -1,11 +1,11 @@
-import { findImage } from '../ec2/catalogue/images.ts';
 import { zoneIdOf } from '../ec2/catalogue/regions.ts';
+import { findImageIn } from '../ec2/images.ts';
 import type { GuestInstance, GuestInterface, GuestRole } from '../guest/view.ts';
 import { privateDnsNameOf, publicDnsNameOf } from '../model/dns-names.ts';
 import { publicAddressOf } from '../model/public-addresses.ts';
 import type { Instance, NetworkInterface, Vpc } from '../model/records.ts';
 import { isPeeringOpen, routeTableOf } from '../model/routes.ts';
-import type { Scope, World } from '../model/world.ts';
+import type { World } from '../model/world.ts';
 import { presentInterfaces } from '../plan/presence.ts';
 import { serviceAddressOf } from '../plan/router.ts';
 import type { Credentials } from '../state/directory.ts';
@@ -89,7 +89,7 @@ function guestOf(
     isDnsSupportEnabled: vpc.enableDnsSupport,
     isDnsHostnamesEnabled: vpc.enableDnsHostnames,
     ...(peersWithPrivateDns.length === 0 ? {} : { peersWithPrivateDns }),
-    ...(instance === undefined ? {} : { instance: guestInstanceOf(world.scope, instance, own) }),
+    ...(instance === undefined ? {} : { instance: guestInstanceOf(world, instance, own) }),
   };
 }
 
@@ -104,9 +104,9 @@ function privateDnsPeersOf(world: World, vpcId: string): string[] {
     });
 }
 
-function guestInstanceOf({ account, region }: Scope, instance: Instance, own: Credentials): GuestInstance {
+function guestInstanceOf(world: World, instance: Instance, own: Credentials): GuestInstance {
   const { metadataOptions } = instance;
-  const role = roleOf(account, instance, own);
+  const role = roleOf(world.scope.account, instance, own);
   return {
     instanceId: instance.instanceId,
     imageId: instance.imageId,
@@ -117,7 +117,7 @@ function guestInstanceOf({ account, region }: Scope, instance: Instance, own: Cr
     launchTime: instance.launchTime,
     reservationId: instance.reservationId,
     amiLaunchIndex: instance.amiLaunchIndex,
-    architecture: findImage(region, instance.imageId)?.architecture ?? 'x86_64',
+    architecture: findImageIn(world, instance.imageId)?.architecture ?? 'x86_64',
     ...(metadataOptions.instanceMetadataTags === 'enabled'
       ? { tags: Object.fromEntries(instance.tags.map(({ key, value }) => [key, value])) }
       : {}),

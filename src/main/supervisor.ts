@@ -1,6 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Control } from '../control/control.ts';
+import { Loop } from '../control/loop.ts';
+import { Pace } from '../control/pace.ts';
 import { ensureImage } from '../fabric/compute/image.ts';
 import { modeOf } from '../fabric/world/mapping.ts';
 import { findWorld, forkInside, INSIDE, startWorld, stopWorld, type World } from '../fabric/world/world.ts';
@@ -35,6 +37,8 @@ interface Life {
   readonly agent: Channel;
   readonly servers: readonly Channel[];
   readonly control: Control;
+  /** Tells the servers of the world. */
+  readonly telling: Loop;
   readonly children: readonly ChildProcess[];
   /** Resolves with the name of the process that ended first. */
   readonly ended: Promise<string>;
@@ -96,6 +100,7 @@ export class WorldSupervisor {
   /** Resolves when the world and the fabric agree. */
   async idle(): Promise<void> {
     await this.#life?.control.idle();
+    await this.#life?.telling.idle();
   }
 
   /** Ends the world and everything in it. */
@@ -171,24 +176,44 @@ export class WorldSupervisor {
       spawned('laptop', LAPTOP, String(this.#apiPort)),
     ];
     const servers = await Promise.all(serverProcesses.map((child) => connect(child, 'server')));
-    const own = state.credentials();
-    const tellView = (): void => {
-      const view = tellWorlds([...store.worlds()], own);
-      for (const server of servers) server.tell('view', view);
-    };
-    tellView();
-    const unwatch = store.watch(tellView);
+    const telling = this.#makeTelling(servers);
+    telling.wake('the view');
+    await telling.idle();
+    const unwatch = store.watch(() => telling.wake('the view'));
     await control.startInstances();
     const children = [agentProcess, ...serverProcesses];
     const ended = Promise.race(
       children.map((child) => once(child, 'exit').then(() => `process ${child.pid} of the world`)),
     ).finally(unwatch);
-    return { world, agent, servers, control, children, ended };
+    return { world, agent, servers, control, telling, children, ended };
+  }
+
+  /** A loop that sends the servers what they have to know, when it is not what they were last sent. */
+  #makeTelling(servers: readonly Channel[]): Loop {
+    const { store, state, log } = this.#parts;
+    const own = state.credentials();
+    const pace = new Pace();
+    let last = '';
+    return new Loop(
+      async () => {
+        await pace.turn();
+        const { view, text } = pace.run(() => {
+          const made = tellWorlds([...store.worlds()], own);
+          return { view: made, text: JSON.stringify(made) };
+        });
+        if (text === last) return;
+        for (const server of servers) server.tell('view', view);
+        last = text;
+      },
+      (name, error) =>
+        log(`${name} cannot be told: ${error instanceof Error ? error.message : String(error)}`),
+    );
   }
 
   #end(life: Life): void {
     this.#life = undefined;
     life.control.close();
+    life.telling.close();
     // Without its channel a process of ours ends by itself; the instances do not.
     for (const child of life.children) if (child.connected) child.disconnect();
     if (findWorld(this.#parts.state.path) === undefined) this.#parts.log('the world ended');

@@ -6,6 +6,7 @@ import { down } from '../cli/verbs/down.ts';
 import { env } from '../cli/verbs/env.ts';
 import { exec } from '../cli/verbs/exec.ts';
 import { explain } from '../cli/verbs/explain.ts';
+import { image } from '../cli/verbs/image.ts';
 import { laptop } from '../cli/verbs/laptop.ts';
 import { ssh } from '../cli/verbs/ssh.ts';
 import { state } from '../cli/verbs/state.ts';
@@ -26,6 +27,7 @@ export function verbs(runDaemon: RunDaemon): readonly Verb[] {
     connect,
     explain,
     state,
+    image,
     doctor,
     makeDaemonVerb(runDaemon),
     relay,

@@ -1,6 +1,7 @@
 import type { VpcEndpointService } from './endpoint-service-records.ts';
 import type { FlowLog } from './flow-log-records.ts';
 import type { CustomerGateway, EgressOnlyInternetGateway, VpnGateway } from './gateway-records.ts';
+import type { UserImage } from './image-records.ts';
 import type { LaunchTemplate, LaunchTemplateVersion } from './launch-template-records.ts';
 import type { NetworkInsightsAnalysis, NetworkInsightsPath } from './network-insights-records.ts';
 import type { Parameter } from './parameter-records.ts';
@@ -43,6 +44,7 @@ export interface Records {
   networkInsightsPaths: NetworkInsightsPath;
   networkInsightsAnalyses: NetworkInsightsAnalysis;
   parameters: Parameter;
+  images: UserImage;
   clientTokens: record.ClientToken;
 }
 
@@ -79,6 +81,7 @@ export const tableNames = [
   'networkInsightsPaths',
   'networkInsightsAnalyses',
   'parameters',
+  'images',
   'clientTokens',
 ] as const satisfies readonly TableName[];
 

@@ -24,6 +24,8 @@ export interface InstanceSpec {
   /** The resolvers it asks, the first first. */
   readonly nameservers: readonly string[];
   readonly authorizedKeys: readonly string[];
+  /** The image that a user brought; absent for the base image, which all others are. */
+  readonly imageId?: string;
 }
 
 /** What runs guest computers. */

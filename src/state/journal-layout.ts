@@ -68,7 +68,9 @@ export function checkAcknowledged(path: string): void {
   if (!existsSync(path)) throw new Error(`it is gone, with ${acknowledged} acknowledged commits. ${goOn}`);
   const database = new DatabaseSync(path, { readOnly: true });
   try {
-    const { sequence } = readPosition(database);
+    const isEmpty =
+      database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'position'").get() === undefined;
+    const sequence = isEmpty ? 0 : readPosition(database).sequence;
     if (sequence >= acknowledged) return;
     throw new Error(
       `it ends with commit ${sequence}, and ${acknowledged} were acknowledged: its log (${path}-wal) is torn, ` +

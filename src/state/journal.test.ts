@@ -1,4 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -39,7 +47,7 @@ function rowsOnDisk(): unknown[] {
   const database = new DatabaseSync(path, { readOnly: true });
   try {
     return database
-      .prepare('SELECT id FROM record ORDER BY rowid')
+      .prepare('SELECT id FROM record ORDER BY key')
       .all()
       .map((row) => row['id']);
   } finally {
@@ -135,9 +143,97 @@ test('a file of a newer format is told, not read', async () => {
 });
 
 test('a record of a table this version does not know stops the start', async () => {
-  await withStore((store) => put(store, 'igw-a'));
-  const database = new DatabaseSync(path);
-  database.exec("UPDATE record SET name = 'dragons'");
-  database.close();
+  await withStore(async (_, journal) => {
+    const entry = { scope: '123456789012/us-east-1', table: 'dragons', id: 'igw-a', body: '{}' };
+    await journal.append([entry]);
+  });
   await expect(withStore(() => undefined)).rejects.toThrow('123456789012/us-east-1 dragons igw-a');
+});
+
+test.each([
+  [
+    'changed',
+    "UPDATE record SET body = replace(body, 'tags', 'togs') WHERE id = 'igw-b'",
+    'igw-b is damaged',
+  ],
+  ['lost', "DELETE FROM record WHERE id = 'igw-b'", 'it should hold 3 records and holds 2'],
+  ['of another id', "UPDATE record SET id = 'igw-x' WHERE id = 'igw-b'", 'igw-x is damaged'],
+])('a row that is %s stops the start', async (_, statement, sentence) => {
+  await withStore((store) => put(store, 'igw-a', 'igw-b', 'igw-c'));
+  const database = new DatabaseSync(path);
+  database.exec(statement);
+  database.close();
+  await expect(withStore(() => undefined)).rejects.toThrow(sentence);
+  expect(rowsOnDisk()).toHaveLength(statement.startsWith('DELETE') ? 2 : 3);
+});
+
+test('an older file in the place of the journal is told, and taken when the mark beside it is removed', async () => {
+  await withStore((store) => put(store, 'igw-a'));
+  copyFileSync(path, `${path}.older`);
+  await withStore((store) => put(store, 'igw-b'));
+  copyFileSync(`${path}.older`, path);
+  await expect(withStore(() => undefined)).rejects.toThrow(
+    /it ends with commit 1, and 2 were acknowledged.*remove .*state\.sqlite-acknowledged/,
+  );
+  rmSync(`${path}-acknowledged`);
+  await withStore((store) => expect(store.world(SCOPE)?.internetGateways.size).toBe(1));
+});
+
+test('a journal that is gone is told', async () => {
+  await withStore((store) => put(store, 'igw-a'));
+  rmSync(path);
+  await expect(withStore(() => undefined)).rejects.toThrow('it is gone, with 1 acknowledged commits');
+});
+
+test('a file of format 2 is read, in its order, and kept beside', async () => {
+  const older = new DatabaseSync(path);
+  older.exec(`CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL);
+    CREATE TABLE record(scope TEXT NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL,
+      UNIQUE(scope, name, id));
+    INSERT INTO meta VALUES ('format', '2'), ('nextOrdinal', '7');`);
+  const insert = older.prepare(
+    "INSERT INTO record VALUES ('123456789012/us-east-1', 'internetGateways', ?, ?)",
+  );
+  for (const id of ['igw-b', 'igw-a']) insert.run(id, JSON.stringify({ internetGatewayId: id, tags: [] }));
+  older.close();
+  await withStore(async (store) => {
+    const ids = [...(store.world(SCOPE)?.internetGateways.values() ?? [])].map(
+      (each) => each.internetGatewayId,
+    );
+    expect(ids).toEqual(['igw-b', 'igw-a']);
+    expect(store.rehearse(SCOPE, (tx) => tx.takeOrdinal())).toBe(7);
+    await put(store, 'igw-c');
+  });
+  expect(rowsOnDisk()).toEqual(['igw-b', 'igw-a', 'igw-c']);
+  expect(existsSync(`${path}.format-2`)).toBe(true);
+});
+
+test('what is read at the start does not grow with history: a record written often is one row', async () => {
+  const bytesAfter = async (times: number): Promise<number> => {
+    await withStore(async (store) => {
+      for (let index = 0; index < times; index++) {
+        await store.transact(SCOPE, (tx) => {
+          const tags = [{ key: 'time', value: String(index % 10) }];
+          tx.internetGateways.put({ internetGatewayId: 'igw-a', tags });
+          tx.internetGateways.put({ internetGatewayId: 'igw-gone', tags });
+          tx.internetGateways.delete('igw-gone');
+        }).durable;
+      }
+    });
+    expect(rowsOnDisk()).toEqual(['igw-a']);
+    return statSync(path).size;
+  };
+  const once = await bytesAfter(10);
+  expect(await bytesAfter(1_000)).toBe(once);
+});
+
+test('the log is folded into the rows while it is written, not only at the end', async () => {
+  await withStore(async (store) => {
+    // SQLite folds its log when that has a thousand pages; these commits write three times as many.
+    const most = 1_100 * 4_120;
+    for (let index = 0; index < 1_000; index++) {
+      await put(store, ...Array.from({ length: 12 }, (_, at) => `igw-${(index * 12 + at) % 480}`));
+      expect(statSync(`${path}-wal`).size).toBeLessThan(most);
+    }
+  });
 });

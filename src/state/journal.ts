@@ -1,4 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AcknowledgedMark } from './acknowledged-mark.ts';
 import {
   checkAcknowledged,
@@ -20,6 +21,12 @@ export interface JournalEntry {
   /** The record as JSON; undefined when it was deleted. */
   readonly body: string | undefined;
 }
+
+/**
+ * A turn of the event loop takes the requests that have arrived. To sync takes longer than a few of them, so it waits while
+ * they keep coming; but not forever.
+ */
+const MOST_TURNS = 8;
 
 /** The journal cannot be used; the message says what is wrong and what to do. */
 export class JournalError extends Error {}
@@ -132,18 +139,15 @@ export class Journal {
   /** Resolves when everything appended so far is on disk; at once when nothing waits. */
   settled(): Promise<void> {
     if (this.#queue.length === 0) return this.#flush ?? Promise.resolve();
-    this.#flush ??= new Promise((resolve, reject) => {
-      setImmediate(() => {
-        this.#flush = undefined;
-        try {
-          this.#write();
-          resolve();
-        } catch (error) {
-          const failure = error instanceof Error ? error : new Error(String(error));
-          this.#failure.resolve(failure);
-          reject(failure);
-        }
-      });
+    this.#flush ??= this.#gather().then(() => {
+      this.#flush = undefined;
+      try {
+        this.#write();
+      } catch (error) {
+        const failure = error instanceof Error ? error : new Error(String(error));
+        this.#failure.resolve(failure);
+        throw failure;
+      }
     });
     return this.#flush;
   }
@@ -153,6 +157,15 @@ export class Journal {
     this.#write();
     this.#database.close();
     this.#mark?.close();
+  }
+
+  /** Resolves when a turn of the event loop has brought nothing more to write, or many have. */
+  async #gather(): Promise<void> {
+    let waiting = 0;
+    for (let turn = 0; turn < MOST_TURNS && this.#queue.length > waiting; turn++) {
+      waiting = this.#queue.length;
+      await nextTurn();
+    }
   }
 
   #write(): void {

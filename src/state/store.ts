@@ -214,21 +214,29 @@ export class Store {
       networkInsightsPaths: make('networkInsightsPaths', (record) => record.networkInsightsPathId),
       networkInsightsAnalyses: make('networkInsightsAnalyses', (record) => record.networkInsightsAnalysisId),
       parameters: make('parameters', (record) => record.name),
+      images: make('images', (record) => record.imageId),
       clientTokens: make('clientTokens', (record) => record.tokenId),
     };
   }
 
   #restore(entry: JournalEntry): void {
-    const scope = readScope(entry.scope);
-    if (scope === undefined || !isTableName(entry.table) || entry.body === undefined) {
+    const world = this.#worlds.get(entry.scope) ?? this.#openNamed(entry.scope);
+    if (world === undefined || !isTableName(entry.table) || entry.body === undefined) {
       throw new JournalError(describeStrange(entry));
     }
-    this.#open(scope).tables[entry.table].set(entry.id, JSON.parse(entry.body));
+    world.tables[entry.table].set(entry.id, JSON.parse(entry.body));
+  }
+
+  #openNamed(name: string): ScopedWorld | undefined {
+    const scope = readScope(name);
+    return scope === undefined ? undefined : this.#open(scope);
   }
 }
 
+const KNOWN_TABLES: ReadonlySet<string> = new Set(tableNames);
+
 function isTableName(name: string): name is TableName {
-  return tableNames.some((known) => known === name);
+  return KNOWN_TABLES.has(name);
 }
 
 function describeStrange({ scope, table, id }: JournalEntry): string {

@@ -16,6 +16,12 @@ export const instanceSteps: readonly Step[] = [
     { Owners: ['amazon'], Filters: [{ Name: 'name', Values: ['al2023-ami-2023.*-x86_64'] }] },
     { image: 'Images.0.ImageId' },
   ],
+  [
+    'RegisterImage',
+    { Name: 'brought', ImageLocation: 'cloudcroft:ami-00000000000000001' },
+    { brought: 'ImageId' },
+  ],
+  ['DeregisterImage', { ImageId: '$brought' }],
   ['CreateKeyPair', { KeyName: 'made' }],
   ['ImportKeyPair', { KeyName: 'mine', PublicKeyMaterial: new TextEncoder().encode(PUBLIC_KEY) }],
   ['DescribeKeyPairs', { KeyNames: ['mine'], IncludePublicKey: true }],

@@ -1,9 +1,36 @@
-import type { DescribeImagesRequest, DescribeImagesResult, Image } from '@aws-sdk/client-ec2';
+import type {
+  DeregisterImageRequest,
+  DeregisterImageResult,
+  DescribeImagesRequest,
+  DescribeImagesResult,
+  Image,
+  RegisterImageRequest,
+  RegisterImageResult,
+} from '@aws-sdk/client-ec2';
+import type { World } from '../../model/world.ts';
 import type { ActionContext } from '../action.ts';
-import { type CatalogueImage, imagesOf } from '../catalogue/images.ts';
+import { imageParametersOf } from '../catalogue/image-parameters.ts';
+import type { CatalogueImage } from '../catalogue/images.ts';
 import { pageOf } from '../describe.ts';
 import * as errors from '../errors.ts';
 import { type FilterTable, filterRecords } from '../filters.ts';
+import { findImageIn, imagesIn } from '../images.ts';
+import { readTagSpecifications, showTags } from '../tags.ts';
+
+/** What no image here has: sources, kernels, product codes, scans. */
+const NEVER_SHOWN: readonly string[] = [
+  'block-device-mapping.snapshot-id',
+  ...['creation-time', 'id', 'region'].map((name) => `image-watermark.source-image-${name}`),
+  ...['watermark-creation-time', 'watermark-key'].map((name) => `image-watermark.${name}`),
+  ...['supported', 'unsupported'].map((word) => `instance-type-specification.${word}-instance-type`),
+  ...['kernel-id', 'ramdisk-id', 'product-code', 'product-code.type'],
+  ...['critical', 'high', 'medium', 'low', 'informational'].map(
+    (severity) => `scan-result.${severity}-fix-available-since`,
+  ),
+  ...['scan-result.finding-scan-date', 'scan-result.highest-finding-severity-label'],
+  ...['source-image-id', 'source-image-region', 'source-instance-id'],
+  ...['state-reason-code', 'state-reason-message'],
+];
 
 const filters: FilterTable<CatalogueImage> = {
   architecture: 'architecture',
@@ -22,19 +49,26 @@ const filters: FilterTable<CatalogueImage> = {
   'ena-support': () => true,
   hypervisor: () => 'xen',
   'image-type': () => 'machine',
-  'is-public': () => true,
+  'is-public': ({ imageId }, world) => world.images.get(imageId) === undefined,
   platform: () => undefined,
   'platform-details': 'platformDetails',
   state: () => 'available',
   'sriov-net-support': () => 'simple',
   'virtualization-type': () => 'hvm',
   'boot-mode': () => 'uefi-preferred',
+  'block-device-mapping.delete-on-termination': () => true,
+  'free-tier-eligible': () => true,
+  'image-allowed': () => true,
+  'manifest-location': ({ ownerAlias, ownerId, name }) => `${ownerAlias ?? ownerId}/${name}`,
+  'public-ssm-parameter-name': ({ imageId }, { scope }) =>
+    [...imageParametersOf(scope.region)].flatMap(([name, id]) => (id === imageId ? name : [])),
+  ...Object.fromEntries(NEVER_SHOWN.map((name) => [name, () => undefined])),
 };
 
 /** The images people look up by name, each of them honest about what it is here. */
 export const imageActions = {
-  DescribeImages({ tx, region }: ActionContext, input: DescribeImagesRequest): DescribeImagesResult {
-    const images = imagesOf(region);
+  DescribeImages({ tx, account }: ActionContext, input: DescribeImagesRequest): DescribeImagesResult {
+    const images = imagesIn(tx);
     for (const id of input.ImageIds ?? []) {
       if (images.some(({ imageId }) => imageId === id)) continue;
       if (!/^ami-[0-9a-f]{8,17}$/.test(id)) {
@@ -43,7 +77,7 @@ export const imageActions = {
       throw noSuchImage(id);
     }
     const named = images.filter(
-      (image) => (input.ImageIds?.includes(image.imageId) ?? true) && isOwnedBy(image, input.Owners),
+      (image) => (input.ImageIds?.includes(image.imageId) ?? true) && isOwnedBy(image, input.Owners, account),
     );
     const chosen = filterRecords(named, input.Filters, filters, tx);
     const page = pageOf(
@@ -51,7 +85,54 @@ export const imageActions = {
       { name: 'images', idOf: ({ imageId }) => imageId, pages: { fewest: 1, most: 1000 } },
       input,
     );
-    return { Images: page.records.map(showImage), NextToken: page.nextToken };
+    return { Images: page.records.map((image) => showImage(tx, image)), NextToken: page.nextToken };
+  },
+
+  /** An image's files are brought by `croft image import`, which calls this when they are there. */
+  RegisterImage(context: ActionContext, input: RegisterImageRequest): RegisterImageResult {
+    const { tx, now } = context;
+    const { Name: name, Architecture: architecture = 'x86_64' } = input;
+    if (name === undefined || name === '') throw errors.missingParameter('name');
+    const imageId = /^cloudcroft:(ami-[0-9a-f]{17})$/.exec(input.ImageLocation ?? '')?.[1];
+    if (imageId === undefined) {
+      throw errors.invalidParameterValue(
+        'Cloudcroft makes images of root file systems: use `croft image import NAME PATH`.',
+      );
+    }
+    if (architecture !== 'x86_64' && architecture !== 'arm64') {
+      throw errors.invalidValue(architecture, 'architecture', 'Use x86_64 or arm64.');
+    }
+    if ([...tx.images.values()].some((each) => each.name === name || each.imageId === imageId)) {
+      throw new errors.AwsError('InvalidAMIName.Duplicate', `AMI name ${name} is already in use.`);
+    }
+    tx.images.put({
+      ...{ imageId, name, architecture },
+      description: input.Description ?? '',
+      creationDate: now.toISOString(),
+      rootDeviceName: input.RootDeviceName ?? '/dev/xvda',
+      tags: readTagSpecifications(input.TagSpecifications, 'image'),
+    });
+    return { ImageId: imageId };
+  },
+
+  /** Instances that are of the image keep it from going: their disks lie over it. */
+  DeregisterImage({ tx }: ActionContext, input: DeregisterImageRequest): DeregisterImageResult {
+    const { ImageId: imageId = '' } = input;
+    if (tx.images.get(imageId) === undefined) {
+      if (findImageIn(tx, imageId) === undefined) throw noSuchImage(imageId);
+      throw new errors.AwsError('AuthFailure', `Not authorized for image:${imageId}`);
+    }
+    const using = [...tx.instances.values()].find(
+      (instance) => instance.imageId === imageId && instance.state !== 'terminated',
+    );
+    if (using !== undefined) {
+      throw new errors.AwsError(
+        'InvalidAMIID.Unavailable',
+        `The image ${imageId} is in use by ${using.instanceId}: terminate its instances first.`,
+      );
+    }
+    tx.images.delete(imageId);
+    return { Return: true };
   },
 };
 
@@ -60,12 +141,15 @@ export function noSuchImage(id: string): errors.AwsError {
   return new errors.AwsError('InvalidAMIID.NotFound', `The image id '[${id}]' does not exist`);
 }
 
-function isOwnedBy(image: CatalogueImage, owners: readonly string[] | undefined): boolean {
+function isOwnedBy(image: CatalogueImage, owners: readonly string[] | undefined, account: string): boolean {
   if (owners === undefined || owners.length === 0) return true;
-  return owners.some((owner) => owner === image.ownerId || owner === image.ownerAlias);
+  return owners.some((owner) =>
+    [image.ownerId, image.ownerAlias].includes(owner === 'self' ? account : owner),
+  );
 }
 
-function showImage(image: CatalogueImage): Image {
+function showImage(world: World, image: CatalogueImage): Image {
+  const own = world.images.get(image.imageId);
   return {
     ImageId: image.imageId,
     Name: image.name,
@@ -75,7 +159,8 @@ function showImage(image: CatalogueImage): Image {
     ImageLocation: `${image.ownerAlias ?? image.ownerId}/${image.name}`,
     Architecture: image.architecture,
     CreationDate: image.creationDate,
-    Public: true,
+    Public: own === undefined,
+    ...(own === undefined ? {} : { Tags: showTags(own) }),
     State: 'available',
     ImageType: 'machine',
     PlatformDetails: image.platformDetails,

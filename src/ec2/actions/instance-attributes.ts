@@ -13,12 +13,12 @@ import type {
 import type { Instance } from '../../model/records.ts';
 import type { World } from '../../model/world.ts';
 import type { ActionContext } from '../action.ts';
-import { findImage } from '../catalogue/images.ts';
 import { findInstanceType } from '../catalogue/instance-types.ts';
 import { zoneIdOf } from '../catalogue/regions.ts';
 import { pageOf } from '../describe.ts';
 import * as errors from '../errors.ts';
 import { type FilterTable, filterRecords } from '../filters.ts';
+import { findImageIn } from '../images.ts';
 import { interfacesOf } from '../instance-states.ts';
 import { chooseGroups } from '../interfaces.ts';
 import { findResource, kinds } from '../kinds.ts';
@@ -36,8 +36,7 @@ interface RootVolume {
 const volumeFilters: FilterTable<RootVolume> = {
   'volume-id': 'volumeId',
   'attachment.instance-id': ({ instance }) => instance.instanceId,
-  'attachment.device': ({ instance }, world) =>
-    findImage(world.scope.region, instance.imageId)?.rootDeviceName,
+  'attachment.device': ({ instance }, world) => findImageIn(world, instance.imageId)?.rootDeviceName,
   'attachment.status': () => 'attached',
   'attachment.delete-on-termination': () => true,
   'availability-zone': ({ instance }) => instance.availabilityZone,
@@ -185,7 +184,7 @@ export const instanceAttributeActions = {
   },
 };
 
-function showVolume({ scope }: World, { volumeId, instance }: RootVolume): Volume {
+function showVolume(world: World, { volumeId, instance }: RootVolume): Volume {
   return {
     VolumeId: volumeId,
     AvailabilityZone: instance.availabilityZone,
@@ -202,7 +201,7 @@ function showVolume({ scope }: World, { volumeId, instance }: RootVolume): Volum
       {
         VolumeId: volumeId,
         InstanceId: instance.instanceId,
-        Device: findImage(scope.region, instance.imageId)?.rootDeviceName ?? '/dev/xvda',
+        Device: findImageIn(world, instance.imageId)?.rootDeviceName ?? '/dev/xvda',
         State: 'attached',
         DeleteOnTermination: true,
         AttachTime: new Date(instance.launchTime),

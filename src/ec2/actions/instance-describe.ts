@@ -13,10 +13,10 @@ import { publicAddressOf } from '../../model/public-addresses.ts';
 import type { Instance, NetworkInterface } from '../../model/records.ts';
 import type { World } from '../../model/world.ts';
 import type { ActionContext } from '../action.ts';
-import { findImage } from '../catalogue/images.ts';
 import { zoneIdOf } from '../catalogue/regions.ts';
 import { type Listing, listRecords } from '../describe.ts';
 import type { FilterTable, FilterValue } from '../filters.ts';
+import { findImageIn } from '../images.ts';
 import { SHOWN_INSTANCE_FILTERS, SHOWN_INTERFACE_FILTERS } from '../instance-filters.ts';
 import { codeOf, interfacesOf, showState } from '../instance-states.ts';
 import { kinds } from '../kinds.ts';
@@ -100,10 +100,10 @@ const listing: Listing<Instance> = {
     'metadata-options.http-tokens': ({ metadataOptions }) => metadataOptions.httpTokens,
     'metadata-options.http-protocol-ipv4': () => 'enabled',
     'metadata-options.http-endpoint': ({ metadataOptions }) => metadataOptions.httpEndpoint,
-    architecture: ({ imageId }, world) => findImage(world.scope.region, imageId)?.architecture,
+    architecture: ({ imageId }, world) => findImageIn(world, imageId)?.architecture,
     'monitoring-state': ({ isMonitored }) => (isMonitored ? 'enabled' : 'disabled'),
     'root-device-type': () => 'ebs',
-    'root-device-name': ({ imageId }, world) => findImage(world.scope.region, imageId)?.rootDeviceName,
+    'root-device-name': ({ imageId }, world) => findImageIn(world, imageId)?.rootDeviceName,
     'block-device-mapping.volume-id': 'rootVolumeId',
     'virtualization-type': () => 'hvm',
     hypervisor: () => 'xen',
@@ -212,7 +212,7 @@ function showInstance(world: World, instance: Instance): WireInstance {
   const { region } = world.scope;
   const interfaces = interfacesOf(world, instance);
   const [primary] = interfaces;
-  const image = findImage(region, instance.imageId);
+  const image = findImageIn(world, instance.imageId);
   const publicIp = primary === undefined ? undefined : publicAddressOf(world, primary);
   const hasNames = world.vpcs.get(instance.vpcId)?.enableDnsHostnames === true;
   const privateIp = primary?.privateIpAddresses[0];

@@ -2,9 +2,9 @@ import type { InstanceMetadataOptionsRequest, Reservation, RunInstancesRequest }
 import type { Instance, InstanceMetadataOptions, InstanceProfile, Tag } from '../../model/records.ts';
 import type { ActionContext } from '../action.ts';
 import { imageParametersOf } from '../catalogue/image-parameters.ts';
-import { findImage } from '../catalogue/images.ts';
 import { findInstanceType } from '../catalogue/instance-types.ts';
 import * as errors from '../errors.ts';
+import { findImageIn } from '../images.ts';
 import { readInstanceProfile } from '../instance-profiles.ts';
 import { attachLaunchInterfaces, type LaunchInterfaces, readLaunchInterfaces } from '../launch-interfaces.ts';
 import { mergeLaunchTemplate } from '../launch-template-merge.ts';
@@ -53,13 +53,12 @@ interface Launch {
 }
 
 function readLaunch(context: ActionContext, input: RunInstancesRequest, ownTags: readonly Tag[]): Launch {
-  const { region } = context;
   const count = readCount(input);
   const imageId = resolveImageId(context, input.ImageId);
   if (imageId === undefined || imageId === '') throw errors.missingParameter('ImageId');
   if (!/^ami-[0-9a-f]{8,17}$/.test(imageId))
     throw errors.malformedId('InvalidAMIID.Malformed', imageId, 'ami');
-  const image = findImage(region, imageId);
+  const image = findImageIn(context.tx, imageId);
   if (image === undefined) throw noSuchImage(imageId);
   const instanceType = input.InstanceType ?? 'm1.small';
   const type =

@@ -38,6 +38,7 @@ const listing: Listing<VpcEndpoint> = {
     'vpc-endpoint-type': 'vpcEndpointType',
     'vpc-endpoint-state': 'state',
     'ip-address-type': () => 'ipv4',
+    'service-region': (_endpoint, { scope }) => scope.region,
   },
   pages: { fewest: 1, most: 1000 },
 };

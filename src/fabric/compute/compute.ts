@@ -69,7 +69,7 @@ export class LinuxCompute implements Compute {
     const config = ociConfig(spec, { root: join(folder, 'root'), given: join(folder, 'given') });
     writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
     if (!existsSync(fifoOf(instanceId))) await demand(['mkfifo', fifoOf(instanceId)]);
-    await this.#run(instanceId, folder);
+    await this.#run(instanceId, folder, lowerFolderOf(spec));
     this.#watch(instanceId);
   }
 
@@ -101,8 +101,8 @@ export class LinuxCompute implements Compute {
   }
 
   /** The overlay is mounted in a mount namespace that only the container keeps: nothing is left to unmount. */
-  #run(instanceId: string, folder: string): Promise<void> {
-    const overlay = `lowerdir=${INSIDE.image},upperdir=${folder}/upper,workdir=${folder}/work,userxattr`;
+  #run(instanceId: string, folder: string, lower: string): Promise<void> {
+    const overlay = `lowerdir=${lower},upperdir=${folder}/upper,workdir=${folder}/work,userxattr`;
     const script = 'mount -t overlay overlay -o "$1" "$2" && shift 2 && exec "$@"';
     const crun = [...CRUN, 'run', '--detach', '--preserve-fds', '1', '--bundle', folder, instanceId];
     const words = [
@@ -196,6 +196,14 @@ export function execWords(instanceId: string, command: readonly string[], hasTer
 
 function folderOf(instanceId: string): string {
   return join(INSIDE.instances, instanceId);
+}
+
+/** The root file system below the instance's own disk. */
+function lowerFolderOf({ instanceId, imageId }: InstanceSpec): string {
+  if (imageId === undefined) return INSIDE.image;
+  const root = join(INSIDE.images, imageId, 'root');
+  if (existsSync(root)) return root;
+  throw new ComputeError(`${instanceId} cannot be started: the files of its image ${imageId} are gone`);
 }
 
 function fifoOf(instanceId: string): string {

@@ -17,6 +17,8 @@ import { type Mode, modeOf, ownerIn, spawnMapped } from './mapping.ts';
 export const INSIDE = {
   /** The instances' disks. */
   instances: '/run/croft/instances',
+  /** The images that users brought. */
+  images: '/run/croft/images',
   /** What the services keep, and the sockets by which the world and the daemon meet. */
   services: '/run/croft/services',
   application: '/run/croft/app',
@@ -120,6 +122,7 @@ export async function removeState(stateDirectory: string): Promise<void> {
       'rm',
       '-rf',
       join(stateDirectory, 'instances'),
+      join(stateDirectory, 'images'),
     ]);
   }
   rmSync(stateDirectory, { recursive: true, force: true });
@@ -163,7 +166,7 @@ const INSIDE_ENVIRONMENT = [
 /** Instances' disks belong to the world's users, so the folder that holds them must belong to its root. */
 function prepareState(stateDirectory: string, mode: Mode): void {
   const owner = ownerIn(mode);
-  for (const name of ['instances', 'services']) {
+  for (const name of ['instances', 'images', 'services']) {
     const path = join(stateDirectory, name);
     mkdirSync(path, { recursive: true, mode: 0o700 });
     if (owner !== 0) chownSync(path, owner, owner);

@@ -1,0 +1,90 @@
+import type { QueryParameters } from './api-client.ts';
+import { answersOfEach } from './load.ts';
+import type { Benchmark, Row } from './row.ts';
+import { compare, type Side, type Sides, startSides } from './side.ts';
+
+const CLIENTS = [1, 8, 64];
+const ROUNDS = 3;
+/** So many that each side is at it for about half a second a round. Ours has to hold and to sync all that it made. */
+const WRITES = { croft: 1_000, moto: 100 };
+/** Below the quotas of AWS: 200 subnets a VPC, 60 rules a security group. */
+const SUBNETS_A_VPC = 100;
+const RULES_A_GROUP = 50;
+
+/** Changes that are on disk when they are answered (moto's are in memory), by one client and by many. */
+export const write: Benchmark = {
+  name: 'write',
+  summary: 'durable CreateVpc, CreateSubnet and AuthorizeSecurityGroupIngress a second, against moto_server',
+  run: async () => {
+    const sides = await startSides();
+    const rows: Row[] = [];
+    for (const [name, prepare] of [
+      ['create-vpc', prepareVpcs],
+      ['create-subnet', prepareSubnets],
+      ['authorize', prepareRules],
+    ] as const) {
+      for (const clients of CLIENTS) {
+        const measured = await compare(`write.${name}.${clients}`, ROUNDS, sides, async (side) =>
+          answersOfEach(side.port, await prepare(side, countFor(side, sides)), clients),
+        );
+        rows.push(...measured);
+      }
+    }
+    await sides.close();
+    return rows;
+  },
+};
+
+function countFor(side: Side, { croft }: Sides): number {
+  return side === croft ? WRITES.croft : WRITES.moto;
+}
+
+async function prepareVpcs(side: Side, count: number): Promise<Buffer[]> {
+  const request = side.request('CreateVpc', { CidrBlock: '10.0.0.0/16' });
+  return Array.from({ length: count }, () => request);
+}
+
+function prepareSubnets(side: Side, count: number): Promise<Buffer[]> {
+  return prepareIn(side, count, SUBNETS_A_VPC, async () => {
+    const VpcId = await side.ask('vpcId', 'CreateVpc', { CidrBlock: '10.0.0.0/16' });
+    return (index) => ['CreateSubnet', { VpcId, CidrBlock: `10.0.${index}.0/24` }];
+  });
+}
+
+async function prepareRules(side: Side, count: number): Promise<Buffer[]> {
+  const VpcId = await side.ask('vpcId', 'DescribeVpcs');
+  return prepareIn(side, count, RULES_A_GROUP, async () => {
+    const GroupName = `bench-${crypto.randomUUID()}`;
+    const created = { GroupName, GroupDescription: 'for a benchmark', VpcId };
+    const GroupId = await side.ask('groupId', 'CreateSecurityGroup', created);
+    return (index) => ['AuthorizeSecurityGroupIngress', { GroupId, ...ruleFor(8_000 + index) }];
+  });
+}
+
+function ruleFor(port: number): QueryParameters {
+  return {
+    'IpPermissions.1.IpProtocol': 'tcp',
+    'IpPermissions.1.FromPort': String(port),
+    'IpPermissions.1.ToPort': String(port),
+    'IpPermissions.1.IpRanges.1.CidrIp': '0.0.0.0/0',
+  };
+}
+
+type Write = readonly [action: string, parameters: QueryParameters];
+
+/** So many requests, shared among as many places as the quotas ask for. */
+async function prepareIn(
+  side: Side,
+  count: number,
+  most: number,
+  makePlace: () => Promise<(index: number) => Write>,
+): Promise<Buffer[]> {
+  const requests: Buffer[] = [];
+  while (requests.length < count) {
+    const writeAt = await makePlace();
+    for (let index = 0; index < most && requests.length < count; index++) {
+      requests.push(side.request(...writeAt(index)));
+    }
+  }
+  return requests;
+}
