@@ -155,7 +155,9 @@ export class Installation {
 
   /** Ends everything and forgets the state. */
   async end(): Promise<Outcome> {
-    return this.croft('down', '--purge');
+    const outcome = await this.croft('down', '--purge');
+    if (outcome.code !== 0) throw new Error(`croft down --purge failed: ${outcome.stderr}`);
+    return outcome;
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -164,6 +164,7 @@ describe('croft down where nothing runs', () => {
 
   test('--purge removes the state', async () => {
     writeFileSync(join(state, 'credentials.json'), '{}');
+    mkdirSync(join(state, 'images', 'ami-0123456789abcdef0'), { recursive: true });
     expect(await croft('down', '--purge')).toEqual({ code: 0, printed: [`${state} is removed.`], noted: [] });
     expect((await croft('down', '--purge')).printed).toEqual(['Cloudcroft is not running.']);
   });

@@ -86,8 +86,3 @@ export function imagesOf(region: string): readonly CatalogueImage[] {
     platformDetails: 'Linux/UNIX',
   }));
 }
-
-/** The image of an id in a region; undefined when there is none. */
-export function findImage(region: string, imageId: string): CatalogueImage | undefined {
-  return imagesOf(region).find((image) => image.imageId === imageId);
-}
