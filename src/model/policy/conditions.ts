@@ -12,6 +12,8 @@ export interface Operator {
   /** Holds where the request does not have the key. */
   readonly isIfExists: boolean;
   readonly quantifier: 'any' | 'all' | undefined;
+  /** What is wanted is a pattern: stars in it stand for any characters. */
+  readonly isPattern: boolean;
   /** Asks whether the key is there at all. */
   readonly isNull: boolean;
 }
@@ -35,14 +37,26 @@ const ip: Compare = (value, wanted) => {
 
 const equals: Compare = (value, wanted) => value === wanted;
 const like: Compare = (value, wanted) => isLike(value, wanted);
+/** Each of the six parts of an ARN by itself, so that no star reaches over a colon into the next. */
+const arnLike: Compare = (value, wanted) => {
+  if (wanted === '*') return true;
+  const [parts, patterns] = [splitArn(value), splitArn(wanted)];
+  return (
+    parts.length === patterns.length && parts.every((part, index) => isLike(part, patterns[index] ?? ''))
+  );
+};
+const splitArn = (arn: string): readonly string[] => {
+  const parts = arn.split(':');
+  return parts.length <= 6 ? parts : [...parts.slice(0, 5), parts.slice(5).join(':')];
+};
 const equalsIgnoringCase: Compare = (value, wanted) => value.toLowerCase() === wanted.toLowerCase();
 
 const POSITIVE: Readonly<Record<string, Compare>> = {
   StringEquals: equals,
   StringEqualsIgnoreCase: equalsIgnoringCase,
   StringLike: like,
-  ArnEquals: like,
-  ArnLike: like,
+  ArnEquals: arnLike,
+  ArnLike: arnLike,
   BinaryEquals: equals,
   Bool: equalsIgnoringCase,
   IpAddress: ip,
@@ -70,6 +84,8 @@ const NEGATED: Readonly<Record<string, string>> = {
   DateNotEquals: 'DateEquals',
 };
 
+const NULL = { compare: equals, isNegated: false, isIfExists: false, isPattern: false, isNull: true };
+
 /**
  * The operator of a name, undefined where there is none
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html).
@@ -78,14 +94,16 @@ export function findOperator(name: string): Operator | undefined {
   const [, prefix, rest = ''] = /^(ForAnyValue:|ForAllValues:)?(.*)$/.exec(name) ?? [];
   const quantifier = prefix === undefined ? undefined : prefix === 'ForAnyValue:' ? 'any' : 'all';
   if (rest === 'Null' && quantifier === undefined) {
-    return { compare: equals, isNegated: false, isIfExists: false, quantifier, isNull: true };
+    return { ...NULL, quantifier };
   }
   const isIfExists = rest.endsWith('IfExists');
   const bare = isIfExists ? rest.slice(0, -'IfExists'.length) : rest;
   const isNegated = Object.hasOwn(NEGATED, bare);
   const positive = (isNegated ? NEGATED[bare] : bare) ?? '';
   const compare = Object.hasOwn(POSITIVE, positive) ? POSITIVE[positive] : undefined;
-  return compare === undefined ? undefined : { compare, isNegated, isIfExists, quantifier, isNull: false };
+  if (compare === undefined) return undefined;
+  const isPattern = compare === like || compare === arnLike;
+  return { compare, isNegated, isIfExists, quantifier, isPattern, isNull: false };
 }
 
 /** Whether a condition holds for the values that a request has under its key; undefined where it has none. */

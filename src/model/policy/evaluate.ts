@@ -1,6 +1,6 @@
 import { findOperator, isHeld } from './conditions.ts';
 import type { Policy, Statement } from './document.ts';
-import { isLike } from './patterns.ts';
+import { isLike, toPattern } from './patterns.ts';
 
 /** Who asks; undefined for a request that nobody signed. */
 export interface Principal {
@@ -39,19 +39,20 @@ function isAbout(version: string, statement: Statement, request: PolicyRequest):
   const context = new Map(
     Object.entries(request.context).map(([key, value]) => [key.toLowerCase(), value] as const),
   );
-  const fill = (text: string): string => (version === '2012-10-17' ? fillVariables(text, context) : text);
+  const fill = (text: string, isPattern: boolean): string =>
+    version === '2012-10-17' ? fillVariables(text, isPattern, context) : text;
   const { action, resource } = request;
   return (
     isPrincipal(statement, request) &&
     statement.actions.some((each) => isLike(action.toLowerCase(), each.toLowerCase())) !==
       statement.isNotAction &&
-    statement.resources.some((each) => isLike(resource, fill(each))) !== statement.isNotResource &&
+    statement.resources.some((each) => isLike(resource, fill(each, true))) !== statement.isNotResource &&
     statement.conditions.every(({ operator, key, values }) => {
       const found = findOperator(operator);
       const value = context.get(key.toLowerCase());
-      return (
-        found !== undefined && isHeld(found, value === undefined ? undefined : [value], values.map(fill))
-      );
+      if (found === undefined) return false;
+      const wanted = values.map((each) => fill(each, found.isPattern));
+      return isHeld(found, value === undefined ? undefined : [value], wanted);
     })
   );
 }
@@ -68,12 +69,25 @@ function isNamed({ account, arn }: Principal, name: string): boolean {
   return role !== null && name === `arn:aws:iam::${role[1]}:role/${role[2]}`;
 }
 
-/** `${aws:PrincipalArn}` and the like; one that the request does not have matches nothing. */
-function fillVariables(text: string, context: ReadonlyMap<string, string | undefined>): string {
-  return text.replace(/\$\{([^}]*)\}/g, (_whole, name: string) => {
-    if (name === '*' || name === '?' || name === '$') return name;
-    return context.get(name.toLowerCase()) ?? '\0';
+/**
+ * `${aws:PrincipalArn}`, `${aws:PrincipalTag/team, 'nobody'}` with a default, and `${*}` for a star itself; a key that the
+ * request does not have matches nothing
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html).
+ */
+function fillVariables(
+  text: string,
+  isPattern: boolean,
+  context: ReadonlyMap<string, string | undefined>,
+): string {
+  return text.replace(/\$\{([^}]*)\}/g, (_whole, inner: string) => {
+    const value = ['*', '?', '$'].includes(inner) ? inner : readVariable(inner, context);
+    return isPattern ? toPattern(value) : value;
   });
+}
+
+function readVariable(inner: string, context: ReadonlyMap<string, string | undefined>): string {
+  const [, name = inner, fallback] = /^([^,]*?)\s*,\s*'([^']*)'\s*$/.exec(inner) ?? [];
+  return context.get(name.trim().toLowerCase()) ?? fallback ?? '\0';
 }
 
 /** A verdict that lets nothing through, as a sentence that names the statement. */
