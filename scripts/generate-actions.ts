@@ -5,26 +5,34 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { actions } from '../src/ec2/actions/index.ts';
 import { loadModel } from '../src/ec2/wire/model.ts';
+import { makeActions } from '../src/main/actions.ts';
 
 const folder = join(import.meta.dirname, '../src/ec2/actions');
 const page = join(import.meta.dirname, '../docs/actions.md');
+/** The table of the running service; here no action is called, so what it would ask of the world does not matter. */
+const actions = makeActions(() => Promise.resolve(''));
 
 interface Family {
   readonly file: string;
   readonly names: readonly string[];
 }
 
-/** The actions of each file: those of its exported tables that the service answers. */
+/** What an export of a file says it holds: a table of actions, or a maker of one, which is called for its names. */
+function readTable(name: string, exported: unknown): readonly string[] {
+  if (!name.endsWith('Actions')) return [];
+  const table: unknown = typeof exported === 'function' ? exported() : exported;
+  return typeof table === 'object' && table !== null ? Object.keys(table) : [];
+}
+
+/** The actions of each file: those of its exported tables, or of its makers of tables, that the service answers. */
 async function readFamilies(): Promise<Family[]> {
   const families: Family[] = [];
   for (const file of readdirSync(folder).sort()) {
     if (!file.endsWith('.ts') || file.endsWith('.test.ts') || file === 'index.ts') continue;
     const exported: Readonly<Record<string, unknown>> = await import(pathToFileURL(join(folder, file)).href);
     const names = Object.entries(exported)
-      .filter(([name, table]) => name.endsWith('Actions') && typeof table === 'object' && table !== null)
-      .flatMap(([, table]) => Object.keys(Object(table)))
+      .flatMap(([name, table]) => readTable(name, table))
       .filter((name) => Object.hasOwn(actions, name));
     if (names.length > 0) families.push({ file, names: [...new Set(names)].sort() });
   }
