@@ -155,12 +155,17 @@ export class SignatureVerifier {
       hashPayload(request, claim),
       isPresigned ? 'X-Amz-Signature' : undefined,
     );
-    const scope = `${claim.date}/${claim.region}/${service}/aws4_request`;
     const expected = createHmac('sha256', this.#deriveKey(credential.secret, claim))
-      .update(`${ALGORITHM}\n${claim.time}\n${scope}\n${requestHash}`)
+      .update(`${ALGORITHM}\n${claim.time}\n${scopeOf(claim)}\n${requestHash}`)
       .digest('hex');
     if (!isEqual(expected, claim.signature)) throw refusal.wrongSignature(service);
     return credential;
+  }
+
+  /** Signs further texts with the key of a claim that has been verified, in hexadecimal: the chunks of a stream. */
+  signer({ secret }: Credential, claim: SignatureClaim): (text: string) => string {
+    const key = this.#deriveKey(secret, claim);
+    return (text) => createHmac('sha256', key).update(text).digest('hex');
   }
 
   #deriveKey(secret: string, { date, region, service }: SignatureClaim): KeyObject {
@@ -177,6 +182,11 @@ export class SignatureVerifier {
   }
 }
 
+/** What a signature is good for: a day, a region and a service. */
+export function scopeOf({ date, region, service }: SignatureClaim): string {
+  return `${date}/${region}/${service}/aws4_request`;
+}
+
 /** In constant time: the length of a signature is no secret. */
 function isEqual(expected: string, given: string): boolean {
   const a = Buffer.from(expected);
@@ -184,12 +194,15 @@ function isEqual(expected: string, given: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** S3 lets the client say that it did not hash the payload; a hash it gives must fit. */
+/**
+ * S3 lets the client say what the payload is, or that it did not hash it: its contents are too large to be there yet when the
+ * signature is verified, so whoever receives them holds them against a hash that is given.
+ */
 function hashPayload(request: SignableRequest, claim: SignatureClaim): string {
   if (claim.service === 's3') {
     if (claim.expiresSeconds !== undefined) return 'UNSIGNED-PAYLOAD';
     const given = request.header('x-amz-content-sha256');
-    if (given === 'UNSIGNED-PAYLOAD' || given?.startsWith('STREAMING-')) return given;
+    if (given !== undefined) return given;
   }
   return hash('sha256', request.body);
 }

@@ -26,7 +26,7 @@ export async function runDaemon({ state, port, isOpen, quotas }: DaemonOptions):
   const store = new Store(journal);
   const credentials = state.credentials();
   const runner = new ActionRunner(store, seedRegion, clock, quotas);
-  const supervisor = new WorldSupervisor({ state, store, clock, log });
+  const supervisor = new WorldSupervisor({ state, store, isOpen, clock, log });
   const caller: Caller = {
     account: credentials.account,
     accessKeyId: credentials.accessKeyId,

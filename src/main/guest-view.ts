@@ -24,16 +24,19 @@ export interface ToldInterface {
 export interface Told {
   readonly interfaces: readonly ToldInterface[];
   readonly endpoints: readonly ToldEndpoint[];
-  /** The installation's own account, whose key it is. */
-  readonly own: { readonly account: string; readonly accessKeyId: string };
+  /** The installation's own account and its key, from which those of other accounts follow. */
+  readonly own: Credentials;
+  /** Whether any access key is accepted. */
+  readonly isOpen: boolean;
 }
 
 /** What the servers inside the world must know of all worlds. */
-export function tellWorlds(worlds: readonly World[], own: Credentials): Told {
+export function tellWorlds(worlds: readonly World[], own: Credentials, isOpen: boolean): Told {
   return {
     interfaces: guestViewOf(worlds, own),
     endpoints: endpointViewOf(worlds),
-    own: { account: own.account, accessKeyId: own.accessKeyId },
+    own,
+    isOpen,
   };
 }
 

@@ -15,6 +15,7 @@ import { openTrust } from './authority-file.ts';
 import { DEFAULT_REGION } from './defaults.ts';
 import type { Told } from './guest-view.ts';
 import { serveParent } from './ipc.ts';
+import { authenticateS3 } from './s3-authentication.ts';
 import { Sightings } from './sightings.ts';
 import { ToldView } from './told-view.ts';
 
@@ -54,12 +55,17 @@ export async function runServices(): Promise<void> {
   const s3 = s3Handler({
     store: await ObjectStore.open(join(INSIDE.services, 's3')),
     attribute: (remoteAddress, localAddress) => attributionOf(told, remoteAddress, localAddress),
+    authenticate: authenticateS3({
+      credentialOf: (accessKeyId) => told.credentialOf(accessKeyId),
+      isOpen: () => told.isOpen,
+      defaultAccount: () => told.defaultAccount,
+      clock: context.clock,
+    }),
     authorize: authorizeS3({
       guard,
-      principalOf: (accessKeyId) => told.principalOf(accessKeyId),
       endpointPolicyOf: (vpcEndpointId) => told.endpointPolicyOf(vpcEndpointId),
-      onDenial: ({ operation, target, request }, reason) =>
-        sightings.add({ ...denialOf(`s3:${operation}`, reason), ...target, ...request.attribution }),
+      onDenial: ({ action, target, request }, reason) =>
+        sightings.add({ ...denialOf(action, reason), ...target, ...request.attribution }),
     }),
     log: context.log,
     onBug: (error) => console.error(error),

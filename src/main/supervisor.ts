@@ -19,6 +19,8 @@ import { publicServers } from './servers.ts';
 export interface SupervisorParts {
   readonly state: StateDirectory;
   readonly store: Store;
+  /** Whether services accept any access key. */
+  readonly isOpen: boolean;
   readonly clock: () => Date;
   readonly log: (line: string) => void;
 }
@@ -190,7 +192,7 @@ export class WorldSupervisor {
 
   /** A loop that sends the servers what they have to know, when it is not what they were last sent. */
   #makeTelling(servers: readonly Channel[]): Loop {
-    const { store, state, log } = this.#parts;
+    const { store, state, isOpen, log } = this.#parts;
     const own = state.credentials();
     const pace = new Pace();
     let last = '';
@@ -198,7 +200,7 @@ export class WorldSupervisor {
       async () => {
         await pace.turn();
         const { view, text } = pace.run(() => {
-          const made = tellWorlds([...store.worlds()], own);
+          const made = tellWorlds([...store.worlds()], own, isOpen);
           return { view: made, text: JSON.stringify(made) };
         });
         if (text === last) return;

@@ -6,8 +6,18 @@ import { shortNameOf } from '../model/endpoint-dns.ts';
 import { serviceZone } from '../net/dns-hosts.ts';
 import { type DnsZone, joinZones } from '../net/dns-zone.ts';
 import { API_SERVERS, AWS_REGIONS, SERVICE_PREFIXES } from '../region/prefixes.ts';
+import { credentialsOf } from '../state/directory.ts';
 import type { ToldEndpoint } from './endpoint-view.ts';
 import type { Told, ToldInterface } from './guest-view.ts';
+
+/** What belongs to an access key. */
+interface ToldCredential {
+  readonly account: string;
+  readonly arn: string;
+  readonly secret: string;
+  /** Of temporary keys. */
+  readonly sessionToken?: string;
+}
 
 /** What a server process has last been told of the world. */
 export class ToldView {
@@ -15,11 +25,13 @@ export class ToldView {
   #endpoints: readonly ToldEndpoint[] = [];
   #view: GuestView = { interfaces: new Map() };
   #own: Told['own'] | undefined;
+  #isOpen = false;
   #onChange: () => void = () => {};
 
   /** Takes what the daemon sent over its channel. */
-  replace({ interfaces, endpoints, own }: Told): void {
+  replace({ interfaces, endpoints, own, isOpen }: Told): void {
     this.#own = own;
+    this.#isOpen = isOpen;
     this.#told = new Map(interfaces.map((item) => [item.serviceAddress, item]));
     this.#endpoints = endpoints;
     this.#view = {
@@ -39,18 +51,38 @@ export class ToldView {
     return this.#endpoints.flatMap(({ interfaces }) => interfaces);
   }
 
-  /** Whose an access key is: an account's, or that of an instance's role. Undefined for a key that nobody has. */
-  principalOf(accessKeyId: string): { readonly account: string; readonly arn: string } | undefined {
-    const root = (account: string) => ({ account, arn: `arn:aws:iam::${account}:root` });
-    if (accessKeyId === this.#own?.accessKeyId) return root(this.#own.account);
-    if (/^\d{12}$/.test(accessKeyId)) return root(accessKeyId);
+  /** Whether any access key is accepted. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** The account of whoever names none; empty before anything has been told. */
+  get defaultAccount(): string {
+    return this.#own?.account ?? '';
+  }
+
+  /** What an access key signs with: an account's, or that of an instance's role. Undefined for a key that nobody has. */
+  credentialOf(accessKeyId: string): ToldCredential | undefined {
+    const own = this.#own;
+    if (own === undefined) return undefined;
+    const found = accessKeyId === own.accessKeyId ? own : credentialsOf(own, accessKeyId);
+    if (found !== undefined) {
+      const { account, secretAccessKey: secret } = found;
+      return { account, secret, arn: `arn:aws:iam::${account}:root` };
+    }
     for (const { guest } of this.#told.values()) {
       const { role, instanceId } = guest.instance ?? {};
       if (role?.accessKeyId !== accessKeyId) continue;
-      const arn = `arn:aws:sts::${guest.ownerId}:assumed-role/${role.name}/${instanceId}`;
-      return { account: guest.ownerId, arn };
+      const { secretAccessKey: secret, sessionToken, name } = role;
+      const arn = `arn:aws:sts::${guest.ownerId}:assumed-role/${name}/${instanceId}`;
+      return { account: guest.ownerId, secret, sessionToken, arn };
     }
     return undefined;
+  }
+
+  /** Whose an access key is, by what it says; nothing is verified. */
+  principalOf(accessKeyId: string): { readonly account: string; readonly arn: string } | undefined {
+    return this.credentialOf(accessKeyId);
   }
 
   /** The policy of an endpoint that carries packets now. */

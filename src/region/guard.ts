@@ -47,18 +47,27 @@ export class PolicyGuard {
   }
 
   /**
-   * The denial of a bucket's policy, or of there being none. There is no IAM here: whoever has signed may do what no statement
-   * denies, anybody else only what one allows.
+   * The denial of a bucket's policy, or of there being none. There is no IAM here: whoever is of the owner's account may do what
+   * no statement denies, anybody else only what one allows. Where nobody owns it, there is nothing to guard from whoever signs.
    */
-  askBucket(policyDocument: string | undefined, request: GuardedRequest): Denial | undefined {
+  askBucket(
+    policyDocument: string | undefined,
+    request: GuardedRequest,
+    owner: string | undefined = request.principal?.account,
+  ): Denial | undefined {
     const isSigned = request.principal !== undefined;
+    const isOwners = isSigned && request.principal?.account === owner;
     if (policyDocument === undefined) {
-      return isSigned ? undefined : { message: 'Access Denied', reason: 'nobody has signed the request' };
+      if (isOwners) return undefined;
+      const reason = isSigned
+        ? 'the bucket is of another account and has no policy that allows it'
+        : 'nobody has signed the request';
+      return { message: 'Access Denied', reason };
     }
     const asked = policyRequestOf(request);
     const policy = this.#readOnce(policyDocument);
     const verdict = evaluatePolicy(policy, asked);
-    if (verdict.outcome === 'allowed' || (isSigned && verdict.outcome === 'not-allowed')) return undefined;
+    if (verdict.outcome === 'allowed' || (isOwners && verdict.outcome === 'not-allowed')) return undefined;
     const reason = `the policy of the bucket: ${describeDenial(policy, verdict, asked)}`;
     const message =
       verdict.outcome === 'denied' && isSigned

@@ -32,7 +32,7 @@ const api = await startApi({
   isOpen: false,
   credentials,
   runner,
-  supervisor: new WorldSupervisor({ state, store, clock, log }),
+  supervisor: new WorldSupervisor({ state, store, isOpen: false, clock, log }),
   clock,
   log,
   reset: () => store.clear(),

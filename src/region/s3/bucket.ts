@@ -1,4 +1,11 @@
-import type { BucketRecord, ObjectRecord, PartRecord, UploadRecord } from './records.ts';
+import {
+  type BucketRecord,
+  isDeleteMarker,
+  type ObjectRecord,
+  type ObjectVersion,
+  type PartRecord,
+  type UploadRecord,
+} from './records.ts';
 
 /** An upload and the parts it has so far. */
 export interface Upload {
@@ -9,7 +16,8 @@ export interface Upload {
 /** A bucket's objects and uploads in memory: what is on disk, found by key and listed in order. */
 export class Bucket {
   record: BucketRecord;
-  readonly #objects = new Map<string, ObjectRecord>();
+  /** Newest first; never empty. */
+  readonly #versions = new Map<string, readonly ObjectVersion[]>();
   readonly #uploads = new Map<string, { record: UploadRecord; parts: Map<number, PartRecord> }>();
   /** Made when a listing asks for it, gone when a key comes or goes. */
   #sortedKeys: readonly string[] | undefined;
@@ -18,12 +26,20 @@ export class Bucket {
     this.record = record;
   }
 
+  /** Whether no key holds anything, older versions and delete markers counted. */
   get isEmpty(): boolean {
-    return this.#objects.size === 0;
+    return this.#versions.size === 0;
   }
 
+  /** The object that a key holds now; undefined where there is none, or a delete marker. */
   object(key: string): ObjectRecord | undefined {
-    return this.#objects.get(key);
+    const newest = this.#versions.get(key)?.[0];
+    return newest === undefined || isDeleteMarker(newest) ? undefined : newest;
+  }
+
+  /** Everything that a key holds, newest first. */
+  versions(key: string): readonly ObjectVersion[] {
+    return this.#versions.get(key) ?? [];
   }
 
   upload(uploadId: string): Upload | undefined {
@@ -34,25 +50,22 @@ export class Bucket {
     return [...this.#uploads.values()];
   }
 
-  /** Keys in S3's order, that of their UTF-8 bytes. */
+  /** Keys that hold anything, a delete marker too, in S3's order: that of their UTF-8 bytes. */
   keys(): readonly string[] {
-    this.#sortedKeys ??= [...this.#objects.keys()]
+    this.#sortedKeys ??= [...this.#versions.keys()]
+      // Their bytes once, not at each comparison.
       .map((key) => ({ key, bytes: Buffer.from(key) }))
       .sort((one, other) => Buffer.compare(one.bytes, other.bytes))
       .map(({ key }) => key);
     return this.#sortedKeys;
   }
 
-  /** Puts an object in and gives back the one it replaces. */
-  put(object: ObjectRecord): ObjectRecord | undefined {
-    const replaced = this.#objects.get(object.key);
-    this.#objects.set(object.key, object);
-    if (replaced === undefined) this.#sortedKeys = undefined;
-    return replaced;
-  }
-
-  remove(key: string): void {
-    if (this.#objects.delete(key)) this.#sortedKeys = undefined;
+  /** Replaces what a key holds; with nothing, the key is gone. */
+  setVersions(key: string, versions: readonly ObjectVersion[]): void {
+    if (versions.length > 0) {
+      if (!this.#versions.has(key)) this.#sortedKeys = undefined;
+      this.#versions.set(key, versions);
+    } else if (this.#versions.delete(key)) this.#sortedKeys = undefined;
   }
 
   putUpload(record: UploadRecord, parts: readonly PartRecord[] = []): void {

@@ -64,6 +64,10 @@ export const refusals = {
       400,
       "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
     ),
+  invalidPartNumber: (text: string) =>
+    new S3Error('InvalidPartNumber', 416, 'The requested partnumber is not satisfiable', {
+      PartNumberRequested: text,
+    }),
   invalidPartOrder: () =>
     new S3Error(
       'InvalidPartOrder',
@@ -104,8 +108,37 @@ export const refusals = {
     new S3Error('MethodNotAllowed', 405, 'The specified method is not allowed against this resource.'),
   noSuchBucket: (bucket: string) =>
     new S3Error('NoSuchBucket', 404, 'The specified bucket does not exist', { BucketName: bucket }),
-  noSuchKey: (key: string) =>
-    new S3Error('NoSuchKey', 404, 'The specified key does not exist.', { Key: key }),
+  bucketAlreadyExists: (bucket: string) =>
+    new S3Error(
+      'BucketAlreadyExists',
+      409,
+      'The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.',
+      { BucketName: bucket },
+    ),
+  illegalVersioning: () =>
+    new S3Error('IllegalVersioningConfigurationException', 400, 'The Versioning element must be specified'),
+  /** A version that is named, and is a delete marker. */
+  isDeleteMarker: (versionId: string) =>
+    new S3Error(
+      'MethodNotAllowed',
+      405,
+      'The specified method is not allowed against this resource.',
+      { Method: 'GET', ResourceType: 'DeleteMarker' },
+      { 'x-amz-delete-marker': 'true', 'x-amz-version-id': versionId, allow: 'DELETE' },
+    ),
+  noAccessLists: () => new S3Error('AccessControlListNotSupported', 400, 'The bucket does not allow ACLs'),
+  noRoom: () =>
+    new S3Error('ServiceUnavailable', 503, 'There is no room on the disk of this machine. Please try again.'),
+  noObjectLock: () => new S3Error('InvalidRequest', 400, 'Bucket is missing Object Lock Configuration'),
+  noSuchKey: (key: string, headers: Readonly<Record<string, string>> = {}) =>
+    new S3Error('NoSuchKey', 404, 'The specified key does not exist.', { Key: key }, headers),
+  noSuchTagSet: (bucket: string) =>
+    new S3Error('NoSuchTagSet', 404, 'The TagSet does not exist', { BucketName: bucket }),
+  noSuchVersion: (key: string, versionId: string) =>
+    new S3Error('NoSuchVersion', 404, 'The specified version does not exist.', {
+      Key: key,
+      VersionId: versionId,
+    }),
   noSuchUpload: () =>
     new S3Error(
       'NoSuchUpload',
@@ -127,6 +160,28 @@ export const refusals = {
     new S3Error('PreconditionFailed', 412, 'At least one of the pre-conditions you specified did not hold', {
       Condition: condition,
     }),
+  signatureDoesNotMatch: () =>
+    new S3Error(
+      'SignatureDoesNotMatch',
+      403,
+      'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
+    ),
+  missingPayloadHash: () =>
+    new S3Error('InvalidRequest', 400, 'Missing required header for this request: x-amz-content-sha256'),
+  wrongPayloadHash: (given: string) =>
+    new S3Error(
+      'InvalidArgument',
+      400,
+      'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.',
+      { ArgumentName: 'x-amz-content-sha256', ArgumentValue: given },
+    ),
+  /** Signatures of before 2013. */
+  oldSignature: () =>
+    new S3Error(
+      'InvalidRequest',
+      400,
+      'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+    ),
   sha256Mismatch: () =>
     new S3Error(
       'XAmzContentSHA256Mismatch',

@@ -33,6 +33,13 @@ export interface S3Harness {
   remove(): Promise<void>;
 }
 
+/** Who asks, unless a test says otherwise. */
+export const OWNER = {
+  accessKeyId: 'AKIDOWNER',
+  account: '123456789012',
+  arn: 'arn:aws:iam::123456789012:root',
+};
+
 /** Opens S3 on a new folder. */
 export async function openHarness(options: Partial<S3Options> = {}): Promise<S3Harness> {
   const directory = await mkdtemp(join(tmpdir(), 'cloudcroft-s3-'));
@@ -50,6 +57,7 @@ export async function openHarness(options: Partial<S3Options> = {}): Promise<S3H
       host,
       path,
       query: new URLSearchParams(query),
+      rawQuery: query,
       header: (name) => headers[name],
       headerNames: Object.keys(headers),
       body: (async function* () {
@@ -59,7 +67,15 @@ export async function openHarness(options: Partial<S3Options> = {}): Promise<S3H
     };
     const clock = (): Date => new Date('2026-11-23T12:00:00.250Z');
     const { reply } = await answerS3(
-      { store, clock, defaultRegion: 'us-east-1', onBug: (error) => bugs.push(error), ...options },
+      {
+        store,
+        clock,
+        defaultRegion: 'us-east-1',
+        authenticate: () => OWNER,
+        authorize: () => undefined,
+        onBug: (error) => bugs.push(error),
+        ...options,
+      },
       request,
     );
     const content = typeof reply.body === 'string' ? reply.body : await text(reply.body);

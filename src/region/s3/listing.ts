@@ -1,6 +1,7 @@
 import type { Bucket } from './bucket.ts';
 import { refusals } from './errors.ts';
-import { demandBucket, type OperationContext, OWNER_ID, readCount, xmlReply } from './operation.ts';
+import { storageClassOf } from './object-headers.ts';
+import { demandBucket, type OperationContext, ownerIdOf, readCount, xmlReply } from './operation.ts';
 import type { ObjectRecord } from './records.ts';
 import type { S3Reply, S3Request } from './request.ts';
 import { element, textElement, xmlDocument } from './xml.ts';
@@ -32,7 +33,7 @@ export function listObjectsV2({ store, request }: OperationContext, name: string
   const wish = readWish(request, token === null ? startAfter : decodeToken(token));
   const page = findPage(bucket, wish);
   const encode = encoderOf(request);
-  const owner = query.get('fetch-owner') === 'true';
+  const owner = query.get('fetch-owner') === 'true' ? bucket.record.account : undefined;
   return xmlReply(
     xmlDocument(
       'ListBucketResult',
@@ -69,7 +70,7 @@ export function listObjects({ store, request }: OperationContext, name: string):
       wish.delimiter === '' ? '' : textElement('Delimiter', encode(wish.delimiter)),
       encodingElement(request),
       textElement('IsTruncated', page.next !== undefined),
-      renderEntries(page, encode, true),
+      renderEntries(page, encode, bucket.record.account),
     ),
   );
 }
@@ -92,7 +93,9 @@ function findPage(bucket: Bucket, { prefix, delimiter, maxKeys, after }: Wish): 
   let last: string | undefined;
   if (maxKeys === 0) return { objects, commonPrefixes };
   for (const key of bucket.keys()) {
-    if (!key.startsWith(prefix) || Buffer.compare(Buffer.from(key), start) <= 0) continue;
+    const object = bucket.object(key);
+    if (object === undefined || !key.startsWith(prefix)) continue;
+    if (Buffer.compare(Buffer.from(key), start) <= 0) continue;
     if (isAfterPrefix && key.startsWith(after)) continue;
     const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
     const entry = end === -1 ? key : key.slice(0, end + delimiter.length);
@@ -102,14 +105,13 @@ function findPage(bucket: Bucket, { prefix, delimiter, maxKeys, after }: Wish): 
       return last === undefined ? { objects, commonPrefixes } : { objects, commonPrefixes, next: last };
     }
     last = entry;
-    const object = bucket.object(key);
-    if (end !== -1) commonPrefixes.push(entry);
-    else if (object !== undefined) objects.push(object);
+    if (end === -1) objects.push(object);
+    else commonPrefixes.push(entry);
   }
   return { objects, commonPrefixes };
 }
 
-function renderEntries(page: Page, encode: (text: string) => string, hasOwner: boolean): string {
+function renderEntries(page: Page, encode: (text: string) => string, owner: string | undefined): string {
   const objects = page.objects.map((object) =>
     element(
       'Contents',
@@ -117,8 +119,8 @@ function renderEntries(page: Page, encode: (text: string) => string, hasOwner: b
       textElement('LastModified', object.lastModified),
       textElement('ETag', `"${object.etag}"`),
       textElement('Size', object.size),
-      hasOwner ? element('Owner', textElement('ID', OWNER_ID)) : '',
-      textElement('StorageClass', 'STANDARD'),
+      owner === undefined ? '' : element('Owner', textElement('ID', ownerIdOf(owner))),
+      textElement('StorageClass', storageClassOf(object)),
     ),
   );
   const prefixes = page.commonPrefixes.map((prefix) =>
@@ -128,7 +130,7 @@ function renderEntries(page: Page, encode: (text: string) => string, hasOwner: b
 }
 
 /** Clients ask for names percent-encoded, since XML cannot hold every character. */
-function encoderOf({ query }: S3Request): (text: string) => string {
+export function encoderOf({ query }: S3Request): (text: string) => string {
   const encoding = query.get('encoding-type');
   if (encoding === null) return (text) => text;
   if (encoding !== 'url') {
@@ -137,7 +139,8 @@ function encoderOf({ query }: S3Request): (text: string) => string {
   return (text) => encodeURIComponent(text.toWellFormed()).replaceAll('%2F', '/');
 }
 
-function encodingElement({ query }: S3Request): string {
+/** Says that names are encoded, where they are. */
+export function encodingElement({ query }: S3Request): string {
   return query.has('encoding-type') ? textElement('EncodingType', 'url') : '';
 }
 

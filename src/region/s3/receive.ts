@@ -1,16 +1,117 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { CHECKSUM_NAMES, type ChecksumName, checksumNameOf, startChecksum } from './checksum.ts';
+import {
+  CHECKSUM_NAMES,
+  type Checksum,
+  type ChecksumName,
+  checksumNameOf,
+  startChecksum,
+} from './checksum.ts';
 import { decodeChunks } from './chunked.ts';
 import { refusals } from './errors.ts';
-import type { StoredContent } from './records.ts';
+import type { OperationContext } from './operation.ts';
+import type { StoredChecksum, StoredContent } from './records.ts';
 import type { S3Request } from './request.ts';
-import type { ObjectStore } from './store.ts';
 
 /** The largest object of one request, and the largest part: 5 GiB. */
 const MAX_CONTENT_BYTES = 5 * 1024 ** 3;
 /** The largest XML that S3's clients send: the list of 10,000 parts, or 1,000 keys of 1,024 bytes. */
 const MAX_XML_BYTES = 4 * 1024 ** 2;
+
+/** What a request needs to be received. */
+type Received = Pick<OperationContext, 'request' | 'caller'>;
+
+/**
+ * Writes a request's content into the store's data folder, on disk when this resolves. Throws an S3Error, the file being
+ * gone, when the content is not what the client said: its length, MD5, SHA-256, checksum or signatures.
+ */
+export async function receiveContent(
+  { store, request, caller }: Pick<OperationContext, 'store' | 'request' | 'caller'>,
+  bucket: string,
+): Promise<StoredContent> {
+  const check = new ContentCheck(request, MAX_CONTENT_BYTES);
+  const dataFile = store.newDataFile();
+  try {
+    const file = await open(store.dataPath(bucket, dataFile), 'wx');
+    try {
+      for await (const chunk of openBody({ request, caller }, check)) await file.writeFile(chunk);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    const content = check.end();
+    return { ...content, pieces: [{ dataFile, size: content.size }] };
+  } catch (error) {
+    await store.discard(bucket, [dataFile]);
+    throw error;
+  }
+}
+
+/** A request's body as text, for those that are XML or JSON. Throws an S3Error when it is too long or not what was said. */
+export async function receiveText(received: Received): Promise<string> {
+  const check = new ContentCheck(received.request, MAX_XML_BYTES);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of openBody(received, check)) chunks.push(chunk);
+  check.end();
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The content's bytes, out of their chunks if it comes in such, each passed through the check. */
+async function* openBody({ request, caller }: Received, check: ContentCheck): AsyncGenerator<Uint8Array> {
+  const isSigned = request.header('x-amz-content-sha256')?.startsWith('STREAMING-AWS4-HMAC-SHA256-PAYLOAD');
+  const seal = isSigned === true ? caller?.seal : undefined;
+  const source = isChunked(request) ? decodeChunks(request.body, check.trailers, seal) : request.body;
+  for await (const chunk of source) {
+    check.update(chunk);
+    yield chunk;
+  }
+}
+
+/** Holds a content against what the client said of it. */
+class ContentCheck {
+  readonly trailers = new Map<string, string>();
+  readonly #request: S3Request;
+  readonly #limit: number;
+  readonly #promises: Promises;
+  readonly #md5: Hash = createHash('md5');
+  readonly #sha256: Hash | undefined;
+  readonly #checksums: readonly { readonly name: ChecksumName; readonly state: Checksum }[];
+  #size = 0;
+
+  constructor(request: S3Request, limit: number) {
+    this.#request = request;
+    this.#limit = limit;
+    this.#promises = readPromises(request, limit);
+    this.#sha256 = this.#promises.sha256 === undefined ? undefined : createHash('sha256');
+    this.#checksums = this.#promises.checksumNames.map((name) => ({ name, state: startChecksum(name) }));
+  }
+
+  update(chunk: Uint8Array): void {
+    this.#size += chunk.length;
+    if (this.#size > this.#limit) throw refusals.entityTooLarge();
+    this.#md5.update(chunk);
+    this.#sha256?.update(chunk);
+    for (const { state } of this.#checksums) state.update(chunk);
+  }
+
+  /** Throws an S3Error where something is not as it was said. */
+  end(): { readonly size: number; readonly etag: string; readonly checksum?: StoredChecksum } {
+    const { length, md5, sha256 } = this.#promises;
+    if (length !== undefined && length !== this.#size) throw refusals.incompleteBody();
+    const digest = this.#md5.digest();
+    if (md5 !== undefined && md5 !== digest.toString('base64')) throw refusals.badDigest('Content-MD5');
+    if (this.#sha256 !== undefined && this.#sha256.digest('hex') !== sha256) throw refusals.sha256Mismatch();
+    const content = { size: this.#size, etag: digest.toString('hex') };
+    for (const { name, state } of this.#checksums) {
+      const value = state.digest();
+      const header = `x-amz-checksum-${name}`;
+      const said = this.#request.header(header) ?? this.trailers.get(header);
+      if (said !== value) throw refusals.badDigest(name.toUpperCase());
+      return { ...content, checksum: { name, value } };
+    }
+    return content;
+  }
+}
 
 /** What the client says of its content. */
 interface Promises {
@@ -20,80 +121,14 @@ interface Promises {
   readonly checksumNames: readonly ChecksumName[];
 }
 
-/**
- * Writes a request's content into the store's data folder, on disk when this resolves. Throws an S3Error, the file being
- * gone, when the content is not what the client said: its length, MD5, SHA-256 or checksum.
- */
-export async function receiveContent(
-  store: ObjectStore,
-  bucket: string,
-  request: S3Request,
-): Promise<StoredContent> {
-  const promises = readPromises(request);
-  const trailers = new Map<string, string>();
-  const source = isChunked(request) ? decodeChunks(request.body, trailers) : request.body;
-  const dataFile = store.newDataFile();
-  try {
-    return await write(
-      store.dataPath(bucket, dataFile),
-      dataFile,
-      source,
-      promises,
-      (header) => request.header(header) ?? trailers.get(header),
-    );
-  } catch (error) {
-    await store.discardData(bucket, dataFile);
-    throw error;
-  }
-}
-
-async function write(
-  path: string,
-  dataFile: string,
-  source: AsyncIterable<Uint8Array>,
-  promises: Promises,
-  findHeader: (name: string) => string | undefined,
-): Promise<StoredContent> {
-  const md5 = createHash('md5');
-  const sha256 = promises.sha256 === undefined ? undefined : createHash('sha256');
-  const checksums = promises.checksumNames.map((name) => ({ name, state: startChecksum(name) }));
-  let size = 0;
-  const file = await open(path, 'wx');
-  try {
-    for await (const chunk of source) {
-      size += chunk.length;
-      if (size > MAX_CONTENT_BYTES) throw refusals.entityTooLarge();
-      md5.update(chunk);
-      sha256?.update(chunk);
-      for (const { state } of checksums) state.update(chunk);
-      await file.writeFile(chunk);
-    }
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  if (promises.length !== undefined && promises.length !== size) throw refusals.incompleteBody();
-  const digest = md5.digest();
-  if (promises.md5 !== undefined && promises.md5 !== digest.toString('base64'))
-    throw refusals.badDigest('Content-MD5');
-  if (sha256 !== undefined && sha256.digest('hex') !== promises.sha256) throw refusals.sha256Mismatch();
-  const content = { dataFile, size, etag: digest.toString('hex') };
-  for (const { name, state } of checksums) {
-    const value = state.digest();
-    if (findHeader(`x-amz-checksum-${name}`) !== value) throw refusals.badDigest(name.toUpperCase());
-    return { ...content, checksum: { name, value } };
-  }
-  return content;
-}
-
-function readPromises(request: S3Request): Promises {
+function readPromises(request: S3Request, limit: number): Promises {
   const md5 = request.header('content-md5');
   if (md5 !== undefined && !/^[A-Za-z0-9+/]{22}==$/.test(md5)) throw refusals.invalidDigest(md5);
   const sha256 = request.header('x-amz-content-sha256');
   const stated = request.header(isChunked(request) ? 'x-amz-decoded-content-length' : 'content-length');
   const length = stated === undefined ? undefined : Number(stated);
   if (length !== undefined && (!Number.isSafeInteger(length) || length < 0)) throw refusals.incompleteBody();
-  if (length !== undefined && length > MAX_CONTENT_BYTES) throw refusals.entityTooLarge();
+  if (length !== undefined && length > limit) throw refusals.entityTooLarge();
   const checksumNames = CHECKSUM_NAMES.filter(
     (name) => request.header(`x-amz-checksum-${name}`) !== undefined,
   );
@@ -119,17 +154,4 @@ function isChunked(request: S3Request): boolean {
       ?.split(',')
       .some((coding) => coding.trim() === 'aws-chunked') === true
   );
-}
-
-/** A request's body as text, for those that are XML. Throws an S3Error when it is too long. */
-export async function receiveXml(request: S3Request): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  const source = isChunked(request) ? decodeChunks(request.body, new Map()) : request.body;
-  for await (const chunk of source) {
-    size += chunk.length;
-    if (size > MAX_XML_BYTES) throw refusals.malformedXml();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { ChunkSeal } from './chunked.ts';
 import { refusals } from './errors.ts';
 
 /** Who a connection is from: in the world, an interface is known by the unique address its packets carry. */
@@ -10,6 +11,15 @@ export interface S3Attribution {
   readonly eniId?: string;
 }
 
+/** Who has signed a request. */
+export interface S3Caller {
+  readonly accessKeyId: string;
+  readonly account: string;
+  readonly arn: string;
+  /** What the chunks of a signed stream must be signed with; absent where any access key is accepted. */
+  readonly seal?: ChunkSeal;
+}
+
 /** A request, whatever carried it. */
 export interface S3Request {
   readonly method: string;
@@ -18,6 +28,8 @@ export interface S3Request {
   /** As it was sent, not decoded, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** The query as it was sent, without its mark. */
+  readonly rawQuery: string;
   /** A header's value; `name` in small letters. */
   readonly header: (name: string) => string | undefined;
   /** All headers' names, in small letters. */
@@ -66,9 +78,18 @@ export function findTarget({ host, path }: Pick<S3Request, 'host' | 'path'>): S3
   return { ...region, ...(bucket === '' ? {} : { bucket }), ...(key === '' ? {} : { key }) };
 }
 
-/** Bucket and key of a copy's source, `BUCKET/KEY` with or without a slash before, percent-encoded. */
-export function parseCopySource(header: string): { bucket: string; key: string } {
-  const decoded = decode(header.replace(/^\//, '').replace(/\?versionId=.*$/, ''));
+/** What a copy is made of. */
+export interface CopySource {
+  readonly bucket: string;
+  readonly key: string;
+  /** Null for the newest. */
+  readonly versionId: string | null;
+}
+
+/** A copy's source, `BUCKET/KEY[?versionId=ID]` with or without a slash before, percent-encoded. */
+export function parseCopySource(header: string): CopySource {
+  const [path = '', versionId = null] = header.replace(/^\//, '').split('?versionId=');
+  const decoded = decode(path);
   const slash = decoded.indexOf('/');
   const [bucket, key] = [decoded.slice(0, slash), decoded.slice(slash + 1)];
   if (slash < 1 || key === '') {
@@ -78,7 +99,7 @@ export function parseCopySource(header: string): { bucket: string; key: string }
       header,
     );
   }
-  return { bucket, key };
+  return { bucket, key, versionId };
 }
 
 /** The region of the signature's scope, in the header or of a presigned URL. */

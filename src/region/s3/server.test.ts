@@ -7,6 +7,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Authority, createAuthority } from '../../internet/authority.ts';
+import { OWNER } from './harness.fixture.ts';
 import { type S3AccessEntry, type S3Server, startS3 } from './server.ts';
 import { ObjectStore } from './store.ts';
 
@@ -33,6 +34,8 @@ beforeAll(async () => {
       vpcEndpointId: 'vpce-01',
       eniId: 'eni-01',
     }),
+    authenticate: () => OWNER,
+    authorize: () => undefined,
     log: (entry) => entries.push(entry),
     onBug: (error) => bugs.push(error),
   });
@@ -64,7 +67,7 @@ describe('over HTTP', () => {
       bucket: 'logged',
       key: 'a key',
       status: 200,
-      accessKeyId: 'AKIDEXAMPLE',
+      accessKeyId: 'AKIDOWNER',
     });
   });
 

@@ -9,7 +9,7 @@ import {
 import { createServer as createHttpsServer } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import type { SecureContext } from 'node:tls';
-import { findScope, type S3Attribution, type S3Request } from './request.ts';
+import type { S3Attribution, S3Request } from './request.ts';
 import { answerS3, type S3Options, type S3Outcome } from './service.ts';
 
 /** A line of the access log. */
@@ -24,7 +24,7 @@ export interface S3AccessEntry extends S3Attribution {
   readonly bucket?: string;
   readonly key?: string;
   readonly status: number;
-  /** What the client claims; nobody has verified it. */
+  /** Who has signed; of a request that was refused for its signature, nobody. */
   readonly accessKeyId?: string;
   readonly userAgent?: string;
 }
@@ -143,12 +143,14 @@ async function serve(
 function readRequest(incoming: IncomingMessage, attribution: S3Attribution): S3Request {
   const url = incoming.url ?? '/';
   const mark = url.indexOf('?');
+  const rawQuery = mark === -1 ? '' : url.slice(mark + 1);
   const headers = incoming.headersDistinct;
   return {
     method: incoming.method ?? 'GET',
     host: incoming.headers.host ?? '',
     path: mark === -1 ? url : url.slice(0, mark),
-    query: new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1)),
+    query: new URLSearchParams(rawQuery),
+    rawQuery,
     header: (name) => headers[name]?.join(','),
     headerNames: Object.keys(headers),
     attribution,
@@ -163,10 +165,10 @@ function logAccess(
   incoming: IncomingMessage,
   request: S3Request,
   attribution: S3Attribution,
-  { reply, operation, target }: S3Outcome,
+  { reply, operation, target, caller }: S3Outcome,
 ): void {
   const { localAddress = '' } = incoming.socket;
-  const accessKeyId = findScope(request)?.accessKeyId;
+  const accessKeyId = caller?.accessKeyId;
   const userAgent = request.header('user-agent');
   log({
     time: clock().toISOString(),

@@ -1,8 +1,8 @@
-import { readdir } from 'node:fs/promises';
+import { cp, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { S3Error } from './errors.ts';
-import { openHarness, type S3Harness } from './harness.fixture.ts';
+import { OWNER, openHarness, type S3Harness } from './harness.fixture.ts';
 
 let s3: S3Harness;
 beforeEach(async () => {
@@ -32,7 +32,10 @@ describe('buckets', () => {
     ['DELETE /nobodys', 404, 'NoSuchBucket'],
     ['GET /bucket?location', 200, undefined],
     ['GET /bucket?policy', 404, 'NoSuchBucketPolicy'],
-    ['GET /bucket?acl', 501, 'NotImplemented'],
+    ['GET /bucket?acl', 200, undefined],
+    ['GET /bucket?inventory', 501, 'NotImplemented'],
+    ['PUT /bucket?replication', 501, 'NotImplemented'],
+    ['PATCH /bucket?acl', 405, 'MethodNotAllowed'],
     ['POST /bucket', 405, 'MethodNotAllowed'],
     ['PUT /', 405, 'MethodNotAllowed'],
     ['GET /%E0%A4%A', 400, 'InvalidURI'],
@@ -61,7 +64,8 @@ describe('buckets', () => {
 
   test('belong to the region of their endpoint', async () => {
     const seoul = 's3.ap-northeast-2.amazonaws.com';
-    const location = (region: string) => `<LocationConstraint>${region}</LocationConstraint>`;
+    const location = (region: string) =>
+      `<CreateBucketConfiguration><LocationConstraint>${region}</LocationConstraint></CreateBucketConfiguration>`;
     expect((await s3.ask('PUT /seoul', { host: seoul })).code).toBe('IllegalLocationConstraintException');
     expect((await s3.ask('PUT /seoul', { host: seoul, body: location('eu-west-1') })).status).toBe(400);
     expect((await s3.ask('PUT /seoul', { host: seoul, body: location('ap-northeast-2') })).status).toBe(200);
@@ -101,6 +105,7 @@ describe('objects', () => {
       'content-type': 'text/plain',
       'x-amz-meta-colour': 'blue',
       'content-encoding': 'gzip',
+      'x-amz-server-side-encryption': 'AES256',
       'accept-ranges': 'bytes',
       etag: '"5d41402abc4b2a76b9719d911017c592"',
       'last-modified': 'Mon, 23 Nov 2026 12:00:00 GMT',
@@ -122,7 +127,9 @@ describe('objects', () => {
     ['GET /nobodys/key', 404, 'NoSuchBucket'],
     ['DELETE /bucket/nothing', 204, undefined],
     [`PUT /bucket/${'k'.repeat(1025)}`, 400, 'KeyTooLongError'],
-    ['GET /bucket/nothing?acl', 501, 'NotImplemented'],
+    ['GET /bucket/nothing?acl', 404, 'NoSuchKey'],
+    ['GET /bucket/nothing?torrent', 501, 'NotImplemented'],
+    ['PUT /bucket/key?versioning', 405, 'MethodNotAllowed'],
     ['POST /bucket/key', 405, 'MethodNotAllowed'],
     ['PATCH /bucket/key', 405, 'MethodNotAllowed'],
     ['GET /bucket/key?uploadId=x', 404, 'NoSuchUpload'],
@@ -245,7 +252,69 @@ describe('multipart uploads', () => {
     const object = await s3.ask('GET /bucket/big');
     expect([object.body.length, object.headers['content-type']]).toEqual([PART + 3, 'text/plain']);
     expect((await s3.ask(`GET /bucket/big?uploadId=${id}`)).code).toBe('NoSuchUpload');
+    expect((await s3.ask('GET /bucket/big', { headers: { range: `bytes=${PART - 1}-` } })).body).toBe('aend');
+    const part = await s3.ask('GET /bucket/big?partNumber=2');
+    expect([part.status, part.body, part.headers['x-amz-mp-parts-count']]).toEqual([206, 'end', '2']);
+    expect((await s3.ask('GET /bucket/big?partNumber=3')).code).toBe('InvalidPartNumber');
+    await s3.reopen();
+    expect((await s3.ask('GET /bucket/big')).body.length).toBe(PART + 3);
+    await s3.ask('DELETE /bucket/big');
+    expect(await dataFiles()).toEqual([]);
+  });
+
+  test('that are completed twice at once make one object', async () => {
+    const id = await start();
+    const etag = (await put(id, 1, 'whole')).headers['etag'];
+    const told = await Promise.all([complete(id, [[1, etag]]), complete(id, [[1, etag]])]);
+    expect(told.map(({ code }) => code).sort()).toEqual(['NoSuchUpload', undefined]);
+    expect((await s3.ask('GET /bucket/big')).body).toBe('whole');
+  });
+
+  test('completed but not ended before a crash are ended after it', async () => {
+    const id = await start();
+    const etag = (await put(id, 1, 'whole')).headers['etag'];
+    const folder = join(s3.directory, 'bucket', 'uploads', id);
+    await cp(folder, `${folder}.kept`, { recursive: true });
+    await complete(id, [[1, etag]]);
+    await rename(`${folder}.kept`, folder);
+    await s3.reopen();
+    expect((await s3.ask('GET /bucket/big')).body).toBe('whole');
+    expect((await s3.ask(`DELETE /bucket/big?uploadId=${id}`)).code).toBe('NoSuchUpload');
     expect((await dataFiles()).length).toBe(1);
+  });
+
+  test('take parts of objects that are there', async () => {
+    await s3.ask('PUT /bucket/source', { body: '0123456789' });
+    const id = await start();
+    const headers = { 'x-amz-copy-source': 'bucket/source', 'x-amz-copy-source-range': 'bytes=2-4' };
+    const copied = await s3.ask(`PUT /bucket/big?partNumber=1&uploadId=${id}`, { headers });
+    const etag = /<ETag>&quot;(.*)&quot;<\/ETag>/.exec(copied.body)?.[1];
+    expect((await complete(id, [[1, etag]])).status).toBe(200);
+    expect((await s3.ask('GET /bucket/big')).body).toBe('234');
+    for (const [range, code] of [
+      ['bytes=2-10', 'InvalidRange'],
+      ['bytes=4-2', 'InvalidArgument'],
+      ['bytes=2-', 'InvalidArgument'],
+    ] as const) {
+      const other = await start();
+      const wrong = { ...headers, 'x-amz-copy-source-range': range };
+      const told = await s3.ask(`PUT /bucket/big?partNumber=1&uploadId=${other}`, { headers: wrong });
+      expect([range, told.code]).toEqual([range, code]);
+    }
+  });
+
+  test('are listed in pages', async () => {
+    const id = await start();
+    for (const number of [3, 1, 2]) await put(id, number, `${number}`);
+    const first = await s3.ask(`GET /bucket/big?uploadId=${id}&max-parts=2`);
+    expect(first.body).toMatch(/<NextPartNumberMarker>2<.*<IsTruncated>true</);
+    const second = await s3.ask(`GET /bucket/big?uploadId=${id}&max-parts=2&part-number-marker=2`);
+    expect(second.body).toMatch(/<IsTruncated>false<\/IsTruncated><Part><PartNumber>3</);
+    await s3.ask('POST /bucket/another?uploads');
+    const uploads = await s3.ask('GET /bucket?uploads&max-uploads=1');
+    expect(uploads.body).toMatch(/<NextKeyMarker>another<.*<IsTruncated>true</);
+    const rest = await s3.ask('GET /bucket?uploads&key-marker=another');
+    expect(rest.body).toMatch(/<IsTruncated>false<.*<Key>big</);
   });
 
   test('are refused when their parts are not right', async () => {
@@ -291,8 +360,9 @@ describe('multipart uploads', () => {
 
 test('who may not is refused, in S3’s words', async () => {
   const guarded = await openHarness({
-    authenticate: ({ header }, { bucket }) =>
-      header('authorization') === undefined ? new S3Error('AccessDenied', 403, `Not ${bucket}.`) : undefined,
+    authenticate: ({ header }) => (header('authorization') === undefined ? undefined : OWNER),
+    authorize: ({ caller, target }) =>
+      caller === undefined ? new S3Error('AccessDenied', 403, `Not ${target.bucket}.`) : undefined,
   });
   const told = await guarded.ask('GET /bucket');
   expect([told.status, told.code]).toEqual([403, 'AccessDenied']);

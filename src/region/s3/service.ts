@@ -1,18 +1,16 @@
-import { deleteBucketPolicy, getBucketPolicy, putBucketPolicy } from './bucket-policy.ts';
-import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets } from './buckets.ts';
 import { refusals, S3Error } from './errors.ts';
-import { listObjects, listObjectsV2 } from './listing.ts';
+import type { Operation, OperationContext } from './operation.ts';
+import { type Level, OPERATIONS } from './operations.ts';
+import { isPublicPolicy } from './public-policy.ts';
 import {
-  abortMultipartUpload,
-  completeMultipartUpload,
-  createMultipartUpload,
-  listMultipartUploads,
-  listParts,
-  uploadPart,
-} from './multipart.ts';
-import { copyObject, deleteObject, deleteObjects, getObject, putObject } from './objects.ts';
-import type { OperationContext } from './operation.ts';
-import { findScopeRegion, findTarget, type S3Reply, type S3Request, type S3Target } from './request.ts';
+  findScopeRegion,
+  findTarget,
+  type S3Caller,
+  type S3Reply,
+  type S3Request,
+  type S3Target,
+} from './request.ts';
+import { isBlocking } from './settings.ts';
 import type { ObjectStore } from './store.ts';
 import { errorDocument } from './xml.ts';
 
@@ -22,28 +20,27 @@ export interface S3Options {
   readonly clock: () => Date;
   /** The region of requests that name none. */
   readonly defaultRegion: string;
-  /**
-   * Says who asks, and whether they may: returns the refusal, or undefined to let the request in. Default: everyone may,
-   * signed or not.
-   */
-  readonly authenticate?: (
-    request: S3Request,
-    target: S3Target,
-  ) => S3Error | undefined | Promise<S3Error | undefined>;
-  /** Asks the policies on the way whether an operation may go on: the refusal, or undefined. Default: all may. */
-  readonly authorize?: (asked: S3Asked) => S3Error | undefined;
+  /** Says who has signed a request, undefined where nobody has. Throws an S3Error for a signature that is not right. */
+  readonly authenticate: (request: S3Request) => S3Caller | undefined;
+  /** Asks the policies on the way whether an operation may go on: the refusal, or undefined. */
+  readonly authorize: (asked: S3Asked) => S3Error | undefined;
   /** Told of every failure that is a bug of ours, or the disk's. */
   readonly onBug: (error: unknown, requestId: string) => void;
 }
 
-/** An operation that is about to run. */
+/** Something that a caller is about to do. */
 export interface S3Asked {
   readonly request: S3Request;
-  readonly target: S3Target;
+  readonly caller: S3Caller | undefined;
+  readonly target: Pick<S3Target, 'bucket' | 'key'>;
   /** `PutObject` */
   readonly operation: string;
+  /** Its action in policies: `s3:PutObject`. */
+  readonly action: string;
   /** The policy of the bucket that it is about. */
   readonly bucketPolicy: string | undefined;
+  /** The account whose bucket it is; undefined where there is none of that name. */
+  readonly owner: string | undefined;
 }
 
 /** A reply with what it was an answer to, for the access log. */
@@ -52,68 +49,43 @@ export interface S3Outcome {
   /** `PutObject`; undefined when the request was none. */
   readonly operation?: string;
   readonly target: S3Target;
+  readonly caller?: S3Caller;
 }
-
-type BucketOperation = (context: OperationContext, bucket: string) => S3Reply | Promise<S3Reply>;
-type ObjectOperation = (context: OperationContext, bucket: string, key: string) => S3Reply | Promise<S3Reply>;
-
-/** Query parameters that name another matter than the bucket or the object itself, and are not provided. */
-const FOREIGN_MATTERS = [
-  'accelerate',
-  'acl',
-  'analytics',
-  'attributes',
-  'cors',
-  'encryption',
-  'intelligent-tiering',
-  'inventory',
-  'legal-hold',
-  'lifecycle',
-  'logging',
-  'metrics',
-  'notification',
-  'object-lock',
-  'ownershipControls',
-  'policyStatus',
-  'publicAccessBlock',
-  'replication',
-  'requestPayment',
-  'restore',
-  'retention',
-  'select',
-  'tagging',
-  'torrent',
-  'versionId',
-  'versioning',
-  'versions',
-  'website',
-];
 
 /** Answers a request. Never rejects: what goes wrong becomes S3's XML. */
 export async function answerS3(options: S3Options, request: S3Request): Promise<S3Outcome> {
-  let target: S3Target = {};
-  let operation: string | undefined;
+  let told: Omit<S3Outcome, 'reply'> = { target: {} };
   try {
-    target = findTarget(request);
-    const refusal = await options.authenticate?.(request, target);
-    if (refusal !== undefined) throw refusal;
-    const region = target.endpointRegion ?? findScopeRegion(request) ?? options.defaultRegion;
-    const context = { store: options.store, request, region, now: options.clock() };
-    const found = findOperation(request, target);
-    operation = found.name;
-    const bucketPolicy =
-      target.bucket === undefined ? undefined : options.store.bucket(target.bucket)?.record.policy;
-    const denial = options.authorize?.({ request, target, operation, bucketPolicy });
-    if (denial !== undefined) throw denial;
-    if (operation !== 'CreateBucket') checkRegion(options.store, target);
-    const reply = await found.run(context);
-    return { reply, operation, target };
+    const target = findTarget(request);
+    told = { target };
+    const caller = options.authenticate(request);
+    if (caller !== undefined) told = { ...told, caller };
+    const operation = findOperation(request, target);
+    told = { ...told, operation: operation.name };
+    const context: OperationContext = {
+      store: options.store,
+      request,
+      caller,
+      region: target.endpointRegion ?? findScopeRegion(request) ?? options.defaultRegion,
+      now: options.clock(),
+      authorize: (permission, bucket, key) =>
+        ask(options, { request, caller, target: { bucket, key }, operation: permission, permission }),
+    };
+    // Of many keys each is asked about by itself.
+    if (operation.name !== 'DeleteObjects') {
+      const permission = permissionOf(operation, request);
+      const denial = ask(options, { request, caller, target, operation: operation.name, permission });
+      if (denial !== undefined) throw denial;
+    }
+    if (operation.name !== 'CreateBucket') checkRegion(options.store, target);
+    if (operation.run === undefined) throw refusals.notImplemented(operation.name);
+    const reply = await operation.run(context, target.bucket ?? '', target.key ?? '');
+    return { ...told, reply };
   } catch (error) {
-    const isOwn = error instanceof S3Error;
+    const refusal = refusalOf(error);
     // A client that went away in the middle is no bug.
-    if (!isOwn && !isAbort(error)) options.onBug(error, request.requestId);
-    const reply = renderRefusal(isOwn ? error : refusals.internalError(), request);
-    return { reply, target, ...(operation === undefined ? {} : { operation }) };
+    if (refusal === undefined && !isAbort(error)) options.onBug(error, request.requestId);
+    return { ...told, reply: renderRefusal(refusal ?? refusals.internalError(), request) };
   }
 }
 
@@ -134,78 +106,66 @@ export function renderRefusal(
   return { status, headers: { 'content-type': 'application/xml', ...headers }, body };
 }
 
-function findOperation(
-  request: S3Request,
-  { bucket, key }: S3Target,
-): { name: string; run: (context: OperationContext) => S3Reply | Promise<S3Reply> } {
-  const foreign = FOREIGN_MATTERS.find((matter) => request.query.has(matter));
-  if (foreign !== undefined) throw refusals.notImplemented(`"?${foreign}"`);
-  if (bucket === undefined) {
-    if (request.method !== 'GET') throw refusals.methodNotAllowed();
-    return { name: 'ListBuckets', run: listBuckets };
-  }
-  if (key === undefined) {
-    const [name, run] = findBucketOperation(request);
-    return { name, run: (context) => run(context, bucket) };
-  }
-  const [name, run] = findObjectOperation(request);
-  return { name, run: (context) => run(context, bucket, key) };
+/** A full disk is no bug: the client is told to try again, as of any service that has no room now. */
+function refusalOf(error: unknown): S3Error | undefined {
+  if (error instanceof S3Error) return error;
+  return hasCode(error, ['ENOSPC', 'EDQUOT']) ? refusals.noRoom() : undefined;
 }
 
-function findBucketOperation({ method, query }: S3Request): [string, BucketOperation] {
-  if (query.has('policy')) return findPolicyOperation(method);
-  switch (method) {
-    case 'PUT':
-      return ['CreateBucket', createBucket];
-    case 'HEAD':
-      return ['HeadBucket', headBucket];
-    case 'DELETE':
-      return ['DeleteBucket', deleteBucket];
-    case 'POST':
-      if (query.has('delete')) return ['DeleteObjects', deleteObjects];
-      break;
-    case 'GET':
-      if (query.has('location')) return ['GetBucketLocation', getBucketLocation];
-      if (query.has('uploads')) return ['ListMultipartUploads', listMultipartUploads];
-      return query.get('list-type') === '2' ? ['ListObjectsV2', listObjectsV2] : ['ListObjects', listObjects];
-  }
-  throw refusals.methodNotAllowed();
+interface Question {
+  readonly request: S3Request;
+  readonly caller: S3Caller | undefined;
+  readonly target: Pick<S3Target, 'bucket' | 'key'>;
+  readonly operation: string;
+  readonly permission: string;
 }
 
-function findPolicyOperation(method: string): [string, BucketOperation] {
-  switch (method) {
-    case 'PUT':
-      return ['PutBucketPolicy', putBucketPolicy];
-    case 'GET':
-      return ['GetBucketPolicy', getBucketPolicy];
-    case 'DELETE':
-      return ['DeleteBucketPolicy', deleteBucketPolicy];
-    default:
-      throw refusals.methodNotAllowed();
-  }
+function ask({ store, authorize }: S3Options, { permission, ...question }: Question): S3Error | undefined {
+  const { bucket } = question.target;
+  const record = bucket === undefined ? undefined : store.bucket(bucket)?.record;
+  // What would be given to the public is given to nobody but the owner's account, where the bucket restricts it.
+  const isRestricted =
+    record?.policy !== undefined &&
+    question.caller?.account !== record.account &&
+    isBlocking(record, 'RestrictPublicBuckets') &&
+    isPublicPolicy(record.policy);
+  return authorize({
+    ...question,
+    action: `s3:${permission}`,
+    bucketPolicy: isRestricted ? undefined : record?.policy,
+    owner: record?.account,
+  });
 }
 
-function findObjectOperation({ method, query, header }: S3Request): [string, ObjectOperation] {
-  const hasUpload = query.has('uploadId');
-  switch (method) {
-    case 'PUT': {
-      const isCopy = header('x-amz-copy-source') !== undefined;
-      if (hasUpload && isCopy) throw refusals.notImplemented('UploadPartCopy');
-      if (hasUpload) return ['UploadPart', uploadPart];
-      return isCopy ? ['CopyObject', copyObject] : ['PutObject', putObject];
-    }
-    case 'GET':
-      return hasUpload ? ['ListParts', listParts] : ['GetObject', getObject];
-    case 'HEAD':
-      return ['HeadObject', getObject];
-    case 'DELETE':
-      return hasUpload ? ['AbortMultipartUpload', abortMultipartUpload] : ['DeleteObject', deleteObject];
-    case 'POST':
-      if (query.has('uploads')) return ['CreateMultipartUpload', createMultipartUpload];
-      if (hasUpload) return ['CompleteMultipartUpload', completeMultipartUpload];
-      break;
-  }
-  throw refusals.methodNotAllowed();
+function permissionOf({ name, permission = name, versionPermission }: Operation, request: S3Request): string {
+  return request.query.has('versionId') ? (versionPermission ?? permission) : permission;
+}
+
+function findOperation(request: S3Request, { bucket, key }: S3Target): Operation {
+  const level: Level = bucket === undefined ? 'service' : key === undefined ? 'bucket' : 'object';
+  const asked = OPERATIONS[level].filter(({ query }) => query === undefined || hasQuery(request, query));
+  // A key cannot have what only buckets have: the object must not be taken for it.
+  const isForeign = QUERIES.some((query) => hasQuery(request, query)) && asked.every(({ query }) => !query);
+  if (isForeign) throw refusals.methodNotAllowed();
+  // What names a matter is about that matter, whatever the method.
+  const matter = asked.find(({ query }) => query !== undefined)?.query;
+  const found = asked.find(
+    ({ method, query, header }) =>
+      method === request.method &&
+      (matter === undefined || query !== undefined) &&
+      (header === undefined || request.header(header) !== undefined),
+  );
+  if (found === undefined) throw refusals.methodNotAllowed();
+  return found;
+}
+
+const QUERIES: readonly string[] = Object.values(OPERATIONS)
+  .flat()
+  .flatMap(({ query }) => query ?? []);
+
+function hasQuery({ query }: S3Request, asked: string): boolean {
+  const [name = '', value] = asked.split('=');
+  return value === undefined ? query.has(name) : query.get(name) === value;
 }
 
 /** A bucket is reached through its own region's endpoint only: the address of another one leads elsewhere. */
@@ -216,7 +176,9 @@ function checkRegion(store: ObjectStore, { bucket, endpointRegion }: S3Target): 
 }
 
 function isAbort(error: unknown): boolean {
-  return (
-    error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'ABORT_ERR')
-  );
+  return hasCode(error, ['ECONNRESET', 'ABORT_ERR']);
+}
+
+function hasCode(error: unknown, codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.some((code) => error.code === code);
 }

@@ -1,18 +1,39 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { Bucket } from './bucket.ts';
+import { type ByteRange, readContent } from './content.ts';
 import { refusals } from './errors.ts';
-import type { BucketRecord, ObjectRecord, PartRecord, UploadRecord } from './records.ts';
+import { readBucket, readPart, readVersions } from './old-records.ts';
+import type {
+  BucketRecord,
+  DeleteMarker,
+  ObjectRecord,
+  ObjectVersion,
+  PartRecord,
+  StoredContent,
+  UploadRecord,
+} from './records.ts';
+import {
+  addVersion,
+  dataFilesOf,
+  pieceFilesOf,
+  removeVersion,
+  type VersionChange,
+  versionIdOf,
+} from './versions.ts';
 
 /**
- * Buckets and objects as files. A bucket is a folder of its name with `bucket.json`; `objects/HASH.json` describes an
- * object, HASH being of its key; `data/` holds contents under random names; `uploads/ID/` what multipart uploads have. A
+ * Buckets and objects as files. A bucket is a folder of its name with `bucket.json`; `objects/HASH.json` describes what a key
+ * holds, its versions newest first, HASH being of the key; `data/` holds contents under random names; `uploads/ID/` what multipart uploads have. A
  * description is renamed into place after its content is on disk, so an object is there whole or not at all.
  */
 export class ObjectStore {
   readonly #directory: string;
   readonly #buckets = new Map<string, Bucket>();
+  /** By path, the files of content that are being read. */
+  readonly #readers = new Map<string, { count: number; isDoomed: boolean }>();
   /** Changes of what is there, one at a time; contents are written beside it. */
   #changes: Promise<unknown> = Promise.resolve();
 
@@ -49,9 +70,36 @@ export class ObjectStore {
     return randomBytes(16).toString('hex');
   }
 
-  /** Removes a content that no object took. */
-  async discardData(bucket: string, dataFile: string): Promise<void> {
-    await rm(this.dataPath(bucket, dataFile), { force: true });
+  /** Removes files of content that nothing speaks of; those that are being read, when they have been. */
+  async discard(bucket: string, dataFiles: readonly string[]): Promise<void> {
+    for (const dataFile of dataFiles) {
+      const path = this.dataPath(bucket, dataFile);
+      const readers = this.#readers.get(path);
+      if (readers === undefined) await rm(path, { force: true });
+      else readers.isDoomed = true;
+    }
+  }
+
+  /** Streams a range of a content, at least one byte; the content stays readable whatever becomes of the object. */
+  reading(bucket: string, content: StoredContent, range: ByteRange): Readable {
+    const paths = pieceFilesOf(content).map((dataFile) => this.dataPath(bucket, dataFile));
+    for (const path of paths) {
+      const readers = this.#readers.get(path) ?? { count: 0, isDoomed: false };
+      readers.count++;
+      this.#readers.set(path, readers);
+    }
+    const stream = readContent(this, bucket, content, range);
+    stream.once('close', () => void this.#release(paths));
+    return stream;
+  }
+
+  async #release(paths: readonly string[]): Promise<void> {
+    for (const path of paths) {
+      const readers = this.#readers.get(path);
+      if (readers === undefined || --readers.count > 0) continue;
+      this.#readers.delete(path);
+      if (readers.isDoomed) await rm(path, { force: true });
+    }
   }
 
   createBucket(record: BucketRecord): Promise<void> {
@@ -86,31 +134,89 @@ export class ObjectStore {
     });
   }
 
-  /** Puts an object whose content is written in the place of what had its key. `check` sees that and may throw. */
+  /**
+   * Puts an object whose content is written on top of what its key holds, and gives it back with its version. `check` sees the
+   * object that is there and may throw.
+   */
   putObject(
     bucketName: string,
     object: ObjectRecord,
     check: (current: ObjectRecord | undefined) => void = () => undefined,
-  ): Promise<void> {
+  ): Promise<ObjectRecord> {
+    return this.#change(() => this.#add(this.#demand(bucketName), object, check));
+  }
+
+  async #add(
+    bucket: Bucket,
+    object: ObjectRecord,
+    check: (current: ObjectRecord | undefined) => void,
+  ): Promise<ObjectRecord> {
+    const { key } = object;
+    check(bucket.object(key));
+    const change = addVersion(bucket.versions(key), object, bucket.record.versioning, newVersionId());
+    await this.#apply(bucket, key, change);
+    return change.added;
+  }
+
+  /**
+   * Deletes an object: where versions are or were kept, by a delete marker, which is given back. To delete what is not there is
+   * no fault.
+   */
+  deleteObject(bucketName: string, key: string, lastModified: string): Promise<DeleteMarker | undefined> {
     return this.#change(async () => {
       const bucket = this.#demand(bucketName);
-      check(bucket.object(object.key));
-      await writeJson(this.#objectPath(bucketName, object.key), object);
-      const replaced = bucket.put(object);
-      if (replaced !== undefined) await this.discardData(bucketName, replaced.dataFile);
+      const { versioning } = bucket.record;
+      const versions = bucket.versions(key);
+      if (versioning === undefined) {
+        if (versions.length > 0) await this.#apply(bucket, key, { versions: [], dropped: versions });
+        return undefined;
+      }
+      const marker: DeleteMarker = { key, lastModified, isDeleteMarker: true };
+      const change = addVersion(versions, marker, versioning, newVersionId());
+      await this.#apply(bucket, key, change);
+      return change.added;
     });
   }
 
-  /** Removes an object; to remove what is not there is no fault. */
-  deleteObject(bucketName: string, key: string): Promise<void> {
+  /** Removes one version for ever, and gives it back; undefined where there is none of that id. */
+  deleteVersion(bucketName: string, key: string, id: string): Promise<ObjectVersion | undefined> {
     return this.#change(async () => {
       const bucket = this.#demand(bucketName);
-      const object = bucket.object(key);
-      if (object === undefined) return;
-      await rm(this.#objectPath(bucketName, key), { force: true });
-      bucket.remove(key);
-      await this.discardData(bucketName, object.dataFile);
+      const change = removeVersion(bucket.versions(key), id);
+      const [removed] = change.dropped;
+      if (removed !== undefined) await this.#apply(bucket, key, change);
+      return removed;
     });
+  }
+
+  /** Changes what a version that is there says of itself, not its content. */
+  changeObject(
+    bucketName: string,
+    object: ObjectRecord,
+    change: (object: ObjectRecord) => ObjectRecord,
+  ): Promise<void> {
+    return this.#change(async () => {
+      const bucket = this.#demand(bucketName);
+      const { key } = object;
+      const versions = bucket.versions(key);
+      const isIt = (version: ObjectVersion): version is ObjectRecord =>
+        'pieces' in version && versionIdOf(version) === versionIdOf(object);
+      if (!versions.some(isIt)) throw refusals.noSuchKey(key);
+      await this.#apply(bucket, key, {
+        versions: versions.map((version) => (isIt(version) ? change(version) : version)),
+        dropped: [],
+      });
+    });
+  }
+
+  /** On disk first; contents go when nothing speaks of them any more. */
+  async #apply(bucket: Bucket, key: string, { versions, dropped }: VersionChange): Promise<void> {
+    const { name } = bucket.record;
+    const path = this.#objectPath(name, key);
+    if (versions.length === 0) await rm(path, { force: true });
+    else await writeJson(path, versions);
+    bucket.setVersions(key, versions);
+    await this.discard(name, dataFilesOf(dropped));
   }
 
   createUpload(bucketName: string, upload: UploadRecord): Promise<void> {
@@ -129,20 +235,44 @@ export class ObjectStore {
       if (bucket.upload(uploadId) === undefined) throw refusals.noSuchUpload();
       await writeJson(join(this.#uploadPath(bucketName, uploadId), `part-${part.partNumber}.json`), part);
       const replaced = bucket.putPart(uploadId, part);
-      if (replaced !== undefined) await this.discardData(bucketName, replaced.dataFile);
+      if (replaced !== undefined) await this.discard(bucketName, pieceFilesOf(replaced));
     });
   }
 
-  /** Ends an upload, complete or not, and removes its parts. */
+  /** Ends an upload that is not to be an object, and removes its parts. */
   removeUpload(bucketName: string, uploadId: string): Promise<void> {
+    return this.#change(() => this.#endUpload(this.#demand(bucketName), uploadId, []));
+  }
+
+  /** Makes an object of parts of an upload, which ends with it. The files of the parts are the object's from then on. */
+  completeUpload(
+    bucketName: string,
+    uploadId: string,
+    object: ObjectRecord,
+    check: (current: ObjectRecord | undefined) => void,
+  ): Promise<ObjectRecord> {
     return this.#change(async () => {
       const bucket = this.#demand(bucketName);
-      const upload = bucket.upload(uploadId);
-      if (upload === undefined) throw refusals.noSuchUpload();
-      bucket.removeUpload(uploadId);
-      await rm(this.#uploadPath(bucketName, uploadId), { recursive: true, force: true });
-      for (const part of upload.parts.values()) await this.discardData(bucketName, part.dataFile);
+      // Of two that complete it at once, one finds it gone.
+      if (bucket.upload(uploadId) === undefined) throw refusals.noSuchUpload();
+      const kept = await this.#add(bucket, object, check);
+      await this.#endUpload(bucket, uploadId, pieceFilesOf(object));
+      return kept;
     });
+  }
+
+  async #endUpload(bucket: Bucket, uploadId: string, taken: readonly string[]): Promise<void> {
+    const upload = bucket.upload(uploadId);
+    if (upload === undefined) throw refusals.noSuchUpload();
+    const { name } = bucket.record;
+    bucket.removeUpload(uploadId);
+    await rm(this.#uploadPath(name, uploadId), { recursive: true, force: true });
+    const kept = new Set(taken);
+    const files = [...upload.parts.values()].flatMap(pieceFilesOf);
+    await this.discard(
+      name,
+      files.filter((file) => !kept.has(file)),
+    );
   }
 
   #change<R>(act: () => Promise<R>): Promise<R> {
@@ -168,7 +298,8 @@ export class ObjectStore {
 
   async #load(name: string): Promise<void> {
     const folder = join(this.#directory, name);
-    const record = await readJson<BucketRecord>(join(folder, 'bucket.json'));
+    const found = await readJson<BucketRecord>(join(folder, 'bucket.json'));
+    const record = found === undefined ? undefined : readBucket(found);
     if (record === undefined) {
       // Being made, or half removed: nobody was told that it is there.
       await rm(folder, { recursive: true, force: true });
@@ -177,29 +308,44 @@ export class ObjectStore {
     const bucket = new Bucket(record);
     const used = new Set<string>();
     for (const file of await listJson(join(folder, 'objects'))) {
-      const object = await readJson<ObjectRecord>(file);
-      if (object === undefined) continue;
-      used.add(object.dataFile);
-      bucket.put(object);
+      const content = await readJson<Parameters<typeof readVersions>[0]>(file);
+      const versions = content === undefined ? [] : readVersions(content);
+      const [newest] = versions;
+      if (newest === undefined) continue;
+      for (const dataFile of dataFilesOf(versions)) used.add(dataFile);
+      bucket.setVersions(newest.key, versions);
     }
     for (const uploadId of await readdir(join(folder, 'uploads'))) {
-      const upload = await readJson<UploadRecord>(join(folder, 'uploads', uploadId, 'upload.json'));
-      if (upload === undefined) {
-        await rm(this.#uploadPath(name, uploadId), { recursive: true, force: true });
-        continue;
-      }
-      const files = await listJson(join(folder, 'uploads', uploadId));
-      const partFiles = files.filter((file) => !file.endsWith('upload.json'));
-      const parts = await Promise.all(partFiles.map((file) => readJson<PartRecord>(file)));
-      const whole = parts.filter((part) => part !== undefined);
-      for (const { dataFile } of whole) used.add(dataFile);
-      bucket.putUpload(upload, whole);
+      for (const file of await this.#loadUpload(bucket, uploadId, used)) used.add(file);
     }
-    for (const file of await readdir(join(folder, 'data'))) {
-      if (!used.has(file)) await this.discardData(name, file);
-    }
+    const files = await readdir(join(folder, 'data'));
+    await this.discard(
+      name,
+      files.filter((file) => !used.has(file)),
+    );
     this.#buckets.set(name, bucket);
   }
+
+  /** Loads an upload and returns the files that it has; what is left of one that had been completed is removed. */
+  async #loadUpload(bucket: Bucket, uploadId: string, used: ReadonlySet<string>): Promise<string[]> {
+    const folder = this.#uploadPath(bucket.record.name, uploadId);
+    const upload = await readJson<UploadRecord>(join(folder, 'upload.json'));
+    const paths = (await listJson(folder)).filter((path) => !path.endsWith('upload.json'));
+    const found = await Promise.all(paths.map((path) => readJson<PartRecord>(path)));
+    const parts = found.filter((part) => part !== undefined).map(readPart);
+    const files = parts.flatMap(pieceFilesOf);
+    if (upload === undefined || files.some((file) => used.has(file))) {
+      await rm(folder, { recursive: true, force: true });
+      return [];
+    }
+    bucket.putUpload(upload, parts);
+    return files;
+  }
+}
+
+/** Clients take it for any text. */
+function newVersionId(): string {
+  return randomBytes(24).toString('base64url');
 }
 
 async function listJson(folder: string): Promise<string[]> {

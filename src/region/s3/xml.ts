@@ -41,30 +41,3 @@ export function errorDocument(fields: Readonly<Record<string, string>>): string 
     DECLARATION + element('Error', ...Object.entries(fields).map(([name, value]) => textElement(name, value)))
   );
 }
-
-/** What stands in each element of a name, as it is written, in order. Elements of one name must not hold each other. */
-export function findElements(xml: string, name: string): string[] {
-  return xml
-    .split(`<${name}>`)
-    .slice(1)
-    .map((rest) => rest.slice(0, Math.max(0, rest.indexOf(`</${name}>`))));
-}
-
-/** The text of the first element of a name, undefined when there is none. */
-export function findText(xml: string, name: string): string | undefined {
-  const [found] = findElements(xml, name);
-  return found === undefined ? undefined : unescapeXml(found);
-}
-
-const CHARACTERS: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-
-function unescapeXml(text: string): string {
-  return text.replace(
-    /&(?:#x([0-9a-fA-F]{1,6})|#([0-9]{1,7})|(amp|lt|gt|quot|apos));/g,
-    (whole, hex, decimal, name) => {
-      if (typeof name === 'string') return CHARACTERS[name] ?? whole;
-      const code = typeof hex === 'string' ? Number.parseInt(hex, 16) : Number(decimal);
-      return code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
-    },
-  );
-}
