@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** Why a body could not be had. */
-export type BodyFailure = 'too large' | 'aborted';
+export type BodyFailure = 'too large' | 'too late' | 'aborted';
 
 /** Says whether a request's own Content-Length is more than `limit` bytes. */
 export function isDeclaredLarger(request: IncomingMessage, limit: number): boolean {
@@ -10,9 +10,23 @@ export function isDeclaredLarger(request: IncomingMessage, limit: number): boole
 
 /**
  * Reads a request's body of at most `limit` bytes. A larger one is let run out without being kept, so that memory
- * does not grow and the client, which is still sending, gets to read the reply.
+ * does not grow and the client, which is still sending, gets to read the reply. What has not come after `timeoutMs` never will.
  */
-export function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array | BodyFailure> {
+export function readBody(
+  request: IncomingMessage,
+  limit: number,
+  timeoutMs: number,
+): Promise<Uint8Array | BodyFailure> {
+  const read = Promise.withResolvers<Uint8Array | BodyFailure>();
+  const timer = setTimeout(() => read.resolve('too late'), timeoutMs);
+  void collect(request, limit).then((body) => {
+    clearTimeout(timer);
+    read.resolve(body);
+  });
+  return read.promise;
+}
+
+function collect(request: IncomingMessage, limit: number): Promise<Uint8Array | BodyFailure> {
   return new Promise((resolve) => {
     if (isDeclaredLarger(request, limit)) {
       request.resume();

@@ -9,19 +9,27 @@ export interface RoutingFacts {
   readonly claim: SignatureClaim | undefined;
   readonly target: string | undefined;
   readonly method: string;
+  readonly path: string;
   readonly contentType: string | undefined;
   readonly query: string;
 }
 
-/** The service's name, or undefined where the form body has to be asked. */
-export function findServiceName(services: ServiceTable, facts: RoutingFacts): string | undefined {
-  const { claim, target, method, contentType, query } = facts;
+/**
+ * The service's name, or undefined where the form body has to be asked. What nothing tells is for S3, where there is one: it alone
+ * has requests that are nothing but a path.
+ */
+export function findServiceName(
+  services: ServiceTable,
+  hasS3: boolean,
+  facts: RoutingFacts,
+): string | undefined {
+  const { claim, target, method, contentType, path, query } = facts;
   if (claim !== undefined) return claim.service;
   if (target !== undefined) return findByTarget(services, target);
   const byVersion = findByVersion(services, query);
   if (byVersion !== undefined) return byVersion;
   if (method === 'POST' && contentType?.startsWith('application/x-www-form-urlencoded')) return undefined;
-  return query.includes('Action=') || !Object.hasOwn(services, 's3') ? 'ec2' : 's3';
+  return hasS3 && path !== '/' && !query.includes('Action=') ? 's3' : 'ec2';
 }
 
 /** The query service whose `Version` the parameters name. */

@@ -351,7 +351,7 @@ test('a Unix socket is served, also where a killed server left its own', async (
   const second = await startServer({ ...rest, socketPath });
   expect(second.port).toBeUndefined();
   const answer = await send(second, { method: 'GET', headers: { host: 'localhost' } }, socketPath);
-  expect(answer).toBe('200 s3 GET /  0 000000000001 ap-northeast-2');
+  expect(answer).toBe('200 ec2 GET /  0 000000000001 ap-northeast-2');
   await Promise.all([first.stop(0), second.stop(0)]);
   rmSync(folder, { recursive: true });
 });

@@ -17,6 +17,8 @@ import { internalError } from './wire/protocol-errors.ts';
 /** What the server is made of. */
 export interface ServerOptions extends AuthenticationOptions {
   readonly services: ServiceTable;
+  /** Services that other processes answer, which verify signatures themselves: each takes a request as it is. */
+  readonly relays?: Readonly<Record<string, RequestRelay>>;
   /** A port of 127.0.0.1, 0 for any free one; undefined listens on no port. */
   readonly port?: number;
   /** A Unix socket, open to its owner only. What is left there of a killed server is replaced. */
@@ -33,6 +35,9 @@ export interface ServerOptions extends AuthenticationOptions {
   readonly reset?: () => Promise<void>;
 }
 
+/** Hands a request on and answers it; `100 Continue` has been said where the client awaits it. */
+export type RequestRelay = (request: IncomingMessage, response: ServerResponse) => void;
+
 /** A server that listens. */
 export interface RunningServer {
   /** The port on 127.0.0.1, or undefined where it listens on a socket only. */
@@ -44,8 +49,10 @@ export interface RunningServer {
 /** Query requests of real clients are a few kB; user data and policies stay below 64 kB. */
 const DEFAULT_BODY_LIMIT = 1024 * 1024;
 const MAX_HEADER_BYTES = 32 * 1024;
-/** A request that has not arrived by then never will: this also ends bodies that are too large to keep. */
-const REQUEST_TIMEOUT_MS = 30_000;
+/** The body of a request to our own services that has not arrived by then never will. */
+const BODY_TIMEOUT_MS = 30_000;
+/** What is handed on may be five gigabytes on a slow link. This also ends bodies that are too large to keep. */
+const REQUEST_TIMEOUT_MS = 3_600_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 /** Longer than the pools of the AWS SDKs keep an idle connection, so that we do not close under their hands. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
@@ -161,14 +168,25 @@ class Front {
       }
       const arrival = this.#arrive(request, requestId);
       const name = this.#findService(request, arrival);
+      const relay = name === undefined ? undefined : this.#findRelay(name);
+      if (relay !== undefined) {
+        response.removeHeader('connection');
+        if (awaitsContinue) response.writeContinue();
+        relay(request, response);
+        return;
+      }
       service = name === undefined ? undefined : this.#demandService(name);
       const limit = service?.bodyLimit ?? DEFAULT_BODY_LIMIT;
       if (awaitsContinue && !isDeclaredLarger(request, limit)) {
         response.removeHeader('connection');
         response.writeContinue();
       }
-      const body = await readBody(request, limit);
+      const body = await readBody(request, limit, BODY_TIMEOUT_MS);
       if (body === 'aborted') return;
+      if (body === 'too late') {
+        response.setHeader('connection', 'close');
+        throw tooLate();
+      }
       if (body === 'too large') throw tooLarge();
       const found = name ?? findByVersion(this.#options.services, Buffer.from(body).toString()) ?? 'ec2';
       service ??= this.#demandService(found);
@@ -208,8 +226,11 @@ class Front {
     return { signable, claim, requestId, ...splitUrl(url) };
   }
 
-  #findService(request: IncomingMessage, { signable, claim, query }: Arrival): string | undefined {
-    return findServiceName(this.#options.services, {
+  #findService(request: IncomingMessage, { signable, claim, path, query }: Arrival): string | undefined {
+    const { services, relays = {} } = this.#options;
+    const hasS3 = Object.hasOwn(services, 's3') || Object.hasOwn(relays, 's3');
+    return findServiceName(services, hasS3, {
+      path,
       claim,
       query,
       method: signable.method,
@@ -218,10 +239,15 @@ class Front {
     });
   }
 
+  #findRelay(name: string): RequestRelay | undefined {
+    const { relays = {} } = this.#options;
+    return Object.hasOwn(relays, name) ? relays[name] : undefined;
+  }
+
   #demandService(name: string): ServiceHandler {
-    const { services } = this.#options;
+    const { services, relays = {} } = this.#options;
     const service = Object.hasOwn(services, name) ? services[name] : undefined;
-    if (service === undefined) throw unknownService(name, Object.keys(services));
+    if (service === undefined) throw unknownService(name, [...Object.keys(services), ...Object.keys(relays)]);
     return service;
   }
 
@@ -271,6 +297,10 @@ function renderRefusal(
 
 function tooLarge(): AwsError {
   return new AwsError('RequestEntityTooLarge', 'The request body is larger than the service takes.', 413);
+}
+
+function tooLate(): AwsError {
+  return new AwsError('RequestTimeout', 'The body of the request did not arrive in time.', 408);
 }
 
 function resetRefused(): AwsError {

@@ -5,6 +5,7 @@ import { type ActionTable, createDispatcher } from '../ec2/dispatch.ts';
 import { createEc2Service } from '../ec2/ec2-service.ts';
 import { startServer } from '../ec2/server.ts';
 import { loadModel } from '../ec2/wire/model.ts';
+import { relay } from '../region/relay.ts';
 import { createSsm } from '../region/ssm/service.ts';
 import { sts } from '../region/sts.ts';
 import { type Credentials, credentialsOf, type StateDirectory } from '../state/directory.ts';
@@ -61,6 +62,9 @@ export async function startApi(parts: ApiParts): Promise<Api> {
         },
         publicParametersOf: imageParametersOf,
       }),
+    },
+    relays: {
+      s3: (request, response) => relay(state.servicesSocket, request, response, () => {}),
     },
     port: parts.port,
     socketPath: state.apiSocket,

@@ -95,6 +95,7 @@ export async function runServices(): Promise<void> {
   const listen = (): Promise<void> => front.listenAt([...PUBLIC_ADDRESSES, ...told.endpointAddresses()]);
   told.onChange(() => void listen());
   await listen();
+  await front.listenOn(join(INSIDE.services, 'services.sock'), s3);
   tell('ready', true);
   await new Promise(() => {});
 }
@@ -115,6 +116,8 @@ function isS3(told: ToldView, address: string): boolean {
  * with the gateway endpoint on its way to S3; or whoever came over the Internet.
  */
 function attributionOf(told: ToldView, remoteAddress: string, localAddress: string): Attribution {
+  // By the socket: from the machine itself.
+  if (remoteAddress === '') return { sourceAddress: '127.0.0.1' };
   const endpoint = told.endpointAt(localAddress);
   if (endpoint !== undefined) {
     const { vpcEndpointId, vpcId } = endpoint;

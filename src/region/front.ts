@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { chmod, rm } from 'node:fs/promises';
 import {
   createServer as createHttpServer,
   type IncomingMessage,
@@ -28,13 +29,15 @@ export interface FrontOptions {
   readonly ports?: { readonly http: number; readonly https: number };
 }
 
-/** Headers of signed requests are a few kB. */
-const MAX_HEADER_BYTES = 32 * 1024;
-const HEADERS_TIMEOUT_MS = 30_000;
-/** Five gigabytes on a slow link. */
-const REQUEST_TIMEOUT_MS = 3_600_000;
-/** Longer than the pools of the AWS SDKs keep an idle connection. */
-const KEEP_ALIVE_TIMEOUT_MS = 75_000;
+const LIMITS = {
+  /** Headers of signed requests are a few kB. */
+  maxHeaderSize: 32 * 1024,
+  headersTimeout: 30_000,
+  /** Five gigabytes on a slow link. */
+  requestTimeout: 3_600_000,
+  /** Longer than the pools of the AWS SDKs keep an idle connection. */
+  keepAliveTimeout: 75_000,
+} as const;
 
 /**
  * The doors of the regions' services: HTTP and HTTPS at each address that is one of theirs now. Endpoints come and go, and
@@ -64,20 +67,25 @@ export class Front {
     );
   }
 
+  /** Listens on a Unix socket too, for one handler. What is left there of a killed server is replaced. */
+  async listenOn(socketPath: string, handler: FrontHandler): Promise<void> {
+    const server = createHttpServer(LIMITS, handler);
+    server.on('clientError', (_error, socket) => socket.destroy());
+    await rm(socketPath, { force: true });
+    server.listen({ path: socketPath });
+    await once(server, 'listening');
+    // Whoever calls is another user; the folder that it lies in lets nobody else by.
+    await chmod(socketPath, 0o666);
+  }
+
   async #begin(address: string): Promise<void> {
     const { tls, handlerAt, onFailure, ports = { http: 80, https: 443 } } = this.#options;
     const answer: FrontHandler = (request, response) => handlerAt(address)(request, response);
-    const limits = {
-      maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    };
     const { certificateChain: cert, privateKey: key } = tls.issue([address]);
     const SNICallback: FrontIdentity['answerServerName'] = (host, callback) =>
       tls.answerServerName(host, callback);
-    const plain = createHttpServer(limits, answer);
-    const secure = createHttpsServer({ ...limits, cert, key, SNICallback }, answer);
+    const plain = createHttpServer(LIMITS, answer);
+    const secure = createHttpsServer({ ...LIMITS, cert, key, SNICallback }, answer);
     this.#open.set(address, [plain, secure]);
     for (const server of [plain, secure]) server.on('clientError', (_error, socket) => socket.destroy());
     try {

@@ -1,7 +1,7 @@
 import { request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
 
-/** Headers of one connection, which do not go on to the next (RFC 9110 section 7.6.1). */
+/** Headers of one connection, which do not go on to the next (RFC 9110 section 7.6.1); whoever awaits `100 Continue` has had it. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
 /**
@@ -40,5 +40,7 @@ export function relay(
 }
 
 function onwardHeaders({ headers }: IncomingMessage): NodeJS.Dict<string | string[]> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'connection'));
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => name !== 'connection' && name !== 'expect'),
+  );
 }

@@ -49,6 +49,11 @@ export class StateDirectory {
     return this.at('services', 'api.sock');
   }
 
+  /** The services' socket, by which the API reaches those that stand in the world. */
+  get servicesSocket(): string {
+    return this.at('services', 'services.sock');
+  }
+
   get journal(): string {
     return this.at('state.sqlite');
   }

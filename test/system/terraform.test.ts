@@ -9,6 +9,7 @@ if (obstacle !== undefined) console.log(`skipped: configurations by the real ter
 const LONGEST_TEST_MILLISECONDS = 420_000;
 
 const configurations: readonly (readonly [name: string, resources: number])[] = [
+  ['buckets', 13],
   ['walkthrough', 40],
   ['peering', 20],
   ['three-zones', 56],

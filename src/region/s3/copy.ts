@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { createHash, type Hash } from 'node:crypto';
 import { checkReadConditions } from './conditions.ts';
 import { refusals, S3Error } from './errors.ts';
 import { encryptionHeaders, readAttributes } from './object-headers.ts';
@@ -7,6 +6,7 @@ import { keep, readTags } from './objects.ts';
 import { demandBucket, demandObject, type OperationContext, versionHeaders, xmlReply } from './operation.ts';
 import type { ObjectRecord, StoredContent } from './records.ts';
 import { type CopySource, parseCopySource, type S3Reply, type S3Request } from './request.ts';
+import { writeDown } from './write-down.ts';
 import { textElement, xmlDocument } from './xml.ts';
 
 /** The most bytes that one copy moves: 5 GiB. */
@@ -62,16 +62,8 @@ export async function copyContent(
   const dataFile = store.newDataFile();
   const md5 = createHash('md5');
   try {
-    const target = await open(store.dataPath(bucketName, dataFile), 'wx');
-    try {
-      for await (const chunk of size === 0 ? [] : store.reading(source.bucket, object, range)) {
-        md5.update(chunk);
-        await target.writeFile(chunk);
-      }
-      await target.sync();
-    } finally {
-      await target.close();
-    }
+    const bytes = size === 0 ? [] : store.reading(source.bucket, object, range);
+    await writeDown(store.dataPath(bucketName, dataFile), hashing(bytes, md5));
   } catch (error) {
     await store.discard(bucketName, [dataFile]);
     throw error;
@@ -81,6 +73,16 @@ export async function copyContent(
   const { checksum } = object;
   const isWhole = size === object.size && checksum !== undefined;
   return { object, content: isWhole ? { ...content, checksum } : content };
+}
+
+async function* hashing(
+  bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  hash: Hash,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    hash.update(chunk);
+    yield chunk;
+  }
 }
 
 /** What is to be copied, which the caller must be allowed to read. */

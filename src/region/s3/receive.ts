@@ -1,5 +1,4 @@
 import { createHash, type Hash } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import {
   CHECKSUM_NAMES,
   type Checksum,
@@ -12,6 +11,7 @@ import { refusals } from './errors.ts';
 import type { OperationContext } from './operation.ts';
 import type { StoredChecksum, StoredContent } from './records.ts';
 import type { S3Request } from './request.ts';
+import { writeDown } from './write-down.ts';
 
 /** The largest object of one request, and the largest part: 5 GiB. */
 const MAX_CONTENT_BYTES = 5 * 1024 ** 3;
@@ -32,13 +32,7 @@ export async function receiveContent(
   const check = new ContentCheck(request, MAX_CONTENT_BYTES);
   const dataFile = store.newDataFile();
   try {
-    const file = await open(store.dataPath(bucket, dataFile), 'wx');
-    try {
-      for await (const chunk of openBody({ request, caller }, check)) await file.writeFile(chunk);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeDown(store.dataPath(bucket, dataFile), openBody({ request, caller }, check));
     const content = check.end();
     return { ...content, pieces: [{ dataFile, size: content.size }] };
   } catch (error) {

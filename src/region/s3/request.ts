@@ -89,7 +89,8 @@ export interface CopySource {
 /** A copy's source, `BUCKET/KEY[?versionId=ID]` with or without a slash before, percent-encoded. */
 export function parseCopySource(header: string): CopySource {
   const [path = '', versionId = null] = header.replace(/^\//, '').split('?versionId=');
-  const decoded = decode(path);
+  // Unlike in a path, a plus is a space here.
+  const decoded = decode(path.replaceAll('+', ' '));
   const slash = decoded.indexOf('/');
   const [bucket, key] = [decoded.slice(0, slash), decoded.slice(slash + 1)];
   if (slash < 1 || key === '') {

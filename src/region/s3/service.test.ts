@@ -182,6 +182,9 @@ describe('objects', () => {
     await s3.ask('PUT /bucket/c', {
       headers: { ...source, 'x-amz-metadata-directive': 'REPLACE', 'x-amz-meta-n': '2' },
     });
+    await s3.ask('PUT /bucket/two%20words%2B', { headers: source });
+    const spaced = { 'x-amz-copy-source': 'bucket/two+words%2B' };
+    expect((await s3.ask('PUT /bucket/e', { headers: spaced })).status).toBe(200);
     await s3.ask('DELETE /bucket/a');
     expect((await s3.ask('GET /bucket/b')).headers['x-amz-meta-n']).toBe('1');
     expect(await s3.ask('GET /bucket/c')).toMatchObject({ body: 'hello', headers: { 'x-amz-meta-n': '2' } });
