@@ -6,6 +6,7 @@ import { boot } from './boot.ts';
 import { describe } from './describe.ts';
 import { path } from './path.ts';
 import type { Row } from './row.ts';
+import { services } from './services.ts';
 import { start } from './start.ts';
 import { state } from './state.ts';
 import { printJson, printTable } from './table.ts';
@@ -13,7 +14,7 @@ import { verdict } from './verdict.ts';
 import { Workshop } from './workshop.ts';
 import { write } from './write.ts';
 
-const BENCHMARKS = [start, boot, verdict, api, describe, write, state, path];
+const BENCHMARKS = [start, boot, verdict, api, describe, write, state, path, services];
 const NAMES = BENCHMARKS.map(({ name }) => name);
 
 const HELP = `usage: ./dev bench [NAME...] [--json]

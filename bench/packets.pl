@@ -7,6 +7,9 @@
 #   connect SERVER CLIENT ADDRESS MILLISECONDS    connections made, used for one byte and closed, a second
 #   banner CLIENT SECONDS ADDRESS...              time of day, in seconds, at which each has sent "SSH-"
 #   verdict SERVER CLIENT ADDRESS pass|drop SECONDS   time of day at which the first datagram passed, or was lost
+#   copy SERVER CLIENT ADDRESS MEGABYTES in|out   megabytes a second of a file's bytes, sent and written to a file
+#   http CLIENT ADDRESS HOST PATH HEADER SECONDS  GETs answered 200 a second on one connection, and their 99th percentile in ms
+#   dns CLIENT ADDRESS NAME PER-SECOND SECONDS    answers a second when asked so often, and their 99th percentile in ms
 #
 # SERVER and CLIENT name network namespaces of /run/netns.
 use strict;
@@ -178,7 +181,94 @@ sub verdict {
   return 'never';
 }
 
-my %verbs = (stream => \&stream, request => \&request, connect => \&connections, banner => \&banner, verdict => \&verdict);
+# Both ends are processes of their own, as those of a real copy are.
+sub copy {
+  my ($server_place, $client_place, $address, $megabytes, $way) = @_;
+  my $listener = listen_in($server_place);
+  enter($client_place);
+  my ($client, $server) = connect_to($listener, $address);
+  my ($source, $target) = $way eq 'in' ? ($client, $server) : ($server, $client);
+  my $path = "/tmp/croft-bench-copy-$$";
+  my $chunk = "x" x 1048576;
+  open(my $made, '>', "$path.source") or die "$path.source: $!\n";
+  syswrite($made, $chunk) for 1 .. $megabytes;
+  close $made;
+  my $start = time;
+  my $child = fork() // die "fork: $!\n";
+  if (!$child) {
+    close $target;
+    open(my $file, '<', "$path.source") or exit 1;
+    while (sysread($file, my $buffer, 262144)) { write_all($source, $buffer) }
+    exit 0;
+  }
+  close $source;
+  open(my $file, '>', $path) or die "$path: $!\n";
+  my $received = 0;
+  while (my $count = sysread($target, my $buffer, 262144)) { write_all($file, $buffer); $received += $count }
+  close $file;
+  my $took = time - $start;
+  waitpid($child, 0);
+  unlink $path, "$path.source";
+  die "only $received bytes came\n" if $received != $megabytes * 1048576;
+  return $received / 1e6 / $took;
+}
+
+sub write_all {
+  my ($handle, $buffer) = @_;
+  my $at = 0;
+  $at += syswrite($handle, $buffer, length($buffer) - $at, $at) // die "write: $!\n" while $at < length $buffer;
+}
+
+sub http {
+  my ($client_place, $address, $host, $path, $header, $seconds) = @_;
+  enter($client_place);
+  socket(my $client, PF_INET, SOCK_STREAM, 0) or die "socket: $!\n";
+  connect($client, sockaddr_in(80, inet_aton($address))) or die "connect to $address: $!\n";
+  setsockopt($client, IPPROTO_TCP, TCP_NODELAY, 1);
+  my $question = "GET $path HTTP/1.1\r\nHost: $host\r\n$header\r\n\r\n";
+  my ($buffer, @times) = ('');
+  my $start = time;
+  while (time < $start + $seconds) {
+    my $asked = time;
+    syswrite($client, $question);
+    sysread($client, $buffer, 65536, length $buffer) or die "the connection ended\n" until $buffer =~ /\r\n\r\n/;
+    my ($head, $rest) = split /\r\n\r\n/, $buffer, 2;
+    $head =~ m{^HTTP/1.1 200} or die "answered " . substr($head, 0, 60) . "\n";
+    my ($length) = $head =~ /^content-length: (\d+)/im;
+    sysread($client, $rest, 65536, length $rest) or die "the connection ended\n" while length $rest < $length;
+    $buffer = '';
+    push @times, time - $asked;
+  }
+  return (@times / (time - $start), percentile(@times));
+}
+
+sub dns {
+  my ($client_place, $address, $name, $per_second, $seconds) = @_;
+  enter($client_place);
+  socket(my $client, PF_INET, SOCK_DGRAM, 0) or die "socket: $!\n";
+  connect($client, sockaddr_in(53, inet_aton($address))) or die "connect: $!\n";
+  my $labels = join '', map { chr(length) . $_ } split /\./, $name;
+  my ($buffer, $count, @times) = ('', 0);
+  my $start = time;
+  while (time < $start + $seconds) {
+    sleep 0.0002 while time < $start + $count / $per_second;
+    my $asked = time;
+    send($client, pack('n6', ++$count % 65536, 0x100, 1, 0, 0, 0) . "$labels\0" . pack('n2', 1, 1), 0);
+    next if !is_ready($client, 'read', 0.1);
+    recv($client, $buffer, 1500, 0);
+    push @times, time - $asked if unpack('n', substr($buffer, 6, 2)) > 0;
+  }
+  return (@times / (time - $start), percentile(@times));
+}
+
+# In milliseconds.
+sub percentile {
+  my @sorted = sort { $a <=> $b } @_;
+  return 1000 * ($sorted[int(0.99 * @sorted)] // 'nan');
+}
+
+my %verbs = (copy => \&copy, http => \&http, dns => \&dns,
+  stream => \&stream, request => \&request, connect => \&connections, banner => \&banner, verdict => \&verdict);
 $| = 1;
 $SIG{PIPE} = 'IGNORE';
 while (my $line = <STDIN>) {

@@ -19,6 +19,22 @@ export interface Route {
   readonly address: string;
 }
 
+/** What is fetched again and again. */
+export interface Page {
+  readonly address: string;
+  readonly host: string;
+  readonly path: string;
+  /** `accept:*` */
+  readonly header: string;
+}
+
+/** How fast answers came. */
+export interface Pace {
+  readonly perSecond: number;
+  /** The 99th percentile of the time to an answer. */
+  readonly p99Milliseconds: number;
+}
+
 /** Sends and receives in a world's namespaces: the long-lived process of `packets.pl`. One command at a time. */
 export class Packets {
   readonly #child: ChildProcess;
@@ -36,6 +52,27 @@ export class Packets {
   /** How much of a kind of traffic the route carries in a second, measured for the given time. */
   async measure(traffic: Traffic, { server, client, address }: Route, milliseconds: number): Promise<number> {
     return Number(await this.#ask(`${traffic} ${server} ${client} ${address} ${milliseconds}`));
+  }
+
+  /** Megabytes a second of a plain copy of a file over the route, into the server's file or out of it. */
+  async copy({ server, client, address }: Route, megabytes: number, way: 'in' | 'out'): Promise<number> {
+    return Number(await this.#ask(`copy ${server} ${client} ${address} ${megabytes} ${way}`));
+  }
+
+  /** GETs on one connection. `header` has no spaces. */
+  async getRepeatedly(client: string, { address, host, path, header }: Page, seconds: number): Promise<Pace> {
+    return readPace(await this.#ask(`http ${client} ${address} ${host} ${path} ${header} ${seconds}`));
+  }
+
+  /** Questions for the address of a name, one after the other, so many a second at most. */
+  async resolveRepeatedly(
+    client: string,
+    address: string,
+    name: string,
+    perSecond: number,
+    seconds: number,
+  ): Promise<Pace> {
+    return readPace(await this.#ask(`dns ${client} ${address} ${name} ${perSecond} ${seconds}`));
   }
 
   /** Times of day, in seconds, at which SSH servers have said who they are to the client. */
@@ -77,4 +114,9 @@ export class Packets {
     if (value.startsWith('error ')) throw new Error(`packets: ${value.slice('error '.length)}`);
     return value;
   }
+}
+
+function readPace(answer: string): Pace {
+  const [perSecond = Number.NaN, p99Milliseconds = Number.NaN] = answer.split(' ').map(Number);
+  return { perSecond, p99Milliseconds };
 }
