@@ -137,6 +137,8 @@ async function serve(
   const request = readRequest(incoming, attribution);
   const outcome = await answerS3(options, request);
   logAccess(options, incoming, request, attribution, outcome);
+  // Clients read the reply once they have sent everything, so what a refusal left unread has to run out.
+  incoming.resume();
   await send(response, request, outcome);
 }
 

@@ -122,7 +122,9 @@ interface Question {
 
 function ask({ store, authorize }: S3Options, { permission, ...question }: Question): S3Error | undefined {
   const { bucket } = question.target;
-  const record = bucket === undefined ? undefined : store.bucket(bucket)?.record;
+  // A name that is to be a bucket's is nobody's to guard: whether it is taken, the operation says.
+  const isToBeMade = question.operation === 'CreateBucket';
+  const record = bucket === undefined || isToBeMade ? undefined : store.bucket(bucket)?.record;
   // What would be given to the public is given to nobody but the owner's account, where the bucket restricts it.
   const isRestricted =
     record?.policy !== undefined &&

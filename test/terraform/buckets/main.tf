@@ -135,6 +135,8 @@ resource "aws_s3_object_copy" "copy" {
   bucket = aws_s3_bucket.logs.id
   key    = "copy.html"
   source = "${aws_s3_bucket.data.id}/${aws_s3_object.page.key}"
+
+  tagging_directive = "REPLACE"
 }
 
 resource "aws_ssm_parameter" "bucket" {
