@@ -9,7 +9,7 @@ test('every stage names a chain of the data plane: of the router, or of the NAT 
   const world = worldOf(NAT_WORLD);
   const gateway = world.networkInterfaces.get('eni-n');
   const ofGateway =
-    gateway === undefined ? [] : (planInterfaces(world, 'eni-n', [gateway]).ruleset?.chains ?? []);
+    gateway === undefined ? [] : (planInterfaces(world, 'eni-n', [gateway], [world]).ruleset?.chains ?? []);
   const chains = [...STAGE_CHAINS, ...ofGateway].map(({ name }) => name);
   expect(STAGES.map(({ chain }) => chain).filter((chain) => !chains.includes(chain))).toEqual([]);
 });

@@ -134,7 +134,7 @@ export class NetworkControl {
     if (account === undefined || region === undefined || vpcId === undefined) return [];
     const world = this.#store.world({ account, region });
     if (world !== undefined && vpcId.startsWith('tgw-')) return planTransitGateway(world, vpcId);
-    return world === undefined ? [] : planVpc(world, vpcId, (scope) => this.#store.world(scope));
+    return world === undefined ? [] : planVpc(world, vpcId, [...this.#store.worlds()]);
   }
 }
 

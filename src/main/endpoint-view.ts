@@ -1,7 +1,7 @@
 import { type EndpointNames, namesOfEndpoint, shortNameOf } from '../model/endpoint-dns.ts';
 import type { VpcEndpoint } from '../model/records.ts';
 import type { World } from '../model/world.ts';
-import { serviceAddressOf } from '../plan/router.ts';
+import { serviceAddressOf } from '../plan/service-addresses.ts';
 
 /** An endpoint as the world's servers are told of it, in JSON. */
 export interface ToldEndpoint {

@@ -7,7 +7,7 @@ import type { Instance, NetworkInterface, Vpc } from '../model/records.ts';
 import { isPeeringOpen, routeTableOf } from '../model/routes.ts';
 import type { World } from '../model/world.ts';
 import { presentInterfaces } from '../plan/presence.ts';
-import { serviceAddressOf } from '../plan/router.ts';
+import { serviceAddressOf } from '../plan/service-addresses.ts';
 import type { Credentials } from '../state/directory.ts';
 import { endpointViewOf, type ToldEndpoint } from './endpoint-view.ts';
 import { roleCredentialsOf } from './role-credentials.ts';
