@@ -28,6 +28,7 @@ export function readQuestion(
     protocol,
     ports: readPorts(protocol, question.port, destination),
     publicHosts,
+    worlds,
   };
 }
 
@@ -39,6 +40,11 @@ function demandSender(source: FlowEnd): void {
   const { label, eni } = source;
   if (eni.interfaceType === 'nat_gateway') {
     throw new Error(`${label} is a NAT gateway: it begins no connections. Ask about an instance behind it.`);
+  }
+  if (eni.interfaceType === 'network_load_balancer') {
+    throw new Error(
+      `${label} is a load balancer: it begins no connections. Ask about a client that calls it.`,
+    );
   }
   if (eni.interfaceType === 'vpc_endpoint') {
     throw new Error(
@@ -60,7 +66,7 @@ function readPorts(protocol: number, port: number | undefined, destination: Flow
     throw new Error(`${port} is not a port: ports go from 0 to 65535.`);
   }
   // People log in to instances, and fetch from everything else.
-  const isLoggedInTo = destination.kind === 'interface' && destination.eni.interfaceType !== 'vpc_endpoint';
+  const isLoggedInTo = destination.kind === 'interface' && destination.eni.interfaceType === 'interface';
   const asked = port ?? (isLoggedInTo ? 22 : 443);
   return { first: asked, last: asked };
 }

@@ -8,6 +8,7 @@ import { planTransitGateway } from '../plan/transit.ts';
 import type { Change, Store } from '../state/store.ts';
 import { Loop } from './loop.ts';
 import { Pace } from './pace.ts';
+import { type PlacedVpc, vpcsJoinedBy, vpcsJoinedTo } from './service-links.ts';
 import { vpcsTouchedBy } from './touched.ts';
 import { transitGatewaysTouchedBy } from './transit.ts';
 
@@ -58,6 +59,7 @@ export class NetworkControl {
 
   /** Wakes what the changes touched. */
   notice(changes: readonly Change[]): void {
+    const worlds = [...this.#store.worlds()];
     for (const change of changes) {
       const world = this.#store.world(change.scope);
       if (world === undefined) continue;
@@ -65,7 +67,9 @@ export class NetworkControl {
       for (const vpcId of touched) {
         this.#loop.wake(keyOf(world, vpcId));
         for (const peer of peersOf(world, vpcId)) this.#loop.wake(peer);
+        this.#wakeAll(vpcsJoinedTo(worlds, { world, vpcId }));
       }
+      this.#wakeAll(vpcsJoinedBy(worlds, world, change));
       for (const id of transitGatewaysTouchedBy(world, change, touched)) {
         this.#loop.wake(keyOf(world, id));
         // Their routers' ends come and go with the gateway.
@@ -92,6 +96,10 @@ export class NetworkControl {
     this.#loop.close();
   }
 
+  #wakeAll(vpcs: readonly PlacedVpc[]): void {
+    for (const { world, vpcId } of vpcs) this.#loop.wake(keyOf(world, vpcId));
+  }
+
   async #converge(owner: string): Promise<void> {
     if (owner === EDGE) await this.#edgePace.turn();
     const wanted = owner === EDGE ? this.#edgePace.run(() => this.#plan(owner)) : this.#plan(owner);
@@ -105,18 +113,19 @@ export class NetworkControl {
     }
     for (const name of [...machines.keys()]) {
       if (names.has(name)) continue;
+      const text = machines.get(name) ?? '';
       await this.#driver.delete(name);
       machines.delete(name);
-      if (name.startsWith('vpc-') || name.startsWith('tgw-')) this.#forgetLinksTo(name);
+      if (name.startsWith('vpc-') || name.startsWith('tgw-') || isJoined(text)) this.#forgetLinksTo(name);
     }
     if (machines.size === 0) this.#applied.delete(owner);
   }
 
-  /** With a router the far ends of its links went: who had one is compared anew, even if it is to have it again. */
-  #forgetLinksTo(router: string): void {
+  /** With a machine the far ends of its links went: who had one is compared anew, even if it is to have it again. */
+  #forgetLinksTo(gone: string): void {
     for (const [owner, machines] of this.#applied) {
       for (const [name, text] of machines) {
-        if (!text.includes(`"machine":"${router}"`)) continue;
+        if (!text.includes(`"machine":"${gone}"`)) continue;
         machines.set(name, '');
         this.#loop.wake(owner);
       }
@@ -145,6 +154,11 @@ function peersOf(world: World, vpcId: string): string[] {
     .filter(isPeeringOpen)
     .map(({ requester, accepter }) => (requester.vpcId === vpcId ? accepter : requester))
     .map((peer) => `${peer.account}/${peer.region}/${peer.vpcId}`);
+}
+
+/** Whether a machine, as text, is linked to one that is no router: an endpoint's interface to a load balancer's node. */
+function isJoined(text: string): boolean {
+  return text.includes('"machine":"eni-');
 }
 
 function keyOf(world: World, vpcId: string): string {

@@ -17,6 +17,8 @@ interface EndpointService {
   readonly isAcceptanceRequired: boolean;
   /** The name that private DNS answers, when the service has one. */
   readonly privateDnsName: string | undefined;
+  /** The account that offers it, and the zones where it does; undefined for AWS's own, which are in every zone. */
+  readonly offer: { readonly ownerId: string; readonly zones: readonly string[] } | undefined;
 }
 
 /**
@@ -43,6 +45,7 @@ export function makeInterfaceEndpoint(
     .filter(({ vpcEndpointType, state }) => vpcEndpointType === 'Interface' && state !== 'deleted');
   demandQuota(context, 'interface-endpoints-per-vpc', living.length + 1);
   const subnets = readSubnets(context, vpc, input.SubnetIds ?? []);
+  checkZones(service, subnets);
   const groupIds = chooseGroups(context, vpc.vpcId, input.SecurityGroupIds);
   const vpcEndpointId = context.newId('vpce');
   const endpoint: VpcEndpoint = {
@@ -50,6 +53,7 @@ export function makeInterfaceEndpoint(
     vpcEndpointType: 'Interface',
     vpcId: vpc.vpcId,
     serviceName,
+    ...(service.offer === undefined ? {} : { serviceOwnerId: service.offer.ownerId }),
     state: service.isAcceptanceRequired ? 'pendingAcceptance' : 'pending',
     policyDocument,
     routeTableIds: [],
@@ -106,6 +110,7 @@ export function changeInterfaceEndpoint(
   }
   const added = subnets.filter(({ subnetId }) => !endpoint.subnetIds.includes(subnetId));
   const service = findService(context, endpoint.serviceName);
+  checkZones(service, added);
   return {
     ...endpoint,
     subnetIds: subnets.map(({ subnetId }) => subnetId),
@@ -130,7 +135,11 @@ export function dnsEntriesOf({ tx }: ActionContext, endpoint: VpcEndpoint): DnsE
 function findService(context: ActionContext, serviceName: string): EndpointService {
   const { region } = context;
   if (interfaceServicesOf(region).includes(serviceName)) {
-    return { isAcceptanceRequired: false, privateDnsName: publicNameOf(serviceName, region) };
+    return {
+      isAcceptanceRequired: false,
+      privateDnsName: publicNameOf(serviceName, region),
+      offer: undefined,
+    };
   }
   const found = offeredServices(context).find(({ service }) => service.serviceName === serviceName);
   if (found === undefined) throw noSuchService(serviceName);
@@ -141,7 +150,8 @@ function findService(context: ActionContext, serviceName: string): EndpointServi
       `Endpoint type (Interface) does not match available service types ([${serviceType}]).`,
     );
   }
-  return { isAcceptanceRequired, privateDnsName };
+  const offer = { ownerId: found.scope.account, zones: found.zones };
+  return { isAcceptanceRequired, privateDnsName, offer };
 }
 
 function readSubnets({ tx }: ActionContext, vpc: Vpc, ids: readonly string[]): readonly Subnet[] {
@@ -163,6 +173,17 @@ function readSubnets({ tx }: ActionContext, vpc: Vpc, ids: readonly string[]): r
     zones.add(availabilityZone);
   }
   return subnets;
+}
+
+/** An endpoint stands in zones where its service has a load balancer. */
+function checkZones({ offer }: EndpointService, subnets: readonly Subnet[]): void {
+  for (const { subnetId, availabilityZone } of subnets) {
+    if (offer?.zones.includes(availabilityZone) ?? true) continue;
+    throw new errors.AwsError(
+      'InvalidParameter',
+      `The VPC endpoint service does not support the availability zone of the subnet: ${subnetId}.`,
+    );
+  }
 }
 
 function makeInterfaces(

@@ -6,8 +6,6 @@ export interface VpcEndpointService extends Taggable {
   /** `com.amazonaws.vpce.<region>.<serviceId>` */
   readonly serviceName: string;
   readonly serviceType: 'Interface' | 'GatewayLoadBalancer';
-  /** `Pending` as long as nothing carries packets to it. */
-  readonly serviceState: 'Pending' | 'Available';
   readonly isAcceptanceRequired: boolean;
   readonly privateDnsName?: string;
   readonly networkLoadBalancerArns: readonly string[];

@@ -20,6 +20,9 @@ export function tracePath(flow: Flow): Path {
   if (source.kind === 'interface') leave(walk, source);
   else if (destination.kind === 'interface') enterVpc(walk, destination, source.address);
   else arriveOnInternet(walk, packetsOf(flow, source.address, destination.address));
+  for (let onward = walk.takeOnward(); onward !== undefined; onward = walk.takeOnward()) {
+    sendOn(walk, onward.from, onward.packets);
+  }
   followReplies(walk);
   return walk.record.result();
 }
