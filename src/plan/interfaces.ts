@@ -13,7 +13,7 @@ import { standingOf } from './presence.ts';
 import { planConsumerRuleset, planConsumerSide, planProviderSide, type ServiceSide } from './private-link.ts';
 import type { Ruleset } from './ruleset.ts';
 
-/** A NAT gateway drops idle TCP connections after 350 seconds (semantics S51). */
+/** A NAT gateway drops idle TCP connections after 350 seconds (semantics S51), and so do load balancers and PrivateLink. */
 const NAT_IDLE_SECONDS = '350';
 
 /** What an instance's kernel is told before its link comes up. The rest is the business of its own root. */
@@ -72,16 +72,26 @@ export function planInterfaces(
 function planEndpoint(world: World, name: string, eni: NetworkInterface, worlds: readonly World[]): Machine {
   const endpoint = endpointOfInterface(world, eni);
   if (endpoint === undefined || !isOfferedService(endpoint.serviceName)) {
-    return planBetween(world, name, eni, [planServiceSide(eni)], planEndpointRuleset(eni));
+    return planBetween(world, name, eni, {
+      sysctls: FORWARDING_SYSCTLS,
+      others: [planServiceSide(eni)],
+      ruleset: planEndpointRuleset(eni),
+    });
   }
   const node = nodeBehindEndpoint(worlds, world, eni)?.eni;
-  const sides = node === undefined ? [] : [planConsumerSide(eni, node)];
-  return planBetween(world, name, eni, sides, planConsumerRuleset(eni, node));
+  return planBetween(world, name, eni, {
+    sysctls: NAT_SYSCTLS,
+    others: node === undefined ? [] : [planConsumerSide(eni, node)],
+    ruleset: planConsumerRuleset(eni, node),
+  });
 }
 
 function planNode(world: World, name: string, eni: NetworkInterface, worlds: readonly World[]): Machine {
-  const sides = endpointsBeforeNode(worlds, world, eni).map(planProviderSide);
-  return planBetween(world, name, eni, sides, planNodeRuleset(world, eni));
+  return planBetween(world, name, eni, {
+    sysctls: NAT_SYSCTLS,
+    others: endpointsBeforeNode(worlds, world, eni).map(planProviderSide),
+    ruleset: planNodeRuleset(world, eni),
+  });
 }
 
 /** What stands between its subnet and the other sides, and hands packets from one to the other. */
@@ -89,13 +99,20 @@ function planBetween(
   world: World,
   name: string,
   eni: NetworkInterface,
-  others: readonly ServiceSide[],
-  ruleset: Ruleset,
+  {
+    sysctls,
+    others,
+    ruleset,
+  }: {
+    readonly sysctls: Machine['sysctls'];
+    readonly others: readonly ServiceSide[];
+    readonly ruleset: Ruleset;
+  },
 ): Machine {
   const subnetSide = planSide(world, eni);
   return {
     name,
-    sysctls: FORWARDING_SYSCTLS,
+    sysctls,
     links: [
       { name: 'lo', addresses: [], neighbours: [] },
       subnetSide.link,

@@ -58,7 +58,13 @@ function planListener(
   const here = `ip daddr { ${own}, ${serviceAddressOf(node)} }`;
   return numbersOf(listener.protocol).map((number) => {
     const name = number === PROTOCOL_NUMBERS['tcp'] ? 'tcp' : 'udp';
-    const hash = `jhash ip saddr . ${name} sport mod ${targets.length}`;
+    const what = isSticky(world, listener) ? 'ip saddr' : `ip saddr . ${name} sport`;
+    const hash = `jhash ${what} mod ${targets.length}`;
     return `${here} ${name} dport ${listener.port} dnat ip to ${hash} map { ${choices} }`;
   });
+}
+
+/** Whether all connections of one client go to one target. */
+function isSticky(world: World, { targetGroupArn }: Listener): boolean {
+  return world.targetGroups.get(targetGroupArn)?.attributes['stickiness.enabled'] === 'true';
 }
