@@ -1,6 +1,5 @@
+import { BALANCER } from '../support/load-balancers.ts';
 import type { Step } from './scenario.ts';
-
-const BALANCER = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/lb/0123456789abcdef';
 
 /** What joins networks: peering, transit gateways, endpoints, VPN gateways. */
 export const connectionSteps: readonly Step[] = [

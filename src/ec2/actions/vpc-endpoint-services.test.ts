@@ -1,9 +1,9 @@
 import type { CreateVpcEndpointRequest } from '@aws-sdk/client-ec2';
 import { expect, test } from 'vitest';
 import { given, refusalOf, TestRegion } from '../../../test/support/ec2.ts';
+import { BALANCER, placeLoadBalancer } from '../../../test/support/load-balancers.ts';
 import { completeVpc } from '../../control/lifecycle.ts';
 
-const BALANCER = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/lb/0123456789abcdef';
 const STS = 'com.amazonaws.us-east-1.sts';
 
 function newVpc(region: TestRegion, names = true) {
@@ -125,8 +125,9 @@ test('services are listed and filtered by type', () => {
   expect(names('Interface')).toContain(STS);
 });
 
-function newService() {
+function newService(state: 'provisioning' | 'active' = 'active') {
   const region = new TestRegion({ isSeeded: true });
+  placeLoadBalancer(region, BALANCER, state);
   const service = given(
     region.call('CreateVpcEndpointServiceConfiguration', { NetworkLoadBalancerArns: [BALANCER] })
       .ServiceConfiguration,
@@ -137,10 +138,11 @@ function newService() {
 }
 
 test('a service waits for its load balancers, takes requests, and is named by its id', () => {
+  expect(newService('provisioning').service.ServiceState).toBe('Pending');
   const { service, ServiceId } = newService();
   expect(service).toMatchObject({
     ServiceName: `com.amazonaws.vpce.us-east-1.${ServiceId}`,
-    ServiceState: 'Pending',
+    ServiceState: 'Available',
     ServiceType: [{ ServiceType: 'Interface' }],
     AcceptanceRequired: true,
     NetworkLoadBalancerArns: [BALANCER],
@@ -155,13 +157,18 @@ const refusals: readonly (readonly [input: object, refusal: string])[] = [
   ],
   [{ NetworkLoadBalancerArns: ['lb'] }, 'InvalidParameter: Invalid load balancer ARN: lb'],
   [
+    { NetworkLoadBalancerArns: [`${BALANCER}0`] },
+    `InvalidParameter: Invalid load balancer ARN: ${BALANCER}0`,
+  ],
+  [
     { NetworkLoadBalancerArns: [BALANCER], SupportedIpAddressTypes: ['ipx'] },
     'InvalidParameterValue: Value (ipx) for parameter SupportedIpAddressTypes is invalid. The types are ipv4 and ipv6.',
   ],
 ];
 
 test.each(refusals)('a service with %j is refused', (input, refusal) => {
-  const region = new TestRegion();
+  const region = new TestRegion({ isSeeded: true });
+  placeLoadBalancer(region);
   expect(refusalOf(() => region.call('CreateVpcEndpointServiceConfiguration', input))).toBe(refusal);
 });
 
@@ -202,6 +209,7 @@ test('another account sees a service once it is allowed, and waits to be let in'
 test('a service changes: acceptance, its private name, its load balancers', () => {
   const { region, ServiceId } = newService();
   const other = `${BALANCER.slice(0, -1)}0`;
+  placeLoadBalancer(region, other);
   region.call('ModifyVpcEndpointServiceConfiguration', {
     ServiceId,
     AcceptanceRequired: false,
