@@ -2,6 +2,7 @@ import { zoneIdOf } from '../ec2/catalogue/regions.ts';
 import { findImageIn } from '../ec2/images.ts';
 import type { GuestInstance, GuestInterface, GuestRole } from '../guest/view.ts';
 import { privateDnsNameOf, publicDnsNameOf } from '../model/dns-names.ts';
+import type { EndpointName } from '../model/endpoint-dns.ts';
 import { publicAddressOf } from '../model/public-addresses.ts';
 import type { Instance, NetworkInterface, Vpc } from '../model/records.ts';
 import { isPeeringOpen, routeTableOf } from '../model/routes.ts';
@@ -9,7 +10,7 @@ import type { World } from '../model/world.ts';
 import { presentInterfaces } from '../plan/presence.ts';
 import { serviceAddressOf } from '../plan/service-addresses.ts';
 import type { Credentials } from '../state/directory.ts';
-import { endpointViewOf, type ToldEndpoint } from './endpoint-view.ts';
+import { balancerNamesOf, endpointViewOf, type ToldEndpoint } from './endpoint-view.ts';
 import { roleCredentialsOf } from './role-credentials.ts';
 
 /** One interface as the world's servers are told of it, in JSON. */
@@ -24,6 +25,7 @@ export interface ToldInterface {
 export interface Told {
   readonly interfaces: readonly ToldInterface[];
   readonly endpoints: readonly ToldEndpoint[];
+  readonly balancerNames: readonly EndpointName[];
   /** The installation's own account, whose key it is. */
   readonly own: { readonly account: string; readonly accessKeyId: string };
 }
@@ -33,6 +35,7 @@ export function tellWorlds(worlds: readonly World[], own: Credentials): Told {
   return {
     interfaces: guestViewOf(worlds, own),
     endpoints: endpointViewOf(worlds),
+    balancerNames: balancerNamesOf(worlds),
     own: { account: own.account, accessKeyId: own.accessKeyId },
   };
 }

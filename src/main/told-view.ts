@@ -18,13 +18,14 @@ export class ToldView {
   #onChange: () => void = () => {};
 
   /** Takes what the daemon sent over its channel. */
-  replace({ interfaces, endpoints, own }: Told): void {
+  replace({ interfaces, endpoints, balancerNames, own }: Told): void {
     this.#own = own;
     this.#told = new Map(interfaces.map((item) => [item.serviceAddress, item]));
     this.#endpoints = endpoints;
     this.#view = {
       interfaces: new Map(interfaces.map(({ serviceAddress, guest }) => [serviceAddress, guest])),
       endpoints: endpoints.map(({ vpcId, names }) => ({ vpcId, ...names })),
+      balancerNames,
     };
     this.#onChange();
   }

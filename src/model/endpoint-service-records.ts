@@ -8,6 +8,8 @@ export interface VpcEndpointService extends Taggable {
   readonly serviceType: 'Interface' | 'GatewayLoadBalancer';
   readonly isAcceptanceRequired: boolean;
   readonly privateDnsName?: string;
+  /** Whether its owner has shown that the name is theirs: endpoints use it only then. */
+  readonly isPrivateDnsNameVerified?: boolean;
   readonly networkLoadBalancerArns: readonly string[];
   readonly gatewayLoadBalancerArns: readonly string[];
   readonly supportedIpAddressTypes: readonly ('ipv4' | 'ipv6')[];

@@ -58,9 +58,24 @@ export class Walk {
   readonly translations: Translation[] = [];
   readonly #visited = new Set<string>();
   #onward: Onward | undefined;
+  readonly #target: number;
+  #targetCount = 0;
 
-  constructor(flow: Flow) {
+  /** `target` is which of a load balancer's targets the packets go to. */
+  constructor(flow: Flow, target = 0) {
     this.flow = flow;
+    this.#target = target;
+  }
+
+  /** How many targets the load balancer on the way has that has most; 0 where there is none. */
+  get targetCount(): number {
+    return this.#targetCount;
+  }
+
+  /** The target that this walk goes to; the last one where there are not so many. */
+  chooseTarget<T>(targets: readonly T[]): T | undefined {
+    this.#targetCount = Math.max(this.#targetCount, targets.length);
+    return targets[Math.min(this.#target, targets.length - 1)];
   }
 
   /** The packets have come to where they are answered. */

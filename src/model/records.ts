@@ -261,6 +261,8 @@ export interface VpcEndpoint extends Taggable {
   readonly groupIds: readonly string[];
   readonly networkInterfaceIds: readonly string[];
   readonly privateDnsEnabled: boolean;
+  /** With private DNS, the private name of somebody's own service: `*.example.com`. */
+  readonly privateDnsName?: string;
   readonly creationTimestamp: string;
   readonly deleteTime?: string;
 }

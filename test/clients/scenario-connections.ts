@@ -132,7 +132,11 @@ export const connectionSteps: readonly Step[] = [
     { NetworkLoadBalancerArns: [BALANCER], AcceptanceRequired: true },
     { service: 'ServiceConfiguration.ServiceId', serviceName: 'ServiceConfiguration.ServiceName' },
   ],
-  ['ModifyVpcEndpointServiceConfiguration', { ServiceId: '$service', AcceptanceRequired: true }],
+  [
+    'ModifyVpcEndpointServiceConfiguration',
+    { ServiceId: '$service', AcceptanceRequired: true, PrivateDnsName: 'api.example.com' },
+  ],
+  ['StartVpcEndpointServicePrivateDnsVerification', { ServiceId: '$service' }],
   [
     'ModifyVpcEndpointServicePermissions',
     { ServiceId: '$service', AddAllowedPrincipals: ['arn:aws:iam::210987654321:root'] },

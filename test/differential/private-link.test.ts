@@ -149,6 +149,23 @@ test('of several targets the hash chooses one', () => {
   expect(receivers).toEqual([SERVER, OTHER_SERVER]);
 });
 
+test('it is reached when every target is: which one the hash chooses, nobody knows', () => {
+  const second = (port: number) => [
+    { id: 'i-2', port: 8080 },
+    { id: 'i-3', port },
+  ];
+  const question = { source: 'client', destination: 'vpce-1', port: 80, protocol: 'tcp' };
+  const explain = (port: number) =>
+    explainFlow(worldsOf({ targets: second(port), isCrossZone: true }), question).result;
+  expect(explain(8080).isAllowed).toBe(true);
+  expect(explain(81).obstacles).toMatchObject([
+    {
+      disposition: 'ingress-security-group',
+      sentence: expect.stringContaining('far server’s security group servers'),
+    },
+  ]);
+});
+
 test('`croft explain` follows it through', () => {
   const question = { source: 'client', destination: 'vpce-1', port: 80, protocol: 'tcp' };
   expect(explainFlow(worldsOf({}), question).lines.join('\n')).toMatchInlineSnapshot(`

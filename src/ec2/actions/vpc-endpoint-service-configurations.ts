@@ -8,6 +8,8 @@ import type {
   ModifyVpcEndpointServiceConfigurationRequest,
   ModifyVpcEndpointServiceConfigurationResult,
   ServiceConfiguration,
+  StartVpcEndpointServicePrivateDnsVerificationRequest,
+  StartVpcEndpointServicePrivateDnsVerificationResult,
   UnsuccessfulItem,
 } from '@aws-sdk/client-ec2';
 import type { VpcEndpointService } from '../../model/endpoint-service-records.ts';
@@ -98,17 +100,33 @@ export const vpcEndpointServiceConfigurationActions = {
       input.AddSupportedIpAddressTypes ?? [],
       input.RemoveSupportedIpAddressTypes,
     );
-    const { privateDnsName, ...rest } = service;
+    const { privateDnsName, isPrivateDnsNameVerified, ...rest } = service;
     const name = input.PrivateDnsName ?? privateDnsName;
+    const isVerified = isPrivateDnsNameVerified === true && name === privateDnsName;
     tx.vpcEndpointServices.put({
       ...rest,
-      ...(name === undefined || input.RemovePrivateDnsName === true ? {} : { privateDnsName: name }),
+      ...(name === undefined || input.RemovePrivateDnsName === true
+        ? {}
+        : { privateDnsName: name, isPrivateDnsNameVerified: isVerified }),
       isAcceptanceRequired: input.AcceptanceRequired ?? service.isAcceptanceRequired,
       networkLoadBalancerArns: network,
       gatewayLoadBalancerArns: gateway,
       supportedIpAddressTypes: readAddressTypes(types),
     });
     return { Return: true };
+  },
+
+  /** Nobody registers domains in the simulated Internet: every name is its owner's who says so. */
+  StartVpcEndpointServicePrivateDnsVerification(
+    { tx }: ActionContext,
+    input: StartVpcEndpointServicePrivateDnsVerificationRequest,
+  ): StartVpcEndpointServicePrivateDnsVerificationResult {
+    const service = findResource(tx, kinds.vpcEndpointService, input.ServiceId, 'ServiceId');
+    if (service.privateDnsName === undefined) {
+      throw new errors.AwsError('InvalidParameter', `Service ${service.serviceId} has no private DNS name.`);
+    }
+    tx.vpcEndpointServices.put({ ...service, isPrivateDnsNameVerified: true });
+    return { ReturnValue: true };
   },
 
   DeleteVpcEndpointServiceConfigurations(
@@ -208,7 +226,7 @@ function showService({ tx, region }: ActionContext, service: VpcEndpointService)
       : {
           PrivateDnsName: privateDnsName,
           PrivateDnsNameConfiguration: {
-            State: 'pendingVerification',
+            State: service.isPrivateDnsNameVerified === true ? 'verified' : 'pendingVerification',
             Type: 'TXT',
             Value: `vpce:${serviceId.slice(-17)}`,
             Name: `_${serviceId.slice(-12)}`,

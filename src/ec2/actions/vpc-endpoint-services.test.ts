@@ -229,3 +229,49 @@ test('a service changes: acceptance, its private name, its load balancers', () =
     },
   ]);
 });
+
+test('its private name is used once it is verified', () => {
+  const { region, ServiceId, ServiceName } = newService();
+  const { VpcId, endpoint } = newVpc(region);
+  const change = (PrivateDnsName: string) =>
+    region.call('ModifyVpcEndpointServiceConfiguration', { ServiceId, PrivateDnsName });
+  const verify = () => region.call('StartVpcEndpointServicePrivateDnsVerification', { ServiceId });
+  const state = () =>
+    region.call('DescribeVpcEndpointServiceConfigurations', { ServiceIds: [ServiceId] })
+      .ServiceConfigurations?.[0]?.PrivateDnsNameConfiguration?.State;
+  expect(refusalOf(verify)).toBe(`InvalidParameter: Service ${ServiceId} has no private DNS name.`);
+  change('api.example.com');
+  expect(state()).toBe('pendingVerification');
+  expect(endpoint({ ServiceName }).PrivateDnsEnabled).toBe(false);
+  expect(refusalOf(() => endpoint({ ServiceName, PrivateDnsEnabled: true }))).toBe(
+    `InvalidParameter: Private DNS can't be enabled because the service ${ServiceName} has not verified the private DNS name.`,
+  );
+  verify();
+  expect(state()).toBe('verified');
+  const made = endpoint({ ServiceName });
+  expect(made.PrivateDnsEnabled).toBe(true);
+  region.call('AcceptVpcEndpointConnections', { ServiceId, VpcEndpointIds: [given(made.VpcEndpointId)] });
+  region.write(({ tx, now }) => completeVpc(tx, VpcId, now));
+  const shown = region.call('DescribeVpcEndpoints', { VpcEndpointIds: [given(made.VpcEndpointId)] });
+  expect(shown.VpcEndpoints?.[0]?.State).toBe('available');
+  expect(shown.VpcEndpoints?.[0]?.DnsEntries?.at(-1)?.DnsName).toBe('api.example.com');
+  change('other.example.com');
+  expect(state()).toBe('pendingVerification');
+});
+
+test('an endpoint stands in zones where the service has a load balancer, and waits for it', () => {
+  const { region, ServiceId, ServiceName } = newService('provisioning');
+  const { VpcId, subnet, endpoint } = newVpc(region);
+  const far = subnet('10.0.3.0/24', 'us-east-1c');
+  expect(refusalOf(() => endpoint({ ServiceName, SubnetIds: [far] }))).toBe(
+    `InvalidParameter: The VPC endpoint service does not support the availability zone of the subnet: ${far}.`,
+  );
+  const id = given(endpoint({ ServiceName }).VpcEndpointId);
+  region.call('AcceptVpcEndpointConnections', { ServiceId, VpcEndpointIds: [id] });
+  const settle = (vpcId: string) => region.write(({ tx, now }) => completeVpc(tx, vpcId, now));
+  settle(VpcId);
+  expect(region.world.vpcEndpoints.get(id)?.state).toBe('pending');
+  settle(given(region.world.loadBalancers.get(BALANCER)?.vpcId));
+  settle(VpcId);
+  expect(region.world.vpcEndpoints.get(id)?.state).toBe('available');
+});
