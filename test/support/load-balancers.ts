@@ -1,4 +1,5 @@
 import { makeInterface } from '../../src/ec2/interfaces.ts';
+import { createLoadBalancing } from '../../src/ec2/load-balancing/service.ts';
 import type { LoadBalancer } from '../../src/model/load-balancer-records.ts';
 import { given, type TestRegion } from './ec2.ts';
 
@@ -42,4 +43,32 @@ export function placeLoadBalancer(
       tags: [],
     });
   });
+}
+
+/** Asks Elastic Load Balancing as the region's owner; the reply is XML. What it writes is written when this returns. */
+export async function askLoadBalancing(
+  region: TestRegion,
+  Action: string,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const service = createLoadBalancing({
+    commit: async (_request, act) => region.write(act),
+    rehearse: () => {
+      throw new Error('Elastic Load Balancing has no DryRun');
+    },
+  });
+  const { account } = region.scope;
+  const form = new URLSearchParams({ Action, Version: '2015-12-01', ...parameters });
+  const reply = await service.handle({
+    method: 'POST',
+    path: '/',
+    query: '',
+    header: () => undefined,
+    body: new TextEncoder().encode(form.toString()),
+    caller: { account, accessKeyId: 'AKIATEST', arn: `arn:aws:iam::${account}:root`, userId: account },
+    region: region.scope.region,
+    requestId: 'request',
+    now: new Date('2026-01-02T03:04:05.000Z'),
+  });
+  return String(reply.body);
 }

@@ -1,36 +1,18 @@
 import { expect, test } from 'vitest';
 import { given, TestRegion } from '../../../test/support/ec2.ts';
-import { createLoadBalancing } from './service.ts';
+import { askLoadBalancing } from '../../../test/support/load-balancers.ts';
 
 type Parameters = Readonly<Record<string, string>>;
 
-/** A VPC with a subnet in two zones, and the service that its owner asks. */
+/** A VPC with a subnet in two zones, and how its owner asks. */
 function newRegion() {
   const region = new TestRegion({ isSeeded: true });
   const VpcId = given(region.call('CreateVpc', { CidrBlock: '10.0.0.0/16' }).Vpc?.VpcId);
   const subnet = (CidrBlock: string, AvailabilityZone: string) =>
     given(region.call('CreateSubnet', { VpcId, CidrBlock, AvailabilityZone }).Subnet?.SubnetId);
   const subnets = [subnet('10.0.0.0/24', 'us-east-1a'), subnet('10.0.1.0/24', 'us-east-1b')] as const;
-  const service = createLoadBalancing({
-    commit: async (_request, act) => region.write(act),
-    rehearse: () => {},
-  });
-  const { account } = region.scope;
-  const ask = async (Action: string, parameters: Parameters = {}): Promise<string> => {
-    const form = new URLSearchParams({ Action, Version: '2015-12-01', ...parameters });
-    const reply = await service.handle({
-      method: 'POST',
-      path: '/',
-      query: '',
-      header: () => undefined,
-      body: new TextEncoder().encode(form.toString()),
-      caller: { account, accessKeyId: 'AKIATEST', arn: `arn:aws:iam::${account}:root`, userId: account },
-      region: region.scope.region,
-      requestId: 'request',
-      now: new Date('2026-01-02T03:04:05.000Z'),
-    });
-    return String(reply.body);
-  };
+  const ask = (action: string, parameters: Parameters = {}): Promise<string> =>
+    askLoadBalancing(region, action, parameters);
   return { region, VpcId, subnets, ask };
 }
 
