@@ -8,7 +8,7 @@ import { planTransitGateway } from '../plan/transit.ts';
 import type { Change, Store } from '../state/store.ts';
 import { Loop } from './loop.ts';
 import { Pace } from './pace.ts';
-import { type PlacedVpc, vpcsJoinedBy, vpcsJoinedTo } from './service-links.ts';
+import { type PlacedVpc, vpcsJoinedTo } from './service-links.ts';
 import { vpcsTouchedBy } from './touched.ts';
 import { transitGatewaysTouchedBy } from './transit.ts';
 
@@ -69,7 +69,6 @@ export class NetworkControl {
         for (const peer of peersOf(world, vpcId)) this.#loop.wake(peer);
         this.#wakeAll(vpcsJoinedTo(worlds, { world, vpcId }));
       }
-      this.#wakeAll(vpcsJoinedBy(worlds, world, change));
       for (const id of transitGatewaysTouchedBy(world, change, touched)) {
         this.#loop.wake(keyOf(world, id));
         // Their routers' ends come and go with the gateway.
@@ -108,17 +107,30 @@ export class NetworkControl {
     this.#applied.set(owner, machines);
     for (const { machine, text } of wanted) {
       if (machines.get(machine.name) === text) continue;
+      const before = machines.get(machine.name) ?? '';
       await this.#driver.update(machine);
       machines.set(machine.name, text);
+      for (const peer of joinedTo(before).difference(joinedTo(text))) this.#forget(peer);
     }
     for (const name of [...machines.keys()]) {
       if (names.has(name)) continue;
       const text = machines.get(name) ?? '';
       await this.#driver.delete(name);
       machines.delete(name);
-      if (name.startsWith('vpc-') || name.startsWith('tgw-') || isJoined(text)) this.#forgetLinksTo(name);
+      if (name.startsWith('vpc-') || name.startsWith('tgw-') || joinedTo(text).size > 0) {
+        this.#forgetLinksTo(name);
+      }
     }
     if (machines.size === 0) this.#applied.delete(owner);
+  }
+
+  /** An end of a link went with the other, which was dropped before its own owner knew: it is compared anew. */
+  #forget(name: string): void {
+    for (const [owner, machines] of this.#applied) {
+      if (!machines.has(name)) continue;
+      machines.set(name, '');
+      this.#loop.wake(owner);
+    }
   }
 
   /** With a machine the far ends of its links went: who had one is compared anew, even if it is to have it again. */
@@ -156,9 +168,10 @@ function peersOf(world: World, vpcId: string): string[] {
     .map((peer) => `${peer.account}/${peer.region}/${peer.vpcId}`);
 }
 
-/** Whether a machine, as text, is linked to one that is no router: an endpoint's interface to a load balancer's node. */
-function isJoined(text: string): boolean {
-  return text.includes('"machine":"eni-');
+/** The machines besides routers that one, as text, is linked to: an endpoint's interface to a load balancer's node. */
+function joinedTo(text: string): ReadonlySet<string> {
+  if (text.startsWith('{"name":"vpc-') || !text.includes('"machine":"eni-')) return new Set();
+  return new Set([...text.matchAll(/"machine":"(eni-[^"]*)"/g)].map(([, name = '']) => name));
 }
 
 function keyOf(world: World, vpcId: string): string {

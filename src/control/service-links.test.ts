@@ -104,7 +104,7 @@ async function newHand(): Promise<Hand> {
 }
 
 /** How many histories; `CROFT_CASES` asks for more. */
-const CASES = Number(process.env['CROFT_CASES'] ?? 40);
+const CASES = Number(process.env['CROFT_CASES'] ?? 200);
 
 test('an accepted endpoint is available with its load balancer, and both are linked', async () => {
   const { it, id } = await newHand();
@@ -143,6 +143,31 @@ test('whatever is done to services, the fabric holds what the world says (invari
       } finally {
         hand.it.control.close();
       }
+    }),
+    { numRuns: CASES },
+  );
+}, 300_000);
+
+test('an endpoint that goes and comes back while its load balancer changes is linked again', async () => {
+  const anyStep = fc.record({
+    act: fc.constantFrom('accept', 'reject', 'listen', 'drop listener'),
+    // Turns of the loops: one VPC may have followed already, and the other not.
+    turns: fc.nat(40),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyStep, { minLength: 4, maxLength: 20 }), async (steps) => {
+      const hand = await newHand();
+      for (const { act, turns } of [...steps, { act: 'accept', turns: 0 }]) {
+        try {
+          ACTS[act]?.(hand, [0, 0]);
+        } catch (error) {
+          if (!(error instanceof Error && 'code' in error)) throw error;
+        }
+        for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      }
+      await hand.it.control.idle();
+      expect(hand.it.held()).toEqual(hand.it.planned());
+      hand.it.control.close();
     }),
     { numRuns: CASES },
   );

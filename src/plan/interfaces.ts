@@ -89,7 +89,7 @@ function planEndpoint(world: World, name: string, eni: NetworkInterface, worlds:
 function planNode(world: World, name: string, eni: NetworkInterface, worlds: readonly World[]): Machine {
   return planBetween(world, name, eni, {
     sysctls: NAT_SYSCTLS,
-    others: endpointsBeforeNode(worlds, world, eni).map(planProviderSide),
+    others: endpointsBeforeNode(worlds, world, eni).map((placed) => planProviderSide(placed, eni)),
     ruleset: planNodeRuleset(world, eni),
   });
 }

@@ -5,9 +5,6 @@ import { FAR_END, FAR_MAC, linkName, NEAR_END, ROUTER_MAC, VPC_MTU } from './pla
 import type { Ruleset } from './ruleset.ts';
 import { serviceAddressOf } from './service-addresses.ts';
 
-/** The far side of an endpoint's interface: its link to the load balancer's node. */
-const SERVICE_LINK = 'service';
-
 /** A link, and the route by which the other end's service address is reached. */
 export interface ServiceSide {
   readonly link: Link;
@@ -16,9 +13,10 @@ export interface ServiceSide {
 
 /** What the interface of an endpoint to somebody's own service has besides its place in the subnet. */
 export function planConsumerSide(eni: NetworkInterface, node: NetworkInterface): ServiceSide {
+  const name = linkName('n', node.networkInterfaceId);
   return {
     link: {
-      name: SERVICE_LINK,
+      name,
       peer: { machine: node.networkInterfaceId, name: linkName('e', eni.networkInterfaceId) },
       mac: ROUTER_MAC,
       mtu: VPC_MTU,
@@ -27,17 +25,17 @@ export function planConsumerSide(eni: NetworkInterface, node: NetworkInterface):
       addresses: [],
       neighbours: [{ address: FAR_END, mac: FAR_MAC }],
     },
-    route: routeTo(node, SERVICE_LINK, FAR_END),
+    route: routeTo(node, name, FAR_END),
   };
 }
 
 /** What a load balancer's node has for an endpoint's interface that hands it packets. */
-export function planProviderSide({ eni }: PlacedInterface): ServiceSide {
+export function planProviderSide({ eni }: PlacedInterface, node: NetworkInterface): ServiceSide {
   const name = linkName('e', eni.networkInterfaceId);
   return {
     link: {
       name,
-      peer: { machine: eni.networkInterfaceId, name: SERVICE_LINK },
+      peer: { machine: eni.networkInterfaceId, name: linkName('n', node.networkInterfaceId) },
       mac: FAR_MAC,
       mtu: VPC_MTU,
       group: 0,
@@ -85,7 +83,7 @@ export function planConsumerRuleset(eni: NetworkInterface, node: NetworkInterfac
         name: 'endpoint_out',
         hook: { type: 'nat', hook: 'postrouting', priority: 100, policy: 'accept' },
         rules: [
-          `oifname "${SERVICE_LINK}" meta l4proto { tcp, udp } snat to ${serviceAddressOf(eni)}:1024-65535 fully-random`,
+          `oifname != "eth0" meta l4proto { tcp, udp } snat to ${serviceAddressOf(eni)}:1024-65535 fully-random`,
         ],
       },
     ],
