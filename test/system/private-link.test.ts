@@ -206,6 +206,21 @@ describe.skipIf(obstacle !== undefined)(
       expect(await ask(consumer, name)).toBe(NODE);
     });
 
+    test('by the load balancer’s name in its own VPC, and by the service’s private name in the consumer’s', async () => {
+      const shown = await elb('describe-load-balancers', '--load-balancer-arns', balancerArn);
+      expect(await ask(provider, shown.text('LoadBalancers.0.DNSName'))).toBe(NODE);
+      const PrivateDnsName = 'api.provider.example';
+      const enable = () =>
+        croft.ec2('ModifyVpcEndpoint', { VpcEndpointId: endpointId, PrivateDnsEnabled: true });
+      await croft.ec2('ModifyVpcEndpointServiceConfiguration', { ServiceId: serviceId, PrivateDnsName });
+      await expect(enable()).rejects.toThrow('has not verified the private DNS name');
+      await croft.ec2('StartVpcEndpointServicePrivateDnsVerification', { ServiceId: serviceId });
+      await enable();
+      await croft.settle();
+      expect(await ask(consumer, PrivateDnsName)).toBe(NODE);
+      expect(await ask(provider, PrivateDnsName)).toBe('');
+    });
+
     test('the consumer’s group is enforced, and so is the target’s', async () => {
       const address = await endpointAddress();
       const isExplained = async () =>
