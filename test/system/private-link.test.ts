@@ -54,6 +54,22 @@ describe.skipIf(obstacle !== undefined)(
 
     const elb = (...words: readonly string[]) => croft.awsOf('elbv2', ...words);
 
+    /** A target group of one target; resolves with its ARN. */
+    const makeGroup = async (name: string, type: 'instance' | 'ip', target: string): Promise<string> => {
+      const port = ['--protocol', 'TCP', '--port', '8080'];
+      const where = ['--vpc-id', provider.vpcId, '--target-type', type];
+      const made = await elb('create-target-group', '--name', name, ...port, ...where);
+      const arn = made.text('TargetGroups.0.TargetGroupArn');
+      await elb('register-targets', '--target-group-arn', arn, '--targets', `Id=${target}`);
+      return arn;
+    };
+
+    /** A listener at port 80. */
+    const listen = (balancer: string, group: string) => {
+      const at = ['--load-balancer-arn', balancer, '--protocol', 'TCP', '--port', '80'];
+      return elb('create-listener', ...at, '--default-actions', `Type=forward,TargetGroupArn=${group}`);
+    };
+
     /** Lets a block in, or no more. */
     const letIn = async (GroupId: string, port: number, CidrIp: string, isLetIn = true): Promise<void> => {
       const action = isLetIn ? 'AuthorizeSecurityGroupIngress' : 'RevokeSecurityGroupIngress';
@@ -115,37 +131,8 @@ describe.skipIf(obstacle !== undefined)(
         )
       ).text('LoadBalancers.0.LoadBalancerArn');
       await elb('wait', 'load-balancer-available', '--load-balancer-arns', balancerArn);
-      targetGroupArn = (
-        await elb(
-          'create-target-group',
-          '--name',
-          'servers',
-          '--protocol',
-          'TCP',
-          '--port',
-          '8080',
-          '--vpc-id',
-          provider.vpcId,
-        )
-      ).text('TargetGroups.0.TargetGroupArn');
-      await elb(
-        'create-listener',
-        '--load-balancer-arn',
-        balancerArn,
-        '--protocol',
-        'TCP',
-        '--port',
-        '80',
-        '--default-actions',
-        `Type=forward,TargetGroupArn=${targetGroupArn}`,
-      );
-      await elb(
-        'register-targets',
-        '--target-group-arn',
-        targetGroupArn,
-        '--targets',
-        `Id=${provider.instanceId}`,
-      );
+      targetGroupArn = await makeGroup('servers', 'instance', provider.instanceId);
+      await listen(balancerArn, targetGroupArn);
       await croft.settle();
     });
 
@@ -264,6 +251,37 @@ describe.skipIf(obstacle !== undefined)(
       await elb('register-targets', ...target);
       await croft.settle();
       expect(await ask(consumer, address)).toBe(NODE);
+    });
+
+    test('a load balancer that faces the Internet is reached by its name from the laptop', async () => {
+      const gateway = await croft.ec2('CreateInternetGateway');
+      const InternetGatewayId = gateway.text('InternetGateway.InternetGatewayId');
+      await croft.ec2('AttachInternetGateway', { InternetGatewayId, VpcId: provider.vpcId });
+      const tables = { Filters: [{ Name: 'vpc-id', Values: [provider.vpcId] }] };
+      const RouteTableId = (await croft.ec2('DescribeRouteTables', tables)).text(
+        'RouteTables.0.RouteTableId',
+      );
+      const words = ['--name', 'public', '--type', 'network', '--subnets', provider.subnetId];
+      const made = await elb('create-load-balancer', ...words);
+      const arn = made.text('LoadBalancers.0.LoadBalancerArn');
+      const group = await makeGroup('public', 'ip', provider.address);
+      await listen(arn, group);
+      const node = await addressOf(`ELB ${arn.split(':loadbalancer/')[1]}`);
+      await letIn(provider.groupId, 8080, `${node}/32`);
+      const url = `http://${made.text('LoadBalancers.0.DNSName')}/`;
+      const answer = async () => (await croft.laptop(['curl', '-s', '-m', '2', url])).stdout;
+      expect(await answer()).toBe('');
+      await croft.ec2('CreateRoute', {
+        RouteTableId,
+        DestinationCidrBlock: '0.0.0.0/0',
+        GatewayId: InternetGatewayId,
+      });
+      await croft.settle();
+      await eventually('the load balancer answers', async () => (await answer()) !== '');
+      expect(await answer()).toBe(node);
+      await elb('delete-load-balancer', '--load-balancer-arn', arn);
+      await croft.settle();
+      expect(await answer()).toBe('');
     });
 
     test('a load balancer with a service is not deleted; without it, all goes', async () => {
