@@ -76,7 +76,7 @@ export function providerRecords(variation: Variation = {}): Partial<WorldRecords
   const server = instance('i-2', 'subnet-1', 'server');
   const farSubnet = { ...subnet('subnet-3', 4, '10.0.3.0/24', 'far'), availabilityZone: 'ap-northeast-2c' };
   const farServer = {
-    ...eni(OTHER_SERVER, 23, 'subnet-3', '10.0.3.10', ['sg-server'], 'i-3'),
+    ...eni(OTHER_SERVER, 7, 'subnet-3', '10.0.3.10', ['sg-server'], 'i-3'),
     availabilityZone: 'ap-northeast-2c',
   };
   return {
@@ -101,10 +101,10 @@ export function providerRecords(variation: Variation = {}): Partial<WorldRecords
     ],
     networkInterfaces: [
       {
-        ...managed(NODE, 21, 'subnet-0', NODE_ADDRESS, 'network_load_balancer', [], 'vpc-1'),
+        ...managed(NODE, 5, 'subnet-0', NODE_ADDRESS, 'network_load_balancer', [], 'vpc-1'),
         autoAssignedPublicIp: '198.18.0.21',
       },
-      eni(SERVER, 22, 'subnet-1', SERVER_ADDRESS, ['sg-server'], 'i-2'),
+      eni(SERVER, 6, 'subnet-1', SERVER_ADDRESS, ['sg-server'], 'i-2'),
       farServer,
     ],
     instances: [
@@ -147,8 +147,8 @@ export function consumerRecords(variation: Variation = {}): Partial<WorldRecords
     ],
     networkAcls: [acl('acl-3', ['subnet-2'], OPEN_ENTRIES, 'vpc-2')],
     networkInterfaces: [
-      eni(CLIENT, 24, 'subnet-2', '10.0.2.10', ['sg-client'], 'i-4', 'vpc-2'),
-      managed(ENDPOINT, 25, 'subnet-2', ENDPOINT_ADDRESS, 'vpc_endpoint', ['sg-endpoint'], 'vpc-2'),
+      eni(CLIENT, 8, 'subnet-2', '10.0.2.10', ['sg-client'], 'i-4', 'vpc-2'),
+      managed(ENDPOINT, 9, 'subnet-2', ENDPOINT_ADDRESS, 'vpc_endpoint', ['sg-endpoint'], 'vpc-2'),
     ],
     instances: [instance('i-4', 'subnet-2', 'client', 'vpc-2')],
     vpcEndpoints: [

@@ -44,7 +44,7 @@ test('the load balancer’s node and the endpoint’s interface are linked, what
       "eth0 vpc-1 v00000000000001",
       "e00000000000005 eni-00000000000000005 n00000000000001",
       "0.0.0.0/0 via 10.0.0.1 dev eth0",
-      "100.64.0.25/32 via 169.254.1.2 dev e00000000000005",
+      "100.64.0.9/32 via 169.254.1.2 dev e00000000000005",
     ]
   `);
   expect(waysOf(machineOf(ENDPOINT))).toMatchInlineSnapshot(`
@@ -53,7 +53,7 @@ test('the load balancer’s node and the endpoint’s interface are linked, what
       "eth0 vpc-2 v00000000000005",
       "n00000000000001 eni-00000000000000001 e00000000000005",
       "0.0.0.0/0 via 10.0.2.1 dev eth0",
-      "100.64.0.21/32 via 169.254.1.1 dev n00000000000001",
+      "100.64.0.5/32 via 169.254.1.1 dev n00000000000001",
     ]
   `);
 });
@@ -63,7 +63,7 @@ test('the node sends what its listener takes to one of the targets, under its ow
     "table ip cloudcroft {
       chain load_balancer {
         type nat hook prerouting priority -100; policy accept;
-        ip daddr { 10.0.0.10, 100.64.0.21 } tcp dport 80 dnat ip to jhash ip saddr . tcp sport mod 2 map { 0 : 10.0.1.10 . 8080, 1 : 10.0.3.10 . 8081 }
+        ip daddr { 10.0.0.10, 100.64.0.5 } tcp dport 80 dnat ip to jhash ip saddr . tcp sport mod 2 map { 0 : 10.0.1.10 . 8080, 1 : 10.0.3.10 . 8081 }
       }
       chain input {
         type filter hook input priority 0; policy drop;
@@ -86,7 +86,7 @@ test('the endpoint’s interface translates both ends of a connection', () => {
     "table ip cloudcroft {
       chain endpoint_in {
         type nat hook prerouting priority -100; policy accept;
-        iifname "eth0" ip daddr 10.0.2.20 meta l4proto { tcp, udp } dnat to 100.64.0.21
+        iifname "eth0" ip daddr 10.0.2.20 meta l4proto { tcp, udp } dnat to 100.64.0.5
       }
       chain input {
         type filter hook input priority 0; policy drop;
@@ -97,7 +97,7 @@ test('the endpoint’s interface translates both ends of a connection', () => {
       }
       chain endpoint_out {
         type nat hook postrouting priority 100; policy accept;
-        oifname != "eth0" meta l4proto { tcp, udp } snat to 100.64.0.25:1024-65535 fully-random
+        oifname != "eth0" meta l4proto { tcp, udp } snat to 100.64.0.9:1024-65535 fully-random
       }
     }
     "

@@ -41,6 +41,9 @@ export const listenerOperations = {
   DescribeListeners({ tx }: ActionContext, input: Input) {
     const arn = input.text('LoadBalancerArn');
     const arns = input.texts('ListenerArns');
+    if (arn === undefined && arns.length === 0) {
+      throw invalid('You must specify either listener ARNs or a load balancer ARN');
+    }
     const found =
       arn === undefined
         ? arns.map((each) => findListener(tx, each))
