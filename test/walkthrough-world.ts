@@ -38,6 +38,9 @@ const EMPTY_TABLES: Pick<
   | 'transitGateways'
   | 'transitGatewayRouteTables'
   | 'transitGatewayVpcAttachments'
+  | 'loadBalancers'
+  | 'targetGroups'
+  | 'listeners'
   | 'networkInsightsPaths'
   | 'networkInsightsAnalyses'
   | 'parameters'
@@ -60,6 +63,9 @@ const EMPTY_TABLES: Pick<
   transitGateways: [],
   transitGatewayRouteTables: [],
   transitGatewayVpcAttachments: [],
+  loadBalancers: [],
+  targetGroups: [],
+  listeners: [],
   networkInsightsPaths: [],
   networkInsightsAnalyses: [],
   parameters: [],

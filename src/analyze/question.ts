@@ -28,6 +28,7 @@ export function readQuestion(
     protocol,
     ports: readPorts(protocol, question.port, destination),
     publicHosts,
+    worlds,
   };
 }
 
@@ -39,6 +40,11 @@ function demandSender(source: FlowEnd): void {
   const { label, eni } = source;
   if (eni.interfaceType === 'nat_gateway') {
     throw new Error(`${label} is a NAT gateway: it begins no connections. Ask about an instance behind it.`);
+  }
+  if (eni.interfaceType === 'network_load_balancer') {
+    throw new Error(
+      `${label} is a load balancer: it begins no connections. Ask about a client that calls it.`,
+    );
   }
   if (eni.interfaceType === 'vpc_endpoint') {
     throw new Error(
@@ -53,6 +59,9 @@ function readProtocol(text: string): number {
   throw new Error(`"${text}" is not a protocol: it is tcp, udp, icmp, or a number from 0 to 255.`);
 }
 
+/** The interfaces behind which there are services, not computers. */
+const FETCHED_FROM: ReadonlySet<string> = new Set(['vpc_endpoint', 'network_load_balancer']);
+
 function readPorts(protocol: number, port: number | undefined, destination: FlowEnd): PortRange {
   if (protocol === PROTOCOL_NUMBERS['icmp']) return ECHO_REQUEST;
   if (!hasPorts(protocol)) return { first: 0, last: 0 };
@@ -60,7 +69,7 @@ function readPorts(protocol: number, port: number | undefined, destination: Flow
     throw new Error(`${port} is not a port: ports go from 0 to 65535.`);
   }
   // People log in to instances, and fetch from everything else.
-  const isLoggedInTo = destination.kind === 'interface' && destination.eni.interfaceType !== 'vpc_endpoint';
+  const isLoggedInTo = destination.kind === 'interface' && !FETCHED_FROM.has(destination.eni.interfaceType);
   const asked = port ?? (isLoggedInTo ? 22 : 443);
   return { first: asked, last: asked };
 }

@@ -6,6 +6,7 @@ import { InstanceControl } from './instances.ts';
 import { completePeerings, completeVpc } from './lifecycle.ts';
 import { Loop } from './loop.ts';
 import { NetworkControl } from './network.ts';
+import { vpcsJoinedBy, vpcsJoinedTo } from './service-links.ts';
 import { completeTransitGateway, unfinishedTransitGateways } from './transit.ts';
 
 /** What control needs from its surroundings. */
@@ -91,6 +92,7 @@ export class Control {
       for (const id of unfinishedTransitGateways(change)) {
         this.#completion.wake(`${scope.account}/${scope.region}/${id}`);
       }
+      if (table === 'vpcEndpointServices' || table === 'loadBalancers') this.#noticeService(change);
       if (table === 'vpcPeeringConnections' && after !== undefined && 'vpcIds' in after) {
         const isUnfinished = after.status.code === 'provisioning' || after.status.code === 'deleting';
         const world = this.#store.world(scope);
@@ -107,11 +109,29 @@ export class Control {
     }
   }
 
+  /** Endpoints wait for the load balancers of their service. */
+  #noticeService(change: Change): void {
+    const world = this.#store.world(change.scope);
+    if (world === undefined) return;
+    const worlds = [...this.#store.worlds()];
+    const own = change.after !== undefined && 'vpcId' in change.after ? [change.after.vpcId] : [];
+    const waiting = [
+      ...vpcsJoinedBy(worlds, world, change),
+      ...own.flatMap((vpcId) => [{ world, vpcId }, ...vpcsJoinedTo(worlds, { world, vpcId })]),
+    ];
+    for (const { world: there, vpcId } of waiting) {
+      this.#completion.wake(`${there.scope.account}/${there.scope.region}/${vpcId}`);
+    }
+  }
+
   async #complete(name: string): Promise<void> {
     const [account = '', region = '', vpcId = ''] = name.split('/');
     const world = this.#store.world({ account, region });
     if (world === undefined) return;
     await this.#network.converged(world, vpcId);
+    for (const joined of vpcsJoinedTo([...this.#store.worlds()], { world, vpcId })) {
+      await this.#network.converged(joined.world, joined.vpcId);
+    }
     const attached = world.transitGatewayVpcAttachments.where('transitGatewayId', vpcId);
     for (const each of attached) await this.#network.converged(world, each.vpcId);
     for (const peering of world.vpcPeeringConnections.where('vpcIds', vpcId)) {

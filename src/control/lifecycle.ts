@@ -1,5 +1,7 @@
 import { isOfferedService } from '../model/endpoint-dns.ts';
-import type { Instance, NatGateway } from '../model/records.ts';
+import { loadBalancerOf } from '../model/load-balancing.ts';
+import { nodeBehindEndpoint } from '../model/private-link.ts';
+import type { Instance, NatGateway, VpcEndpoint } from '../model/records.ts';
 import { changePeering } from '../state/peering.ts';
 import type { Transaction } from '../state/store.ts';
 
@@ -66,16 +68,30 @@ export function markShutDownFromInside(tx: Transaction, instanceId: string, now:
   });
 }
 
+/** Whether packets get through all of an endpoint: AWS's services are there, those of accounts need load balancers. */
+function isServed(tx: Transaction, endpoint: VpcEndpoint): boolean {
+  if (!isOfferedService(endpoint.serviceName)) return true;
+  const worlds = [...tx.allWorlds()];
+  const interfaces = endpoint.networkInterfaceIds.flatMap((id) => tx.networkInterfaces.get(id) ?? []);
+  return interfaces.every((eni) => {
+    const node = nodeBehindEndpoint(worlds, tx, eni);
+    return node !== undefined && loadBalancerOf(node.world, node.eni)?.state === 'active';
+  });
+}
+
 /** Everything in the VPC that only waited for packets to follow the world is now what it was to become. */
 export function completeVpc(tx: Transaction, vpcId: string, now: Date): void {
   for (const gateway of tx.natGateways.where('vpcId', vpcId)) {
     if (gateway.state === 'pending') tx.natGateways.put({ ...gateway, state: 'available' });
     if (gateway.state === 'deleting') markNatGatewayDeleted(tx, gateway, now);
   }
+  for (const balancer of tx.loadBalancers.where('vpcId', vpcId)) {
+    if (balancer.state === 'provisioning') tx.loadBalancers.put({ ...balancer, state: 'active' });
+  }
   for (const endpoint of tx.vpcEndpoints.where('vpcId', vpcId)) {
-    // Nothing carries packets to somebody's own service yet.
-    if (endpoint.state === 'pending' && !isOfferedService(endpoint.serviceName))
+    if (endpoint.state === 'pending' && isServed(tx, endpoint)) {
       tx.vpcEndpoints.put({ ...endpoint, state: 'available' });
+    }
     if (endpoint.state === 'deleting') {
       for (const id of endpoint.networkInterfaceIds) tx.networkInterfaces.delete(id);
       tx.vpcEndpoints.put({

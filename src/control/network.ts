@@ -8,6 +8,7 @@ import { planTransitGateway } from '../plan/transit.ts';
 import type { Change, Store } from '../state/store.ts';
 import { Loop } from './loop.ts';
 import { Pace } from './pace.ts';
+import { type PlacedVpc, vpcsJoinedTo } from './service-links.ts';
 import { vpcsTouchedBy } from './touched.ts';
 import { transitGatewaysTouchedBy } from './transit.ts';
 
@@ -58,6 +59,7 @@ export class NetworkControl {
 
   /** Wakes what the changes touched. */
   notice(changes: readonly Change[]): void {
+    const worlds = [...this.#store.worlds()];
     for (const change of changes) {
       const world = this.#store.world(change.scope);
       if (world === undefined) continue;
@@ -65,6 +67,7 @@ export class NetworkControl {
       for (const vpcId of touched) {
         this.#loop.wake(keyOf(world, vpcId));
         for (const peer of peersOf(world, vpcId)) this.#loop.wake(peer);
+        this.#wakeAll(vpcsJoinedTo(worlds, { world, vpcId }));
       }
       for (const id of transitGatewaysTouchedBy(world, change, touched)) {
         this.#loop.wake(keyOf(world, id));
@@ -92,6 +95,10 @@ export class NetworkControl {
     this.#loop.close();
   }
 
+  #wakeAll(vpcs: readonly PlacedVpc[]): void {
+    for (const { world, vpcId } of vpcs) this.#loop.wake(keyOf(world, vpcId));
+  }
+
   async #converge(owner: string): Promise<void> {
     if (owner === EDGE) await this.#edgePace.turn();
     const wanted = owner === EDGE ? this.#edgePace.run(() => this.#plan(owner)) : this.#plan(owner);
@@ -100,23 +107,37 @@ export class NetworkControl {
     this.#applied.set(owner, machines);
     for (const { machine, text } of wanted) {
       if (machines.get(machine.name) === text) continue;
+      const before = machines.get(machine.name) ?? '';
       await this.#driver.update(machine);
       machines.set(machine.name, text);
+      for (const peer of joinedTo(before).difference(joinedTo(text))) this.#forget(peer);
     }
     for (const name of [...machines.keys()]) {
       if (names.has(name)) continue;
+      const text = machines.get(name) ?? '';
       await this.#driver.delete(name);
       machines.delete(name);
-      if (name.startsWith('vpc-') || name.startsWith('tgw-')) this.#forgetLinksTo(name);
+      if (name.startsWith('vpc-') || name.startsWith('tgw-') || joinedTo(text).size > 0) {
+        this.#forgetLinksTo(name);
+      }
     }
     if (machines.size === 0) this.#applied.delete(owner);
   }
 
-  /** With a router the far ends of its links went: who had one is compared anew, even if it is to have it again. */
-  #forgetLinksTo(router: string): void {
+  /** An end of a link went with the other, which was dropped before its own owner knew: it is compared anew. */
+  #forget(name: string): void {
+    for (const [owner, machines] of this.#applied) {
+      if (!machines.has(name)) continue;
+      machines.set(name, '');
+      this.#loop.wake(owner);
+    }
+  }
+
+  /** With a machine the far ends of its links went: who had one is compared anew, even if it is to have it again. */
+  #forgetLinksTo(gone: string): void {
     for (const [owner, machines] of this.#applied) {
       for (const [name, text] of machines) {
-        if (!text.includes(`"machine":"${router}"`)) continue;
+        if (!text.includes(`"machine":"${gone}"`)) continue;
         machines.set(name, '');
         this.#loop.wake(owner);
       }
@@ -134,7 +155,7 @@ export class NetworkControl {
     if (account === undefined || region === undefined || vpcId === undefined) return [];
     const world = this.#store.world({ account, region });
     if (world !== undefined && vpcId.startsWith('tgw-')) return planTransitGateway(world, vpcId);
-    return world === undefined ? [] : planVpc(world, vpcId, (scope) => this.#store.world(scope));
+    return world === undefined ? [] : planVpc(world, vpcId, [...this.#store.worlds()]);
   }
 }
 
@@ -145,6 +166,12 @@ function peersOf(world: World, vpcId: string): string[] {
     .filter(isPeeringOpen)
     .map(({ requester, accepter }) => (requester.vpcId === vpcId ? accepter : requester))
     .map((peer) => `${peer.account}/${peer.region}/${peer.vpcId}`);
+}
+
+/** The machines besides routers that one, as text, is linked to: an endpoint's interface to a load balancer's node. */
+function joinedTo(text: string): ReadonlySet<string> {
+  if (text.startsWith('{"name":"vpc-') || !text.includes('"machine":"eni-')) return new Set();
+  return new Set([...text.matchAll(/"machine":"(eni-[^"]*)"/g)].map(([, name = '']) => name));
 }
 
 function keyOf(world: World, vpcId: string): string {

@@ -8,7 +8,6 @@ const WITHOUT_PACKETS: ReadonlySet<string> = new Set([
   'dhcpOptions',
   'launchTemplates',
   'launchTemplateVersions',
-  'vpcEndpointServices',
   'networkInsightsPaths',
   'networkInsightsAnalyses',
   'parameters',
@@ -32,6 +31,9 @@ function vpcsOf(world: World, record: object): string[] {
     return record.vpcIds.filter((vpcId) => world.vpcs.get(vpcId) !== undefined);
   }
   if ('vpcId' in record && typeof record.vpcId === 'string') return [record.vpcId];
+  if ('networkLoadBalancerArns' in record && Array.isArray(record.networkLoadBalancerArns)) {
+    return record.networkLoadBalancerArns.flatMap((arn) => world.loadBalancers.get(arn)?.vpcId ?? []);
+  }
   if ('groupId' in record && typeof record.groupId === 'string') {
     const group = world.securityGroups.get(record.groupId);
     return group === undefined ? [] : [group.vpcId];

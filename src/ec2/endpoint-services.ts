@@ -1,4 +1,5 @@
 import type { VpcEndpointService } from '../model/endpoint-service-records.ts';
+import { loadBalancersOfService, nodesOfService } from '../model/private-link.ts';
 import type { Scope, World } from '../model/world.ts';
 import type { Transaction } from '../state/store.ts';
 import type { ActionContext } from './action.ts';
@@ -9,10 +10,25 @@ export function noSuchService(name: string): AwsError {
   return new AwsError('InvalidServiceName', `The Vpc Endpoint Service '${name}' does not exist`);
 }
 
+/** Whether a service takes endpoints' packets: `Available` once all its load balancers carry them. */
+export function stateOfService(world: World, service: VpcEndpointService): 'Pending' | 'Available' {
+  const balancers = loadBalancersOfService({ world, service });
+  const isWhole = balancers.length === service.networkLoadBalancerArns.length;
+  const isThere = balancers.length > 0 && balancers.every(({ state }) => state === 'active');
+  return isWhole && isThere ? 'Available' : 'Pending';
+}
+
+/** The zones in which a service has a load balancer's node, by name. */
+export function zonesOfService(world: World, service: VpcEndpointService): string[] {
+  const zones = nodesOfService({ world, service }).map(({ availabilityZone }) => availabilityZone);
+  return [...new Set(zones)].toSorted();
+}
+
 /** A service and the account and region that offer it. */
 export interface OfferedService {
   readonly service: VpcEndpointService;
   readonly scope: Scope;
+  readonly zones: readonly string[];
 }
 
 /** The services of accounts in this region that the asking account may make endpoints to: its own, and those allowed. */
@@ -25,7 +41,9 @@ export function offeredServices({ tx, account, region, caller }: ActionContext):
         ({ principal }) =>
           principal === '*' || principal === `arn:aws:iam::${account}:root` || principal === caller.arn,
       );
-      if (world.scope.account === account || isAllowed) found.push({ service, scope: world.scope });
+      if (world.scope.account === account || isAllowed) {
+        found.push({ service, scope: world.scope, zones: zonesOfService(world, service) });
+      }
     }
   }
   return found;

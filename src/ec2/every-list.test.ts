@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { given, refusalOf, TestRegion } from '../../test/support/ec2.ts';
+import { BALANCER, placeLoadBalancer } from '../../test/support/load-balancers.ts';
 import { actions } from './actions/index.ts';
 import {
   SHOWN_INSTANCE_FILTERS,
@@ -42,9 +43,9 @@ function makeRequired(region: TestRegion): Readonly<Record<string, object>> {
   const VpcId = given(region.call('CreateVpc', { CidrBlock: '10.0.0.0/16' }).Vpc?.VpcId);
   const gateway = given(region.call('CreateTransitGateway', {}).TransitGateway);
   const table = { TransitGatewayRouteTableId: gateway.Options?.AssociationDefaultRouteTableId };
-  const balancer = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/lb/0123456789abcdef';
+  placeLoadBalancer(region);
   const { ServiceConfiguration: service } = region.call('CreateVpcEndpointServiceConfiguration', {
-    NetworkLoadBalancerArns: [balancer],
+    NetworkLoadBalancerArns: [BALANCER],
   });
   const list = region.call('CreateManagedPrefixList', {
     PrefixListName: 'list',

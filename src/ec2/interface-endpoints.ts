@@ -17,6 +17,15 @@ interface EndpointService {
   readonly isAcceptanceRequired: boolean;
   /** The name that private DNS answers, when the service has one. */
   readonly privateDnsName: string | undefined;
+  /** Who offers it, and where; undefined for AWS's own, which are in every zone. */
+  readonly offer: ServiceOffer | undefined;
+}
+
+/** The account that offers a service of its own, the zones where it does, and whether its private name is verified. */
+interface ServiceOffer {
+  readonly ownerId: string;
+  readonly zones: readonly string[];
+  readonly isPrivateDnsNameVerified: boolean;
 }
 
 /**
@@ -43,6 +52,7 @@ export function makeInterfaceEndpoint(
     .filter(({ vpcEndpointType, state }) => vpcEndpointType === 'Interface' && state !== 'deleted');
   demandQuota(context, 'interface-endpoints-per-vpc', living.length + 1);
   const subnets = readSubnets(context, vpc, input.SubnetIds ?? []);
+  checkZones(service, subnets);
   const groupIds = chooseGroups(context, vpc.vpcId, input.SecurityGroupIds);
   const vpcEndpointId = context.newId('vpce');
   const endpoint: VpcEndpoint = {
@@ -50,19 +60,14 @@ export function makeInterfaceEndpoint(
     vpcEndpointType: 'Interface',
     vpcId: vpc.vpcId,
     serviceName,
+    ...(service.offer === undefined ? {} : { serviceOwnerId: service.offer.ownerId }),
     state: service.isAcceptanceRequired ? 'pendingAcceptance' : 'pending',
     policyDocument,
     routeTableIds: [],
     subnetIds: subnets.map(({ subnetId }) => subnetId),
     groupIds,
     networkInterfaceIds: makeInterfaces(context, vpcEndpointId, subnets, groupIds),
-    privateDnsEnabled: readPrivateDns(
-      context,
-      vpc,
-      serviceName,
-      service,
-      input.PrivateDnsEnabled ?? service.privateDnsName !== undefined,
-    ),
+    ...readPrivateDns(context, vpc, serviceName, service, input.PrivateDnsEnabled ?? hasUsableName(service)),
     creationTimestamp: now.toISOString(),
     tags,
   };
@@ -106,15 +111,16 @@ export function changeInterfaceEndpoint(
   }
   const added = subnets.filter(({ subnetId }) => !endpoint.subnetIds.includes(subnetId));
   const service = findService(context, endpoint.serviceName);
+  checkZones(service, added);
+  const { privateDnsEnabled, privateDnsName, ...rest } = endpoint;
   return {
-    ...endpoint,
+    ...rest,
     subnetIds: subnets.map(({ subnetId }) => subnetId),
     groupIds,
     networkInterfaceIds: [...present, ...makeInterfaces(context, endpoint.vpcEndpointId, added, groupIds)],
-    privateDnsEnabled:
-      input.PrivateDnsEnabled === undefined
-        ? endpoint.privateDnsEnabled
-        : readPrivateDns(context, vpc, endpoint.serviceName, service, input.PrivateDnsEnabled),
+    ...(input.PrivateDnsEnabled === undefined
+      ? { privateDnsEnabled, ...(privateDnsName === undefined ? {} : { privateDnsName }) }
+      : readPrivateDns(context, vpc, endpoint.serviceName, service, input.PrivateDnsEnabled)),
   };
 }
 
@@ -130,7 +136,11 @@ export function dnsEntriesOf({ tx }: ActionContext, endpoint: VpcEndpoint): DnsE
 function findService(context: ActionContext, serviceName: string): EndpointService {
   const { region } = context;
   if (interfaceServicesOf(region).includes(serviceName)) {
-    return { isAcceptanceRequired: false, privateDnsName: publicNameOf(serviceName, region) };
+    return {
+      isAcceptanceRequired: false,
+      privateDnsName: publicNameOf(serviceName, region),
+      offer: undefined,
+    };
   }
   const found = offeredServices(context).find(({ service }) => service.serviceName === serviceName);
   if (found === undefined) throw noSuchService(serviceName);
@@ -141,7 +151,9 @@ function findService(context: ActionContext, serviceName: string): EndpointServi
       `Endpoint type (Interface) does not match available service types ([${serviceType}]).`,
     );
   }
-  return { isAcceptanceRequired, privateDnsName };
+  const { isPrivateDnsNameVerified = false } = found.service;
+  const offer = { ownerId: found.scope.account, zones: found.zones, isPrivateDnsNameVerified };
+  return { isAcceptanceRequired, privateDnsName, offer };
 }
 
 function readSubnets({ tx }: ActionContext, vpc: Vpc, ids: readonly string[]): readonly Subnet[] {
@@ -163,6 +175,17 @@ function readSubnets({ tx }: ActionContext, vpc: Vpc, ids: readonly string[]): r
     zones.add(availabilityZone);
   }
   return subnets;
+}
+
+/** An endpoint stands in zones where its service has a load balancer. */
+function checkZones({ offer }: EndpointService, subnets: readonly Subnet[]): void {
+  for (const { subnetId, availabilityZone } of subnets) {
+    if (offer?.zones.includes(availabilityZone) ?? true) continue;
+    throw new errors.AwsError(
+      'InvalidParameter',
+      `The VPC endpoint service does not support the availability zone of the subnet: ${subnetId}.`,
+    );
+  }
 }
 
 function makeInterfaces(
@@ -191,19 +214,31 @@ function makeInterfaces(
   });
 }
 
+/** Whether the service's private name answers: that of somebody's own service once it is verified. */
+function hasUsableName({ privateDnsName, offer }: EndpointService): boolean {
+  return privateDnsName !== undefined && (offer?.isPrivateDnsNameVerified ?? true);
+}
+
 /** Private DNS needs a name of the service's, and both DNS attributes of the VPC (semantics S105). */
 function readPrivateDns(
   { tx }: ActionContext,
   vpc: Vpc,
   serviceName: string,
-  { privateDnsName }: EndpointService,
+  service: EndpointService,
   isWanted: boolean,
-): boolean {
-  if (!isWanted) return false;
+): Pick<VpcEndpoint, 'privateDnsEnabled' | 'privateDnsName'> {
+  const { privateDnsName, offer } = service;
+  if (!isWanted) return { privateDnsEnabled: false };
   if (privateDnsName === undefined) {
     throw new errors.AwsError(
       'InvalidParameter',
       `Private DNS can't be enabled because the service ${serviceName} does not provide a private DNS name.`,
+    );
+  }
+  if (!hasUsableName(service)) {
+    throw new errors.AwsError(
+      'InvalidParameter',
+      `Private DNS can't be enabled because the service ${serviceName} has not verified the private DNS name.`,
     );
   }
   if (!vpc.enableDnsSupport || !vpc.enableDnsHostnames) {
@@ -215,7 +250,9 @@ function readPrivateDns(
   const rival = tx.vpcEndpoints
     .where('vpcId', vpc.vpcId)
     .find((each) => each.serviceName === serviceName && each.privateDnsEnabled && each.state !== 'deleted');
-  if (rival === undefined) return true;
+  if (rival === undefined) {
+    return { privateDnsEnabled: true, ...(offer === undefined ? {} : { privateDnsName }) };
+  }
   throw new errors.AwsError(
     'InvalidParameter',
     `private-dns-enabled cannot be set because there is already a conflicting DNS domain for ${privateDnsName} in the VPC ${vpc.vpcId}`,

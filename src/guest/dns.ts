@@ -129,16 +129,14 @@ export function vpcZone(view: GuestView, caller: GuestInterface): DnsZone {
   };
 }
 
-/** Everybody resolves an interface endpoint's own names, and gets private addresses. */
+/** Everybody resolves an interface endpoint's own names and a load balancer's, even where the addresses are private. */
 export function endpointNameZone(view: () => GuestView): DnsZone {
   return {
-    find: (name) =>
-      name.endsWith('.vpce.amazonaws.com')
-        ? findName(
-            (view().endpoints ?? []).flatMap(({ own }) => own),
-            name,
-          )
-        : undefined,
+    find: (name) => {
+      if (!name.endsWith('.amazonaws.com')) return undefined;
+      const { endpoints = [], balancerNames = [] } = view();
+      return findName([...endpoints.flatMap(({ own }) => own), ...balancerNames], name);
+    },
   };
 }
 

@@ -4,6 +4,8 @@ export interface GuestView {
   readonly interfaces: ReadonlyMap<string, GuestInterface>;
   /** The interface endpoints that have names; none when absent. */
   readonly endpoints?: readonly GuestEndpoint[];
+  /** The names of load balancers; none when absent. */
+  readonly balancerNames?: readonly GuestName[];
 }
 
 /** An interface endpoint, by its names. */

@@ -3,6 +3,7 @@ import { imageParametersOf } from '../ec2/catalogue/image-parameters.ts';
 import { isRegion } from '../ec2/catalogue/regions.ts';
 import { type ActionTable, createDispatcher } from '../ec2/dispatch.ts';
 import { createEc2Service } from '../ec2/ec2-service.ts';
+import { createLoadBalancing } from '../ec2/load-balancing/service.ts';
 import { startServer } from '../ec2/server.ts';
 import { loadModel } from '../ec2/wire/model.ts';
 import { relay } from '../region/relay.ts';
@@ -54,6 +55,7 @@ export async function startApi(parts: ApiParts): Promise<Api> {
     services: {
       ec2: createEc2Service(dispatch),
       sts,
+      elasticloadbalancing: createLoadBalancing(runner),
       ssm: createSsm({
         write: async (scope, act) => {
           const { value, durable } = parts.store.transact(scope, act);

@@ -1,7 +1,14 @@
-import { type EndpointNames, namesOfEndpoint, shortNameOf } from '../model/endpoint-dns.ts';
+import {
+  type EndpointName,
+  type EndpointNames,
+  isOfferedService,
+  namesOfEndpoint,
+  shortNameOf,
+} from '../model/endpoint-dns.ts';
+import { namesOfLoadBalancer } from '../model/load-balancer-dns.ts';
 import type { VpcEndpoint } from '../model/records.ts';
 import type { World } from '../model/world.ts';
-import { serviceAddressOf } from '../plan/router.ts';
+import { serviceAddressOf } from '../plan/service-addresses.ts';
 
 /** An endpoint as the world's servers are told of it, in JSON. */
 export interface ToldEndpoint {
@@ -12,7 +19,7 @@ export interface ToldEndpoint {
   /** `s3`, `ecr.api`; of somebody's own service the last part of its name. */
   readonly service: string;
   readonly policyDocument: string;
-  /** By service address: the addresses at which its interfaces call the services. */
+  /** By service address: the addresses at which its interfaces call AWS's services; none of an endpoint to another. */
   readonly interfaces: readonly string[];
   readonly names: EndpointNames;
 }
@@ -26,6 +33,13 @@ export function endpointViewOf(worlds: Iterable<World>): ToldEndpoint[] {
   );
 }
 
+/** The names of all worlds' load balancers. */
+export function balancerNamesOf(worlds: Iterable<World>): EndpointName[] {
+  return [...worlds].flatMap((world) =>
+    [...world.loadBalancers.values()].flatMap((balancer) => namesOfLoadBalancer(world, balancer)),
+  );
+}
+
 function tellEndpoint(world: World, endpoint: VpcEndpoint): ToldEndpoint {
   const { vpcEndpointId, vpcId, serviceName, policyDocument, networkInterfaceIds } = endpoint;
   return {
@@ -35,9 +49,9 @@ function tellEndpoint(world: World, endpoint: VpcEndpoint): ToldEndpoint {
     region: world.scope.region,
     service: shortNameOf(serviceName),
     policyDocument,
-    interfaces: networkInterfaceIds
-      .flatMap((id) => world.networkInterfaces.get(id) ?? [])
-      .map(serviceAddressOf),
+    interfaces: isOfferedService(serviceName)
+      ? []
+      : networkInterfaceIds.flatMap((id) => world.networkInterfaces.get(id) ?? []).map(serviceAddressOf),
     names: namesOfEndpoint(world, endpoint),
   };
 }

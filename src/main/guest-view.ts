@@ -2,14 +2,15 @@ import { zoneIdOf } from '../ec2/catalogue/regions.ts';
 import { findImageIn } from '../ec2/images.ts';
 import type { GuestInstance, GuestInterface, GuestRole } from '../guest/view.ts';
 import { privateDnsNameOf, publicDnsNameOf } from '../model/dns-names.ts';
+import type { EndpointName } from '../model/endpoint-dns.ts';
 import { publicAddressOf } from '../model/public-addresses.ts';
 import type { Instance, NetworkInterface, Vpc } from '../model/records.ts';
 import { isPeeringOpen, routeTableOf } from '../model/routes.ts';
 import type { World } from '../model/world.ts';
 import { presentInterfaces } from '../plan/presence.ts';
-import { serviceAddressOf } from '../plan/router.ts';
+import { serviceAddressOf } from '../plan/service-addresses.ts';
 import type { Credentials } from '../state/directory.ts';
-import { endpointViewOf, type ToldEndpoint } from './endpoint-view.ts';
+import { balancerNamesOf, endpointViewOf, type ToldEndpoint } from './endpoint-view.ts';
 import { roleCredentialsOf } from './role-credentials.ts';
 
 /** One interface as the world's servers are told of it, in JSON. */
@@ -24,6 +25,7 @@ export interface ToldInterface {
 export interface Told {
   readonly interfaces: readonly ToldInterface[];
   readonly endpoints: readonly ToldEndpoint[];
+  readonly balancerNames: readonly EndpointName[];
   /** The installation's own account and its key, from which those of other accounts follow. */
   readonly own: Credentials;
   /** Whether any access key is accepted. */
@@ -35,6 +37,7 @@ export function tellWorlds(worlds: readonly World[], own: Credentials, isOpen: b
   return {
     interfaces: guestViewOf(worlds, own),
     endpoints: endpointViewOf(worlds),
+    balancerNames: balancerNamesOf(worlds),
     own,
     isOpen,
   };

@@ -29,7 +29,7 @@ export class ToldView {
   #onChange: () => void = () => {};
 
   /** Takes what the daemon sent over its channel. */
-  replace({ interfaces, endpoints, own, isOpen }: Told): void {
+  replace({ interfaces, endpoints, balancerNames, own, isOpen }: Told): void {
     this.#own = own;
     this.#isOpen = isOpen;
     this.#told = new Map(interfaces.map((item) => [item.serviceAddress, item]));
@@ -37,6 +37,7 @@ export class ToldView {
     this.#view = {
       interfaces: new Map(interfaces.map(({ serviceAddress, guest }) => [serviceAddress, guest])),
       endpoints: endpoints.map(({ vpcId, names }) => ({ vpcId, ...names })),
+      balancerNames,
     };
     this.#onChange();
   }

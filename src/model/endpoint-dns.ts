@@ -55,7 +55,11 @@ export function namesOfEndpoint(world: World, endpoint: VpcEndpoint): EndpointNa
       addresses: privateIpAddresses.slice(0, 1),
     })),
   ];
-  if (!endpoint.privateDnsEnabled || isOffered) return { own, private: [] };
+  if (!endpoint.privateDnsEnabled) return { own, private: [] };
+  if (isOffered) {
+    const { privateDnsName: name } = endpoint;
+    return { own, private: name === undefined ? [] : [{ name, addresses }] };
+  }
   const publicName = publicNameOf(serviceName, region);
   const below = WITH_NAMES_BELOW.has(short) ? [{ name: `*.${publicName}`, addresses }] : [];
   return { own, private: [{ name: publicName, addresses }, ...below] };

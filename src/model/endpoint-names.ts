@@ -17,7 +17,7 @@ const SERVER_ADDRESS = '8.8.8.8';
 const WORDS = ['laptop', 'internet', 's3'];
 
 /**
- * The two ends that a question names: an instance, an interface or a NAT gateway by its id, Name tag or address; `laptop`,
+ * The two ends that a question names: an instance, an interface, a gateway or a load balancer by its id, name or address; `laptop`,
  * `internet`, `s3`. Of several that share a private address or a name, the one in the other end's VPC is meant. Throws
  * with a sentence for people when a word names nothing, or more than one thing.
  */
@@ -88,6 +88,12 @@ function findByName(worlds: readonly World[], word: string): InterfaceEnd[] {
       if (endpoint.vpcEndpointId !== word && nameTagOf(endpoint) !== word) continue;
       // Each of its interfaces serves the same; one is asked about by its own id or address.
       const [first] = endpoint.networkInterfaceIds;
+      const eni = first === undefined ? undefined : world.networkInterfaces.get(first);
+      if (eni !== undefined) found.push(endAt(world, eni, 'name'));
+    }
+    for (const { loadBalancerArn, loadBalancerName, networkInterfaceIds } of world.loadBalancers.values()) {
+      if (loadBalancerArn !== word && loadBalancerName !== word) continue;
+      const [first] = networkInterfaceIds;
       const eni = first === undefined ? undefined : world.networkInterfaces.get(first);
       if (eni !== undefined) found.push(endAt(world, eni, 'name'));
     }

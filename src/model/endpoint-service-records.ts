@@ -6,10 +6,10 @@ export interface VpcEndpointService extends Taggable {
   /** `com.amazonaws.vpce.<region>.<serviceId>` */
   readonly serviceName: string;
   readonly serviceType: 'Interface' | 'GatewayLoadBalancer';
-  /** `Pending` as long as nothing carries packets to it. */
-  readonly serviceState: 'Pending' | 'Available';
   readonly isAcceptanceRequired: boolean;
   readonly privateDnsName?: string;
+  /** Whether its owner has shown that the name is theirs: endpoints use it only then. */
+  readonly isPrivateDnsNameVerified?: boolean;
   readonly networkLoadBalancerArns: readonly string[];
   readonly gatewayLoadBalancerArns: readonly string[];
   readonly supportedIpAddressTypes: readonly ('ipv4' | 'ipv6')[];

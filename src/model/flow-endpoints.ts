@@ -2,6 +2,7 @@ import type { PortRange } from '../net/flow.ts';
 import { nameTagOf } from './display-names.ts';
 import { isInBlock } from './gates.ts';
 import { endpointOfInterface } from './interface-endpoints.ts';
+import { loadBalancerOf } from './load-balancing.ts';
 import { publicAddressOf } from './public-addresses.ts';
 import type { Instance, NetworkInterface } from './records.ts';
 import type { World } from './world.ts';
@@ -41,6 +42,8 @@ export interface Flow {
   readonly ports: PortRange;
   /** The addresses at which the Internet and the regions' services answer; undefined where any is taken to. */
   readonly publicHosts: ReadonlySet<string> | undefined;
+  /** Every world there is: an endpoint may lead to a service of another account. */
+  readonly worlds: readonly World[];
 }
 
 /** The end of a flow at an interface: at its private `address`, the primary one when none is said. */
@@ -71,6 +74,8 @@ function labelOf(world: World, eni: NetworkInterface, instance: Instance | undef
   if (gateway !== undefined) return nameTagOf(gateway) ?? gateway.natGatewayId;
   const endpoint = endpointOfInterface(world, eni);
   if (endpoint !== undefined) return nameTagOf(endpoint) ?? endpoint.vpcEndpointId;
+  const balancer = loadBalancerOf(world, eni);
+  if (balancer !== undefined) return balancer.loadBalancerName;
   return nameTagOf(eni) ?? eni.networkInterfaceId;
 }
 

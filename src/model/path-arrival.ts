@@ -1,8 +1,10 @@
 import { type Packets, PROTOCOL_NUMBERS } from '../net/flow.ts';
 import { describeResource } from './display-names.ts';
+import { isOfferedService } from './endpoint-dns.ts';
 import { type InterfaceEnd, isPrivateAddress, isWorldsPublicAddress } from './flow-endpoints.ts';
 import { ENDPOINT_PORTS, endpointOfInterface, isEndpointOpen } from './interface-endpoints.ts';
 import { associateAddress, attachInternetGateway } from './mends.ts';
+import { reachLoadBalancer, reachOfferedService } from './path-balancing.ts';
 import { checkGroups, crossEdge } from './path-gates.ts';
 import type { Walk } from './path-walk.ts';
 import type { StageName } from './stages.ts';
@@ -87,7 +89,7 @@ export function stopForNoGateway(
 /** At the interface: its security groups, and whether anyone is there. */
 export function receive(walk: Walk, end: InterfaceEnd, packets: Packets): void {
   const { record } = walk;
-  const { eni, label } = end;
+  const { world, eni, label } = end;
   if (eni.interfaceType === 'nat_gateway') {
     record.stop('nat_gateway', 'unsolicited', {
       sentence: `${label} is a NAT gateway: it lets in only answers to what began behind it.`,
@@ -95,9 +97,18 @@ export function receive(walk: Walk, end: InterfaceEnd, packets: Packets): void {
     });
     return;
   }
-  checkGroups(walk, end, false, packets);
+  if (eni.interfaceType !== 'network_load_balancer') checkGroups(walk, end, false, packets);
   const own = `it is addressed to ${label}’s own ${packets.destination}.`;
   record.pass('destination_check', own, eni.networkInterfaceId);
+  if (eni.interfaceType === 'network_load_balancer') {
+    reachLoadBalancer(walk, end, packets);
+    return;
+  }
+  const endpoint = endpointOfInterface(world, eni);
+  if (endpoint !== undefined && isEndpointOpen(endpoint) && isOfferedService(endpoint.serviceName)) {
+    reachOfferedService(walk, end, endpoint, packets);
+    return;
+  }
   if (eni.interfaceType === 'vpc_endpoint') reachEndpoint(walk, end, packets);
   else if (demandRunning(walk, end, 'deliver'))
     record.pass('deliver', `${label} gets it.`, eni.networkInterfaceId);

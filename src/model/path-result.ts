@@ -24,6 +24,8 @@ export const DISPOSITIONS = [
   'not-running',
   'endpoint-port',
   'endpoint-not-available',
+  'no-listener',
+  'no-target',
 ] as const;
 
 export type Disposition = (typeof DISPOSITIONS)[number];

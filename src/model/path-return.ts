@@ -100,19 +100,25 @@ function privateSourceOf({ flow }: Walk): string | undefined {
 
 /** At whoever the packets came from: a translation is undone and the reply goes on, or it has come home. */
 function handBack(walk: Walk, target: Departure, replies: Packets): void {
-  const undone = walk.translations.pop();
+  const undone = walk.undo();
   if (undone === undefined) {
     passGroupsBack(walk, target.eni, false);
     return;
   }
-  const { by, name, client, clientPorts } = undone;
+  const { by, from, name, client, clientPorts, asked } = undone;
+  const ports = hasPorts(replies.protocol) ? clientPorts : replies.ports;
+  walk.clientPorts = clientPorts;
+  if (asked !== undefined) {
+    walk.record.pass('load_balancer', `${name} hands it back to ${client}.`, by.eni.networkInterfaceId);
+    if (from.eni.groupIds.length > 0) passGroupsBack(walk, from.eni, true);
+    sendBack(walk, from, { ...replies, source: asked, destination: client, ports });
+    return;
+  }
   const isGateway = by.eni.interfaceType === 'nat_gateway';
   const id = isGateway
     ? (by.world.natGateways.where('networkInterfaceId', by.eni.networkInterfaceId)[0]?.natGatewayId ?? '')
     : by.eni.networkInterfaceId;
   walk.record.pass(isGateway ? 'nat_gateway' : 'deliver', `${name} hands it back to ${client}.`, id);
-  const ports = hasPorts(replies.protocol) ? clientPorts : replies.ports;
-  walk.clientPorts = clientPorts;
   sendBack(walk, by, { ...replies, destination: client, ports });
 }
 

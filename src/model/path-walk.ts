@@ -1,4 +1,4 @@
-import { CLIENT_PORTS, type Packets, type PortRange } from '../net/flow.ts';
+import { CLIENT_PORTS, NAT_PORTS, type Packets, type PortRange } from '../net/flow.ts';
 import type { Flow, InterfaceEnd } from './flow-endpoints.ts';
 import { PathRecorder } from './path-result.ts';
 
@@ -7,14 +7,38 @@ export type Departure = Pick<InterfaceEnd, 'world' | 'eni' | 'label'>;
 
 /** A translation of the packets' source, which replies undo. */
 export interface Translation {
-  /** The NAT gateway's interface, or the NAT instance's. */
+  /** The NAT gateway's interface, the NAT instance's, or the load balancer's node: replies come back to it. */
   readonly by: Departure;
+  /** Where replies go on from: the same, but of a load balancer the endpoint's interface that the packets came by. */
+  readonly from: Departure;
   /** As it is named to people: `NAT gateway nat (nat-…)`. */
   readonly name: string;
   /** The source before it. */
   readonly client: string;
   /** The ports that replies were addressed to before it. */
   readonly clientPorts: PortRange;
+  /** What the packets were addressed to before it, where that was translated too. */
+  readonly asked: string | undefined;
+  /** The flow before it. */
+  readonly flow: Flow;
+}
+
+/** What a load balancer does to packets. */
+export interface Redirection {
+  readonly node: InterfaceEnd;
+  /** Where the packets came to it: an endpoint's interface, or the node. */
+  readonly from: Departure;
+  /** As it is named to people. */
+  readonly name: string;
+  /** The packets before. */
+  readonly packets: Packets;
+  readonly target: InterfaceEnd;
+}
+
+/** Packets that go on from an interface. */
+export interface Onward {
+  readonly from: Departure;
+  readonly packets: Packets;
 }
 
 /** Where packets have come to, from where they are answered. */
@@ -24,7 +48,8 @@ export type Arrival =
 
 /** What a walk carries with it: what it has seen, and what it needs to find back. */
 export class Walk {
-  readonly flow: Flow;
+  /** The flow asked about; behind a load balancer, that of the node to its target. */
+  flow: Flow;
   readonly record = new PathRecorder();
   /** The ports that replies are addressed to. */
   clientPorts: PortRange = CLIENT_PORTS;
@@ -32,9 +57,25 @@ export class Walk {
   arrival: Arrival | undefined;
   readonly translations: Translation[] = [];
   readonly #visited = new Set<string>();
+  #onward: Onward | undefined;
+  readonly #target: number;
+  #targetCount = 0;
 
-  constructor(flow: Flow) {
+  /** `target` is which of a load balancer's targets the packets go to. */
+  constructor(flow: Flow, target = 0) {
     this.flow = flow;
+    this.#target = target;
+  }
+
+  /** How many targets the load balancer on the way has that has most; 0 where there is none. */
+  get targetCount(): number {
+    return this.#targetCount;
+  }
+
+  /** The target that this walk goes to; the last one where there are not so many. */
+  chooseTarget<T>(targets: readonly T[]): T | undefined {
+    this.#targetCount = Math.max(this.#targetCount, targets.length);
+    return targets[Math.min(this.#target, targets.length - 1)];
   }
 
   /** The packets have come to where they are answered. */
@@ -44,8 +85,37 @@ export class Walk {
 
   /** From now on the packets come from another address and other ports. */
   translate(by: Departure, name: string, client: string, clientPorts = this.clientPorts): void {
-    this.translations.push({ by, name, client, clientPorts: this.clientPorts });
+    const { clientPorts: before, flow } = this;
+    this.translations.push({ by, from: by, name, client, clientPorts: before, asked: undefined, flow });
     this.clientPorts = clientPorts;
+  }
+
+  /** From now on the packets go from a load balancer's node to its target. */
+  redirect({ node, from, name, packets, target }: Redirection): void {
+    const { clientPorts, flow } = this;
+    const { source: client, destination: asked } = packets;
+    this.translations.push({ by: node, from, name, client, clientPorts, asked, flow });
+    this.clientPorts = NAT_PORTS;
+    this.flow = { ...flow, source: node, destination: target };
+  }
+
+  /** The last translation, undone. */
+  undo(): Translation | undefined {
+    const undone = this.translations.pop();
+    if (undone !== undefined) this.flow = undone.flow;
+    return undone;
+  }
+
+  /** The packets are to go on from another interface, once the walk to it is over. */
+  sendLater(from: Departure, packets: Packets): void {
+    this.#onward = { from, packets };
+  }
+
+  /** Where the packets go on from, told once. */
+  takeOnward(): Onward | undefined {
+    const onward = this.#onward;
+    this.#onward = undefined;
+    return onward;
   }
 
   /** Notes that the packets came to an interface that sends on; false when they had been there before. */

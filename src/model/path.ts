@@ -13,13 +13,27 @@ import { Walk } from './path-walk.ts';
 /**
  * Follows a flow from source to destination, and its replies back, through every gate it meets, as the data plane does.
  * What stops it is an obstacle; the walk goes on behind it as if it were mended, so that all obstacles are told at once.
+ * Of the targets of a load balancer any may be chosen: the path is that to the first one that is not reached, if any.
  */
 export function tracePath(flow: Flow): Path {
-  const walk = new Walk(flow);
+  const first = new Walk(flow);
+  const path = follow(first);
+  for (let target = 1; path.isAllowed && target < first.targetCount; target++) {
+    const other = follow(new Walk(flow, target));
+    if (!other.isAllowed) return other;
+  }
+  return path;
+}
+
+function follow(walk: Walk): Path {
+  const { flow } = walk;
   const { source, destination } = flow;
   if (source.kind === 'interface') leave(walk, source);
   else if (destination.kind === 'interface') enterVpc(walk, destination, source.address);
   else arriveOnInternet(walk, packetsOf(flow, source.address, destination.address));
+  for (let onward = walk.takeOnward(); onward !== undefined; onward = walk.takeOnward()) {
+    sendOn(walk, onward.from, onward.packets);
+  }
   followReplies(walk);
   return walk.record.result();
 }

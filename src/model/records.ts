@@ -168,7 +168,12 @@ export interface NetworkInterface extends Taggable {
   readonly vpcId: string;
   readonly availabilityZone: string;
   readonly description: string;
-  readonly interfaceType: 'interface' | 'nat_gateway' | 'vpc_endpoint' | 'transit_gateway';
+  readonly interfaceType:
+    | 'interface'
+    | 'nat_gateway'
+    | 'vpc_endpoint'
+    | 'transit_gateway'
+    | 'network_load_balancer';
   readonly macAddress: string;
   /** The first one is the primary. */
   readonly privateIpAddresses: readonly string[];
@@ -240,6 +245,8 @@ export interface VpcEndpoint extends Taggable {
   readonly vpcId: string;
   /** `com.amazonaws.<region>.s3` */
   readonly serviceName: string;
+  /** The account that offers it, of somebody's own service. */
+  readonly serviceOwnerId?: string;
   readonly state:
     | 'pendingAcceptance'
     | 'pending'
@@ -254,6 +261,8 @@ export interface VpcEndpoint extends Taggable {
   readonly groupIds: readonly string[];
   readonly networkInterfaceIds: readonly string[];
   readonly privateDnsEnabled: boolean;
+  /** With private DNS, the private name of somebody's own service: `*.example.com`. */
+  readonly privateDnsName?: string;
   readonly creationTimestamp: string;
   readonly deleteTime?: string;
 }

@@ -7,6 +7,7 @@ export type StageName =
   | 'nat_gateway'
   | 'internet_gateway'
   | 'gateway_endpoint'
+  | 'load_balancer'
   | 'network_acl_in'
   | 'ingress_security_group'
   | 'destination_check'
@@ -15,7 +16,7 @@ export type StageName =
 /** A stage of a packet's path through a VPC. */
 export interface Stage {
   readonly name: StageName;
-  /** The nftables chain that carries it, of the VPC's router or of the NAT gateway. */
+  /** The nftables chain that carries it, of the VPC's router, of the NAT gateway or of the load balancer's node. */
   readonly chain: string;
   /** As it is written in front of a line of a path. */
   readonly title: string;
@@ -65,6 +66,12 @@ export const STAGES: readonly Stage[] = [
     chain: 'services_out',
     title: 'gateway endpoint',
     description: 'Carries packets to a service by its prefix list, without the Internet (S98–S102).',
+  },
+  {
+    name: 'load_balancer',
+    chain: 'load_balancer',
+    title: 'load balancer',
+    description: 'Sends what a listener takes on to a target, under its own address.',
   },
   {
     name: 'network_acl_in',

@@ -3,6 +3,7 @@ import type { FlowLog } from './flow-log-records.ts';
 import type { CustomerGateway, EgressOnlyInternetGateway, VpnGateway } from './gateway-records.ts';
 import type { UserImage } from './image-records.ts';
 import type { LaunchTemplate, LaunchTemplateVersion } from './launch-template-records.ts';
+import type { Listener, LoadBalancer, TargetGroup } from './load-balancer-records.ts';
 import type { NetworkInsightsAnalysis, NetworkInsightsPath } from './network-insights-records.ts';
 import type { Parameter } from './parameter-records.ts';
 import type { VpcPeeringConnection } from './peering-records.ts';
@@ -41,6 +42,9 @@ export interface Records {
   transitGateways: TransitGateway;
   transitGatewayRouteTables: TransitGatewayRouteTable;
   transitGatewayVpcAttachments: TransitGatewayVpcAttachment;
+  loadBalancers: LoadBalancer;
+  targetGroups: TargetGroup;
+  listeners: Listener;
   networkInsightsPaths: NetworkInsightsPath;
   networkInsightsAnalyses: NetworkInsightsAnalysis;
   parameters: Parameter;
@@ -78,6 +82,9 @@ export const tableNames = [
   'transitGateways',
   'transitGatewayRouteTables',
   'transitGatewayVpcAttachments',
+  'loadBalancers',
+  'targetGroups',
+  'listeners',
   'networkInsightsPaths',
   'networkInsightsAnalyses',
   'parameters',

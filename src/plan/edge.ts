@@ -1,5 +1,7 @@
+import { isOfferedService } from '../model/endpoint-dns.ts';
+import { endpointOfInterface } from '../model/interface-endpoints.ts';
 import { publicAddressOf } from '../model/public-addresses.ts';
-import type { Vpc } from '../model/records.ts';
+import type { NetworkInterface, Vpc } from '../model/records.ts';
 import type { World } from '../model/world.ts';
 import { planServicesEnd } from './endpoints.ts';
 import { type KernelRoute, type Link, MAIN_TABLE, type Machine } from './machine.ts';
@@ -23,7 +25,7 @@ import {
   VPC_MTU,
 } from './places.ts';
 import { presentInterfaces } from './presence.ts';
-import { serviceAddressOf } from './router.ts';
+import { serviceAddressOf } from './service-addresses.ts';
 
 /** The public addresses that are there whatever the user makes. */
 export interface PublicServers {
@@ -134,9 +136,9 @@ export function planServices(vpcs: readonly PresentVpc[], servers: PublicServers
       isOnlink: true,
     },
   ];
-  const endpoints = vpcs
-    .flatMap(({ world, vpc }) => presentInterfaces(world, vpc.vpcId))
-    .filter(({ interfaceType }) => interfaceType === 'vpc_endpoint');
+  const endpoints = vpcs.flatMap(({ world, vpc }) =>
+    presentInterfaces(world, vpc.vpcId).filter((eni) => leadsToAmazon(world, eni)),
+  );
   const ends = endpoints.map(planServicesEnd);
   const own = [
     ...[METADATA_ADDRESS, RESOLVER_ADDRESS, RESOLVER_PLUS_TWO_ADDRESS, ...servers.services],
@@ -176,6 +178,12 @@ export function planServices(vpcs: readonly PresentVpc[], servers: PublicServers
     rules: ends.map(({ rule }) => rule),
     ruleset: undefined,
   };
+}
+
+/** Whether an interface is of an endpoint to a service of AWS: those of accounts stand behind load balancers. */
+function leadsToAmazon(world: World, eni: NetworkInterface): boolean {
+  const endpoint = endpointOfInterface(world, eni);
+  return endpoint !== undefined && !isOfferedService(endpoint.serviceName);
 }
 
 function servicesEnd(vpc: Vpc): Link {

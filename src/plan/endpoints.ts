@@ -2,8 +2,8 @@ import { ENDPOINT_PORTS } from '../model/interface-endpoints.ts';
 import type { NetworkInterface } from '../model/records.ts';
 import { type KernelRoute, type Link, MAIN_TABLE, type RoutingRule } from './machine.ts';
 import { FAR_END, FAR_MAC, linkName, NEAR_END, ROUTER_MAC, SERVICES, VPC_MTU } from './places.ts';
-import { serviceAddressOf } from './router.ts';
 import type { Ruleset } from './ruleset.ts';
+import { serviceAddressOf } from './service-addresses.ts';
 
 /** The far side of an endpoint's interface: its link to whatever serves. */
 const SERVICE_LINK = 'service';

@@ -40,8 +40,8 @@ export function planSecurityGroups(world: World, vpcId: string): GroupPlan {
   const ingress: NftMapElement[] = [];
   for (const eni of presentInterfaces(world, vpcId)) {
     const link = `"${linkName('v', eni.networkInterfaceId)}"`;
-    if (eni.interfaceType === 'nat_gateway') {
-      // A NAT gateway has no security group (S53): its gate is open by name, not by absence.
+    if (eni.interfaceType === 'nat_gateway' || eni.interfaceType === 'network_load_balancer') {
+      // These have no security groups (S53): their gate is open by name, not by absence.
       egress.push({ key: link, value: 'return', comment: eni.networkInterfaceId });
       ingress.push({ key: link, value: 'return', comment: eni.networkInterfaceId });
       continue;

@@ -1,14 +1,19 @@
+import { isOfferedService } from '../model/endpoint-dns.ts';
+import { endpointOfInterface } from '../model/interface-endpoints.ts';
+import { endpointsBeforeNode, nodeBehindEndpoint } from '../model/private-link.ts';
 import type { NetworkInterface } from '../model/records.ts';
 import type { World } from '../model/world.ts';
 import { formatIpv4 } from '../net/address.ts';
 import { cidrOf, formatCidr } from '../net/cidr.ts';
 import { planEndpointRuleset, planServiceSide } from './endpoints.ts';
+import { planNodeRuleset } from './load-balancers.ts';
 import { type Link, MAIN_TABLE, type Machine } from './machine.ts';
 import { linkName, VPC_MTU } from './places.ts';
 import { standingOf } from './presence.ts';
+import { planConsumerRuleset, planConsumerSide, planProviderSide, type ServiceSide } from './private-link.ts';
 import type { Ruleset } from './ruleset.ts';
 
-/** A NAT gateway drops idle TCP connections after 350 seconds (semantics S51). */
+/** A NAT gateway drops idle TCP connections after 350 seconds (semantics S51), and so do load balancers and PrivateLink. */
 const NAT_IDLE_SECONDS = '350';
 
 /** What an instance's kernel is told before its link comes up. The rest is the business of its own root. */
@@ -38,12 +43,18 @@ const NAT_SYSCTLS: Readonly<Record<string, string>> = {
 const FIRST_INTERFACE_TABLE = 10_000;
 
 /**
- * The namespace behind interfaces: an instance's own network; or a NAT gateway's or an endpoint's, which has one interface
- * only.
+ * The namespace behind interfaces: an instance's own network; or a NAT gateway's, an endpoint's or a load balancer's
+ * node's, which have one interface only. `worlds` are searched for the other side of endpoints to services of accounts.
  */
-export function planInterfaces(world: World, name: string, interfaces: readonly NetworkInterface[]): Machine {
-  const endpoint = interfaces.find(({ interfaceType }) => interfaceType === 'vpc_endpoint');
-  if (endpoint !== undefined) return planEndpoint(world, name, endpoint);
+export function planInterfaces(
+  world: World,
+  name: string,
+  interfaces: readonly NetworkInterface[],
+  worlds: readonly World[],
+): Machine {
+  const [only] = interfaces;
+  if (only?.interfaceType === 'vpc_endpoint') return planEndpoint(world, name, only, worlds);
+  if (only?.interfaceType === 'network_load_balancer') return planNode(world, name, only, worlds);
   const nat = interfaces.find(({ interfaceType }) => interfaceType === 'nat_gateway');
   const sides = interfaces
     .map((eni) => planSide(world, eni))
@@ -58,16 +69,58 @@ export function planInterfaces(world: World, name: string, interfaces: readonly 
   };
 }
 
-function planEndpoint(world: World, name: string, eni: NetworkInterface): Machine {
+function planEndpoint(world: World, name: string, eni: NetworkInterface, worlds: readonly World[]): Machine {
+  const endpoint = endpointOfInterface(world, eni);
+  if (endpoint === undefined || !isOfferedService(endpoint.serviceName)) {
+    return planBetween(world, name, eni, {
+      sysctls: FORWARDING_SYSCTLS,
+      others: [planServiceSide(eni)],
+      ruleset: planEndpointRuleset(eni),
+    });
+  }
+  const node = nodeBehindEndpoint(worlds, world, eni)?.eni;
+  return planBetween(world, name, eni, {
+    sysctls: NAT_SYSCTLS,
+    others: node === undefined ? [] : [planConsumerSide(eni, node)],
+    ruleset: planConsumerRuleset(eni, node),
+  });
+}
+
+function planNode(world: World, name: string, eni: NetworkInterface, worlds: readonly World[]): Machine {
+  return planBetween(world, name, eni, {
+    sysctls: NAT_SYSCTLS,
+    others: endpointsBeforeNode(worlds, world, eni).map((placed) => planProviderSide(placed, eni)),
+    ruleset: planNodeRuleset(world, eni),
+  });
+}
+
+/** What stands between its subnet and the other sides, and hands packets from one to the other. */
+function planBetween(
+  world: World,
+  name: string,
+  eni: NetworkInterface,
+  {
+    sysctls,
+    others,
+    ruleset,
+  }: {
+    readonly sysctls: Machine['sysctls'];
+    readonly others: readonly ServiceSide[];
+    readonly ruleset: Ruleset;
+  },
+): Machine {
   const subnetSide = planSide(world, eni);
-  const serviceSide = planServiceSide(eni);
   return {
     name,
-    sysctls: FORWARDING_SYSCTLS,
-    links: [{ name: 'lo', addresses: [], neighbours: [] }, subnetSide.link, serviceSide.link],
-    routes: [...subnetSide.routes, serviceSide.route],
+    sysctls,
+    links: [
+      { name: 'lo', addresses: [], neighbours: [] },
+      subnetSide.link,
+      ...others.map(({ link }) => link),
+    ],
+    routes: [...subnetSide.routes, ...others.map(({ route }) => route)],
     rules: subnetSide.rules,
-    ruleset: planEndpointRuleset(eni),
+    ruleset,
   };
 }
 

@@ -45,7 +45,7 @@ export const INTERNET_GATEWAY_LINK = 'igw';
 export const SERVICES_LINK = 'services';
 
 /** The end that a numbered resource leaves in another machine: a letter and 14 of its id's 17 digits (IFNAMSIZ is 15). */
-export function linkName(letter: 'v' | 'i' | 's' | 'p' | 't' | 'e', id: string): string {
+export function linkName(letter: 'v' | 'i' | 's' | 'p' | 't' | 'e' | 'n', id: string): string {
   return `${letter}${id.slice(-14)}`;
 }
 

@@ -8,15 +8,20 @@ import { planRouter } from './router.ts';
 import { planTransitGateway } from './transit.ts';
 
 /**
- * The machines of one VPC: its router, and one for each instance and NAT gateway; none when no interface is present.
- * `findWorld` finds the VPCs it is peered with: those not found are not linked.
+ * The machines of one VPC: its router, and one for each instance and gateway; none when no interface is present.
+ * In `worlds` are the VPCs that it is peered with or joined to by endpoints: those not found there are not linked.
  */
-export function planVpc(world: World, vpcId: string, findWorld: FindWorld = () => undefined): Machine[] {
+export function planVpc(world: World, vpcId: string, worlds: readonly World[] = []): Machine[] {
+  const findWorld: FindWorld = ({ account, region }) =>
+    worlds.find(({ scope }) => scope.account === account && scope.region === region);
   const vpc = world.vpcs.get(vpcId);
   const router = vpc === undefined ? undefined : planRouter(world, vpc, findWorld);
   if (router === undefined) return [];
   const byMachine = Map.groupBy(presentInterfaces(world, vpcId), (eni) => standingOf(world, eni).machine);
-  return [router, ...[...byMachine].map(([name, interfaces]) => planInterfaces(world, name, interfaces))];
+  return [
+    router,
+    ...[...byMachine].map(([name, interfaces]) => planInterfaces(world, name, interfaces, worlds)),
+  ];
 }
 
 /** The machines that stand outside every VPC. */
@@ -35,10 +40,8 @@ export function planEdge(worlds: Iterable<World>, servers: PublicServers): Machi
 /** Every machine of all worlds: what the incremental plans must add up to (invariant 4). */
 export function planAll(worlds: Iterable<World>, servers: PublicServers): Machine[] {
   const all = [...worlds];
-  const findWorld: FindWorld = ({ account, region }) =>
-    all.find(({ scope }) => scope.account === account && scope.region === region);
   const routers = all.flatMap((world) =>
-    [...world.vpcs.values()].flatMap((vpc) => planVpc(world, vpc.vpcId, findWorld)),
+    [...world.vpcs.values()].flatMap((vpc) => planVpc(world, vpc.vpcId, all)),
   );
   const transit = all.flatMap((world) =>
     [...world.transitGateways.values()].flatMap(({ transitGatewayId }) =>

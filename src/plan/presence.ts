@@ -1,4 +1,5 @@
 import { endpointOfInterface, isEndpointOpen } from '../model/interface-endpoints.ts';
+import { loadBalancerOf } from '../model/load-balancing.ts';
 import type { NetworkInterface } from '../model/records.ts';
 import type { World } from '../model/world.ts';
 
@@ -7,7 +8,7 @@ const PRESENT_STATES = new Set(['pending', 'running', 'stopping', 'shutting-down
 
 /**
  * Whether an interface exists on a machine now: that of an instance which runs or is about to, of a NAT gateway that is
- * not gone, or of an interface endpoint that is accepted. An interface attached to nothing is a record only.
+ * not gone, of an interface endpoint that is accepted, or of a load balancer. An interface attached to nothing is a record only.
  */
 export function isPresent(world: World, eni: NetworkInterface): boolean {
   if (eni.interfaceType === 'nat_gateway') {
@@ -18,6 +19,7 @@ export function isPresent(world: World, eni: NetworkInterface): boolean {
     const endpoint = endpointOfInterface(world, eni);
     return endpoint !== undefined && isEndpointOpen(endpoint);
   }
+  if (eni.interfaceType === 'network_load_balancer') return loadBalancerOf(world, eni) !== undefined;
   const instanceId = eni.attachment?.instanceId;
   const instance = instanceId === undefined ? undefined : world.instances.get(instanceId);
   return instance !== undefined && PRESENT_STATES.has(instance.state);

@@ -2,7 +2,7 @@ import { publicAddressOf } from '../model/public-addresses.ts';
 import type { NetworkInterface, Subnet, Vpc } from '../model/records.ts';
 import type { TransitGatewayVpcAttachment } from '../model/transit-gateway-records.ts';
 import type { World } from '../model/world.ts';
-import { formatIpv4, parseIpv4 } from '../net/address.ts';
+import { formatIpv4 } from '../net/address.ts';
 import { cidrOf } from '../net/cidr.ts';
 import { type AclPlan, planNetworkAcls } from './acl.ts';
 import { type GroupPlan, planSecurityGroups } from './groups.ts';
@@ -20,7 +20,6 @@ import {
   RESOLVER_PLUS_TWO_ADDRESS,
   ROUTER_MAC,
   ROUTER_SYSCTLS,
-  SERVICE_NETWORK_FIRST,
   SERVICES,
   SERVICES_LINK,
   VPC_MTU,
@@ -28,13 +27,9 @@ import {
 import { presentInterfaces, standingOf } from './presence.ts';
 import { hasRoutesInside, kernelTableOf, planRouting } from './routing.ts';
 import type { NftMap, NftMapElement, NftSet, Ruleset } from './ruleset.ts';
+import { serviceAddressOf } from './service-addresses.ts';
 import { STAGE_CHAINS } from './stage-chains.ts';
 import { transitEndsOf, transitLink } from './transit.ts';
-
-/** The service address of an interface: by it the services know the caller, whatever its VPC's blocks are. */
-export function serviceAddressOf(eni: NetworkInterface): string {
-  return formatIpv4((parseIpv4(SERVICE_NETWORK_FIRST) ?? 0) + eni.ordinal);
-}
 
 /** The VPC's router: it exists while an interface of the VPC does. */
 export function planRouter(world: World, vpc: Vpc, findWorld: FindWorld): Machine | undefined {

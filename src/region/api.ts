@@ -47,7 +47,7 @@ export interface ApiHandlerOptions {
 }
 
 /** The services that the API behind the socket has, as hosts call them. */
-const SERVED: ReadonlySet<string> = new Set(['ec2', 'sts', 'ssm', 'dynamodb']);
+const SERVED: ReadonlySet<string> = new Set(['ec2', 'sts', 'ssm', 'dynamodb', 'elasticloadbalancing']);
 
 /**
  * The regional services besides S3, inside the world: the same API as on the machine's 127.0.0.1, told apart by the host or,

@@ -9,6 +9,7 @@ import { loadModel } from '../../src/ec2/wire/model.ts';
 import { tokensInWorld } from '../../src/main/api.ts';
 import { ControlledRegion } from '../support/controlled-region.ts';
 import { ACCOUNT, given, REGION, TestRegion } from '../support/ec2.ts';
+import { placeLoadBalancer } from '../support/load-balancers.ts';
 
 /** Two accounts that clients can sign for. */
 export const CREDENTIALS = {
@@ -56,6 +57,7 @@ export class Ec2Endpoint {
 
   static async start(): Promise<Ec2Endpoint> {
     const region = new TestRegion({ isSeeded: true });
+    placeLoadBalancer(region);
     const partner = region.elsewhere({ account: CREDENTIALS.partner.account });
     const controlled = await ControlledRegion.start(region);
     const table: ActionTable = {

@@ -1,6 +1,5 @@
+import { BALANCER } from '../support/load-balancers.ts';
 import type { Step } from './scenario.ts';
-
-const BALANCER = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/lb/0123456789abcdef';
 
 /** What joins networks: peering, transit gateways, endpoints, VPN gateways. */
 export const connectionSteps: readonly Step[] = [
@@ -133,7 +132,11 @@ export const connectionSteps: readonly Step[] = [
     { NetworkLoadBalancerArns: [BALANCER], AcceptanceRequired: true },
     { service: 'ServiceConfiguration.ServiceId', serviceName: 'ServiceConfiguration.ServiceName' },
   ],
-  ['ModifyVpcEndpointServiceConfiguration', { ServiceId: '$service', AcceptanceRequired: true }],
+  [
+    'ModifyVpcEndpointServiceConfiguration',
+    { ServiceId: '$service', AcceptanceRequired: true, PrivateDnsName: 'api.example.com' },
+  ],
+  ['StartVpcEndpointServicePrivateDnsVerification', { ServiceId: '$service' }],
   [
     'ModifyVpcEndpointServicePermissions',
     { ServiceId: '$service', AddAllowedPrincipals: ['arn:aws:iam::210987654321:root'] },

@@ -130,13 +130,18 @@ export class Installation {
     };
   }
 
+  /** The real aws CLI's `aws ec2`; resolves with its JSON. */
+  aws(...words: readonly string[]): Promise<Reply> {
+    return this.awsOf('ec2', ...words);
+  }
+
   /** The real aws CLI; resolves with its JSON. */
-  async aws(...words: readonly string[]): Promise<Reply> {
-    const outcome = await runCaptured(['aws', 'ec2', ...words, '--output', 'json'], {
+  async awsOf(service: string, ...words: readonly string[]): Promise<Reply> {
+    const outcome = await runCaptured(['aws', service, ...words, '--output', 'json'], {
       environment: await this.awsEnvironment(),
       timeoutMilliseconds: 60_000,
     });
-    if (outcome.code !== 0) throw new Error(`aws ec2 ${words.join(' ')}: ${outcome.stderr}`);
+    if (outcome.code !== 0) throw new Error(`aws ${service} ${words.join(' ')}: ${outcome.stderr}`);
     return new Reply(outcome.stdout.trim() === '' ? {} : JSON.parse(outcome.stdout));
   }
 

@@ -101,7 +101,7 @@ describe.skipIf(awsObstacle !== undefined)('the aws CLI', () => {
       }
       await runAws(endpoint, ['wait', 'instance-running', '--filters', 'Name=instance-state-name,Values=*']);
       const subnets = ['describe-subnets', '--page-size', '5', '--query', 'length(Subnets)'];
-      expect(await runAws(endpoint, [...subnets, '--output', 'json'])).toBe('7\n');
+      expect(await runAws(endpoint, [...subnets, '--output', 'json'])).toBe('9\n');
       const vpcs = [
         'describe-vpcs',
         '--filters',

@@ -16,6 +16,7 @@ import {
   withLink,
   withoutLayout,
 } from '../contract/network-driver.ts';
+import { consumerRecords, providerRecords } from '../private-link-world.ts';
 import { AgentWorld } from '../support/agent-world.ts';
 import { findSystemObstacle } from '../support/installation.ts';
 import { ENDPOINT_WORLD } from '../walkthrough-world.ts';
@@ -220,11 +221,13 @@ describe.skipIf(obstacle !== undefined)('the linux driver', () => {
     });
   });
 
-  test('the plan of the walk-through is made whole, and stays as it is when made again', async () => {
+  test.each([
+    ['the walk-through', [worldOf(change(ENDPOINT_WORLD, 'routeTables', 'rtb-pub', { ordinal: 2 }))]],
+    ['an endpoint service', [worldOf(providerRecords()), worldOf(consumerRecords())]],
+  ])('the plan of %s is made whole, and stays as it is when made again', async (_, worlds) => {
     const driver = await world.freshDriver();
     for (const machine of await driver.list()) await driver.delete(machine);
-    const records = change(ENDPOINT_WORLD, 'routeTables', 'rtb-pub', { ordinal: 2 });
-    const machines = planAll([worldOf(records)], { internet: ['8.8.8.8'], services: ['52.219.32.1'] });
+    const machines = planAll(worlds, { internet: ['8.8.8.8'], services: ['52.219.32.1'] });
     for (const machine of [...machines, ...machines]) await driver.update(machine);
     expect(await driver.list()).toEqual(machines.map(({ name }) => name).toSorted());
     for (const machine of machines) {

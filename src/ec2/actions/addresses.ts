@@ -131,9 +131,10 @@ export const addressActions = {
         : errors.noSuchAssociation(input.AssociationId);
     }
     const eni = interfaceOf(tx, address);
-    if (eni?.interfaceType === 'nat_gateway') {
+    if (eni?.interfaceType === 'nat_gateway' || eni?.interfaceType === 'network_load_balancer') {
+      const whose = eni.interfaceType === 'nat_gateway' ? 'NAT gateway' : 'load balancer';
       throw errors.operationNotPermitted(
-        `You do not have permission to disassociate the address of the NAT gateway's interface ${eni.networkInterfaceId}.`,
+        `You do not have permission to disassociate the address of the ${whose}'s interface ${eni.networkInterfaceId}.`,
       );
     }
     tx.addresses.put(freed(address));

@@ -8,13 +8,14 @@ import type {
   ModifyVpcEndpointServiceConfigurationRequest,
   ModifyVpcEndpointServiceConfigurationResult,
   ServiceConfiguration,
+  StartVpcEndpointServicePrivateDnsVerificationRequest,
+  StartVpcEndpointServicePrivateDnsVerificationResult,
   UnsuccessfulItem,
 } from '@aws-sdk/client-ec2';
 import type { VpcEndpointService } from '../../model/endpoint-service-records.ts';
 import type { ActionContext } from '../action.ts';
-import { zonesOf } from '../catalogue/regions.ts';
 import { type Listing, listRecords } from '../describe.ts';
-import { connectionsOf } from '../endpoint-services.ts';
+import { connectionsOf, stateOfService, zonesOfService } from '../endpoint-services.ts';
 import * as errors from '../errors.ts';
 import { findResource, kinds } from '../kinds.ts';
 import { readTagSpecifications, showTags } from '../tags.ts';
@@ -24,7 +25,7 @@ const listing: Listing<VpcEndpointService> = {
   filters: {
     'service-name': 'serviceName',
     'service-id': 'serviceId',
-    'service-state': 'serviceState',
+    'service-state': (service, world) => stateOfService(world, service),
     'supported-ip-address-types': 'supportedIpAddressTypes',
   },
   pages: { fewest: 1, most: 1000 },
@@ -34,8 +35,8 @@ const listing: Listing<VpcEndpointService> = {
 const CONNECTED_STATES: ReadonlySet<string> = new Set(['pendingAcceptance', 'pending', 'available']);
 
 /**
- * Services that an account offers by PrivateLink. Nothing carries packets to their load balancers yet: a service stays
- * `Pending`, and so do the endpoints to it.
+ * Services that an account offers by PrivateLink. Those behind Network Load Balancers carry packets; there are no Gateway
+ * Load Balancers, so a service that names one stays `Pending`.
  */
 export const vpcEndpointServiceConfigurationActions = {
   CreateVpcEndpointServiceConfiguration(
@@ -52,7 +53,6 @@ export const vpcEndpointServiceConfigurationActions = {
       serviceId,
       serviceName: `com.amazonaws.vpce.${region}.${serviceId}`,
       serviceType: gateway.length > 0 ? 'GatewayLoadBalancer' : 'Interface',
-      serviceState: 'Pending',
       isAcceptanceRequired: input.AcceptanceRequired ?? true,
       ...(input.PrivateDnsName === undefined ? {} : { privateDnsName: input.PrivateDnsName }),
       networkLoadBalancerArns: network,
@@ -100,17 +100,33 @@ export const vpcEndpointServiceConfigurationActions = {
       input.AddSupportedIpAddressTypes ?? [],
       input.RemoveSupportedIpAddressTypes,
     );
-    const { privateDnsName, ...rest } = service;
+    const { privateDnsName, isPrivateDnsNameVerified, ...rest } = service;
     const name = input.PrivateDnsName ?? privateDnsName;
+    const isVerified = isPrivateDnsNameVerified === true && name === privateDnsName;
     tx.vpcEndpointServices.put({
       ...rest,
-      ...(name === undefined || input.RemovePrivateDnsName === true ? {} : { privateDnsName: name }),
+      ...(name === undefined || input.RemovePrivateDnsName === true
+        ? {}
+        : { privateDnsName: name, isPrivateDnsNameVerified: isVerified }),
       isAcceptanceRequired: input.AcceptanceRequired ?? service.isAcceptanceRequired,
       networkLoadBalancerArns: network,
       gatewayLoadBalancerArns: gateway,
       supportedIpAddressTypes: readAddressTypes(types),
     });
     return { Return: true };
+  },
+
+  /** Nobody registers domains in the simulated Internet: every name is its owner's who says so. */
+  StartVpcEndpointServicePrivateDnsVerification(
+    { tx }: ActionContext,
+    input: StartVpcEndpointServicePrivateDnsVerificationRequest,
+  ): StartVpcEndpointServicePrivateDnsVerificationResult {
+    const service = findResource(tx, kinds.vpcEndpointService, input.ServiceId, 'ServiceId');
+    if (service.privateDnsName === undefined) {
+      throw new errors.AwsError('InvalidParameter', `Service ${service.serviceId} has no private DNS name.`);
+    }
+    tx.vpcEndpointServices.put({ ...service, isPrivateDnsNameVerified: true });
+    return { ReturnValue: true };
   },
 
   DeleteVpcEndpointServiceConfigurations(
@@ -152,15 +168,16 @@ export const vpcEndpointServiceConfigurationActions = {
   },
 };
 
-/** The ARNs of the account's load balancers. There is none in Cloudcroft, so that only the form is checked. */
+/** The ARNs of the account's load balancers: those of Network Load Balancers must be there. */
 function readBalancers(
-  { region, account }: ActionContext,
+  { tx, region, account }: ActionContext,
   arns: readonly string[],
   kind: 'net' | 'gwy',
 ): readonly string[] {
   const start = `arn:aws:elasticloadbalancing:${region}:${account}:loadbalancer/${kind}/`;
   for (const arn of arns) {
-    if (arn.startsWith(start) && /^[^/]+\/[0-9a-f]+$/.test(arn.slice(start.length))) continue;
+    const isForm = arn.startsWith(start) && /^[^/]+\/[0-9a-f]+$/.test(arn.slice(start.length));
+    if (isForm && (kind === 'gwy' || tx.loadBalancers.get(arn) !== undefined)) continue;
     throw new errors.AwsError('InvalidParameter', `Invalid load balancer ARN: ${arn}`);
   }
   return [...new Set(arns)];
@@ -186,14 +203,14 @@ function readAddressTypes(types: readonly string[]): readonly ('ipv4' | 'ipv6')[
   return read;
 }
 
-function showService({ region }: ActionContext, service: VpcEndpointService): ServiceConfiguration {
+function showService({ tx, region }: ActionContext, service: VpcEndpointService): ServiceConfiguration {
   const { serviceId, privateDnsName } = service;
   return {
     ServiceType: [{ ServiceType: service.serviceType }],
     ServiceId: serviceId,
     ServiceName: service.serviceName,
-    ServiceState: service.serviceState,
-    AvailabilityZones: zonesOf(region).map(({ zoneName }) => zoneName),
+    ServiceState: stateOfService(tx, service),
+    AvailabilityZones: zonesOfService(tx, service),
     AcceptanceRequired: service.isAcceptanceRequired,
     ManagesVpcEndpoints: false,
     ...(service.networkLoadBalancerArns.length === 0
@@ -209,7 +226,7 @@ function showService({ region }: ActionContext, service: VpcEndpointService): Se
       : {
           PrivateDnsName: privateDnsName,
           PrivateDnsNameConfiguration: {
-            State: 'pendingVerification',
+            State: service.isPrivateDnsNameVerified === true ? 'verified' : 'pendingVerification',
             Type: 'TXT',
             Value: `vpce:${serviceId.slice(-17)}`,
             Name: `_${serviceId.slice(-12)}`,

@@ -1,9 +1,9 @@
 import type { CreateVpcEndpointRequest } from '@aws-sdk/client-ec2';
 import { expect, test } from 'vitest';
 import { given, refusalOf, TestRegion } from '../../../test/support/ec2.ts';
+import { BALANCER, placeLoadBalancer } from '../../../test/support/load-balancers.ts';
 import { completeVpc } from '../../control/lifecycle.ts';
 
-const BALANCER = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/lb/0123456789abcdef';
 const STS = 'com.amazonaws.us-east-1.sts';
 
 function newVpc(region: TestRegion, names = true) {
@@ -125,8 +125,9 @@ test('services are listed and filtered by type', () => {
   expect(names('Interface')).toContain(STS);
 });
 
-function newService() {
+function newService(state: 'provisioning' | 'active' = 'active') {
   const region = new TestRegion({ isSeeded: true });
+  placeLoadBalancer(region, BALANCER, state);
   const service = given(
     region.call('CreateVpcEndpointServiceConfiguration', { NetworkLoadBalancerArns: [BALANCER] })
       .ServiceConfiguration,
@@ -137,10 +138,11 @@ function newService() {
 }
 
 test('a service waits for its load balancers, takes requests, and is named by its id', () => {
+  expect(newService('provisioning').service.ServiceState).toBe('Pending');
   const { service, ServiceId } = newService();
   expect(service).toMatchObject({
     ServiceName: `com.amazonaws.vpce.us-east-1.${ServiceId}`,
-    ServiceState: 'Pending',
+    ServiceState: 'Available',
     ServiceType: [{ ServiceType: 'Interface' }],
     AcceptanceRequired: true,
     NetworkLoadBalancerArns: [BALANCER],
@@ -155,13 +157,18 @@ const refusals: readonly (readonly [input: object, refusal: string])[] = [
   ],
   [{ NetworkLoadBalancerArns: ['lb'] }, 'InvalidParameter: Invalid load balancer ARN: lb'],
   [
+    { NetworkLoadBalancerArns: [`${BALANCER}0`] },
+    `InvalidParameter: Invalid load balancer ARN: ${BALANCER}0`,
+  ],
+  [
     { NetworkLoadBalancerArns: [BALANCER], SupportedIpAddressTypes: ['ipx'] },
     'InvalidParameterValue: Value (ipx) for parameter SupportedIpAddressTypes is invalid. The types are ipv4 and ipv6.',
   ],
 ];
 
 test.each(refusals)('a service with %j is refused', (input, refusal) => {
-  const region = new TestRegion();
+  const region = new TestRegion({ isSeeded: true });
+  placeLoadBalancer(region);
   expect(refusalOf(() => region.call('CreateVpcEndpointServiceConfiguration', input))).toBe(refusal);
 });
 
@@ -202,6 +209,7 @@ test('another account sees a service once it is allowed, and waits to be let in'
 test('a service changes: acceptance, its private name, its load balancers', () => {
   const { region, ServiceId } = newService();
   const other = `${BALANCER.slice(0, -1)}0`;
+  placeLoadBalancer(region, other);
   region.call('ModifyVpcEndpointServiceConfiguration', {
     ServiceId,
     AcceptanceRequired: false,
@@ -220,4 +228,50 @@ test('a service changes: acceptance, its private name, its load balancers', () =
       NetworkLoadBalancerArns: [other],
     },
   ]);
+});
+
+test('its private name is used once it is verified', () => {
+  const { region, ServiceId, ServiceName } = newService();
+  const { VpcId, endpoint } = newVpc(region);
+  const change = (PrivateDnsName: string) =>
+    region.call('ModifyVpcEndpointServiceConfiguration', { ServiceId, PrivateDnsName });
+  const verify = () => region.call('StartVpcEndpointServicePrivateDnsVerification', { ServiceId });
+  const state = () =>
+    region.call('DescribeVpcEndpointServiceConfigurations', { ServiceIds: [ServiceId] })
+      .ServiceConfigurations?.[0]?.PrivateDnsNameConfiguration?.State;
+  expect(refusalOf(verify)).toBe(`InvalidParameter: Service ${ServiceId} has no private DNS name.`);
+  change('api.example.com');
+  expect(state()).toBe('pendingVerification');
+  expect(endpoint({ ServiceName }).PrivateDnsEnabled).toBe(false);
+  expect(refusalOf(() => endpoint({ ServiceName, PrivateDnsEnabled: true }))).toBe(
+    `InvalidParameter: Private DNS can't be enabled because the service ${ServiceName} has not verified the private DNS name.`,
+  );
+  verify();
+  expect(state()).toBe('verified');
+  const made = endpoint({ ServiceName });
+  expect(made.PrivateDnsEnabled).toBe(true);
+  region.call('AcceptVpcEndpointConnections', { ServiceId, VpcEndpointIds: [given(made.VpcEndpointId)] });
+  region.write(({ tx, now }) => completeVpc(tx, VpcId, now));
+  const shown = region.call('DescribeVpcEndpoints', { VpcEndpointIds: [given(made.VpcEndpointId)] });
+  expect(shown.VpcEndpoints?.[0]?.State).toBe('available');
+  expect(shown.VpcEndpoints?.[0]?.DnsEntries?.at(-1)?.DnsName).toBe('api.example.com');
+  change('other.example.com');
+  expect(state()).toBe('pendingVerification');
+});
+
+test('an endpoint stands in zones where the service has a load balancer, and waits for it', () => {
+  const { region, ServiceId, ServiceName } = newService('provisioning');
+  const { VpcId, subnet, endpoint } = newVpc(region);
+  const far = subnet('10.0.3.0/24', 'us-east-1c');
+  expect(refusalOf(() => endpoint({ ServiceName, SubnetIds: [far] }))).toBe(
+    `InvalidParameter: The VPC endpoint service does not support the availability zone of the subnet: ${far}.`,
+  );
+  const id = given(endpoint({ ServiceName }).VpcEndpointId);
+  region.call('AcceptVpcEndpointConnections', { ServiceId, VpcEndpointIds: [id] });
+  const settle = (vpcId: string) => region.write(({ tx, now }) => completeVpc(tx, vpcId, now));
+  settle(VpcId);
+  expect(region.world.vpcEndpoints.get(id)?.state).toBe('pending');
+  settle(given(region.world.loadBalancers.get(BALANCER)?.vpcId));
+  settle(VpcId);
+  expect(region.world.vpcEndpoints.get(id)?.state).toBe('available');
 });

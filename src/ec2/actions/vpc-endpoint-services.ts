@@ -24,6 +24,7 @@ interface ListedService {
   readonly isAcceptanceRequired: boolean;
   readonly addressTypes: readonly ('ipv4' | 'ipv6')[];
   readonly tags: readonly Tag[];
+  readonly zones: readonly string[];
 }
 
 const filters: FilterTable<ListedService> = {
@@ -77,11 +78,12 @@ function ofAmazon({ tx, region }: ActionContext): ListedService[] {
     isAcceptanceRequired: false,
     addressTypes: ['ipv4'],
     tags: [],
+    zones: zonesOf(region).map(({ zoneName }) => zoneName),
   }));
 }
 
 function ofAccounts(context: ActionContext): ListedService[] {
-  return offeredServices(context).map(({ service, scope }) => ({
+  return offeredServices(context).map(({ service, scope, zones }) => ({
     name: service.serviceName,
     id: service.serviceId,
     types: [service.serviceType],
@@ -91,6 +93,7 @@ function ofAccounts(context: ActionContext): ListedService[] {
     isAcceptanceRequired: service.isAcceptanceRequired,
     addressTypes: service.supportedIpAddressTypes,
     tags: service.tags,
+    zones,
   }));
 }
 
@@ -101,7 +104,7 @@ function showService({ region }: ActionContext, service: ListedService): Service
     ServiceId: service.id,
     ServiceType: service.types.map((type) => ({ ServiceType: type })),
     ServiceRegion: region,
-    AvailabilityZones: zonesOf(region).map(({ zoneName }) => zoneName),
+    AvailabilityZones: [...service.zones],
     Owner: service.owner,
     BaseEndpointDnsNames: [service.baseName],
     ...(privateDnsName === undefined

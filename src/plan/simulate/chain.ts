@@ -13,6 +13,9 @@ export interface Passage {
   state: 'new' | 'established' | 'related' | 'invalid' | undefined;
   /** What a NAT rule asks for. */
   snat: { readonly address: number; readonly ports: Pattern | undefined } | undefined;
+  dnat: readonly { readonly address: number; readonly port: number | undefined }[] | undefined;
+  /** Whether its connection's destination is translated. */
+  isSentElsewhere: boolean;
 }
 
 /** What became of a packet in a chain, and which rule said so. */
@@ -141,12 +144,16 @@ export class Filter {
         return found === undefined ? 'no match' : assign(passage, statement.field, found.value);
       }
       case 'snat': {
-        const address = parsePattern(statement.address);
-        if (!('first' in address)) throw new Error(`${statement.address} is no address`);
         const ports = statement.ports === undefined ? undefined : parsePattern(statement.ports);
-        passage.snat = { address: address.first, ports };
+        passage.snat = { address: numberOf(statement.address), ports };
         return { kind: 'accept' };
       }
+      case 'dnat':
+        passage.dnat = statement.choices.map(({ address, port }) => ({
+          address: numberOf(address),
+          port: port === undefined ? undefined : numberOf(port),
+        }));
+        return { kind: 'accept' };
     }
   }
 
@@ -163,6 +170,12 @@ export class Filter {
     if (typeof map !== 'string') return map.get(String(values[0]));
     return named(this.#verdicts, map).find(({ key }) => isKeyMatched(key, values))?.value;
   }
+}
+
+function numberOf(text: string): number {
+  const pattern = parsePattern(text);
+  if (!('first' in pattern)) throw new Error(`${text} is no address or port`);
+  return pattern.first;
 }
 
 function named<T>(things: ReadonlyMap<string, T>, name: string): T {
@@ -185,7 +198,10 @@ function readFields(fields: readonly Field[], passage: Passage): Value[] | undef
 const TCP = 6;
 const UDP = 17;
 
-function readField(field: Field, { packet, mark, inLink, outLink, state }: Passage): Value | undefined {
+function readField(
+  field: Field,
+  { packet, mark, inLink, outLink, state, isSentElsewhere }: Passage,
+): Value | undefined {
   switch (field) {
     case 'iifname':
       return inLink?.name;
@@ -213,6 +229,8 @@ function readField(field: Field, { packet, mark, inLink, outLink, state }: Passa
       return packet.protocol === UDP ? packet.destinationPort : undefined;
     case 'ct state':
       return state;
+    case 'ct status':
+      return isSentElsewhere ? 'dnat' : undefined;
   }
 }
 

@@ -12,8 +12,9 @@ export type Fate =
   | { readonly kind: 'delivered'; readonly packet: Packet }
   | { readonly kind: 'sent'; readonly link: Link; readonly packet: Packet };
 
-/** Priorities of the kernel's own work among the hooks: connection tracking, and source NAT. */
+/** Priorities of the kernel's own work among the hooks: connection tracking, and NAT. */
 const TRACKING = -200;
+const DESTINATION_NAT = -100;
 const SOURCE_NAT = 100;
 
 /** The kernel asks `main` after every rule of ours. */
@@ -24,12 +25,14 @@ interface Way {
   readonly route: KernelRoute;
 }
 
-/** What the simulation is free to choose where the kernel does: the port of source NAT. */
+/** What the simulation is free to choose where the kernel does: the port of source NAT, the target of a hash. */
 export interface Choices {
   /** The machines that forward although the plan does not say so: appliances, by their own doing. */
   readonly forwarders: ReadonlySet<string>;
   /** The port that source NAT gives, of those that it may. */
   readonly natPort: (ports: Pattern | undefined, own: number) => number;
+  /** Which of so many targets, from 0. */
+  readonly target: (count: number) => number;
 }
 
 /** A machine of the plan that packets can be sent through: routing, connection tracking, NAT and filter, as Linux has them. */
@@ -77,7 +80,7 @@ export class SimulatedMachine {
     if (!early.isAccepted) return this.#drop(early.because);
     const tracked = passage.packet;
     this.#track(passage);
-    const late = this.#run('prerouting', passage, TRACKING);
+    const late = this.#run('prerouting', passage, TRACKING, Number.POSITIVE_INFINITY, 'filter');
     if (!late.isAccepted) return this.#drop(late.because);
     if (this.#own.has(passage.packet.destination)) {
       const decision = this.#run('input', passage);
@@ -89,13 +92,35 @@ export class SimulatedMachine {
     return this.#leave(passage, tracked);
   }
 
-  /** Finds the connection a packet belongs to; an answer to what was translated gets its real destination back. */
+  /**
+   * Finds the connection a packet belongs to: an answer to what was translated gets its real destination back, what
+   * begins one may be sent elsewhere, and what goes on after it goes there too.
+   */
   #track(passage: Passage): void {
     const { state, connection, isReply } = this.connections.look(passage.packet);
     passage.state = state;
-    if (connection === undefined || !isReply) return;
-    const { source, sourcePort } = connection.original;
-    passage.packet = { ...passage.packet, destination: source, destinationPort: sourcePort };
+    if (connection === undefined) {
+      this.#sendElsewhere(passage);
+      return;
+    }
+    const { original, reply } = connection;
+    passage.isSentElsewhere =
+      original.destination !== reply.source || original.destinationPort !== reply.sourcePort;
+    const [destination, destinationPort] = isReply
+      ? [original.source, original.sourcePort]
+      : [reply.source, reply.sourcePort];
+    passage.packet = { ...passage.packet, destination, destinationPort };
+  }
+
+  /** Destination NAT, once a connection. */
+  #sendElsewhere(passage: Passage): void {
+    this.#run('prerouting', passage, DESTINATION_NAT, DESTINATION_NAT + 1, 'nat');
+    if (passage.dnat === undefined) return;
+    const chosen = passage.dnat[this.#choices.target(passage.dnat.length)];
+    if (chosen === undefined) throw new Error('there is no such target');
+    const destinationPort = chosen.port ?? passage.packet.destinationPort;
+    passage.packet = { ...passage.packet, destination: chosen.address, destinationPort };
+    passage.isSentElsewhere = true;
   }
 
   #leave(passage: Passage, tracked: Packet): Fate {
@@ -126,9 +151,11 @@ export class SimulatedMachine {
   #translate(passage: Passage, tracked: Packet): void {
     const { connection, isReply } = this.connections.look(tracked);
     if (connection !== undefined) {
-      if (isReply) return;
-      const { destination, destinationPort } = connection.reply;
-      passage.packet = { ...passage.packet, source: destination, sourcePort: destinationPort };
+      const { original, reply } = connection;
+      const [source, sourcePort] = isReply
+        ? [original.destination, original.destinationPort]
+        : [reply.destination, reply.destinationPort];
+      passage.packet = { ...passage.packet, source, sourcePort };
       return;
     }
     this.#run('postrouting', passage, SOURCE_NAT, SOURCE_NAT + 1, 'nat');
@@ -165,7 +192,16 @@ export class SimulatedMachine {
 type RunArguments = Parameters<Filter['run']> extends [unknown, ...infer Rest] ? Rest : never;
 
 function passageOf(packet: Packet, inLink: Passage['inLink']): Passage {
-  return { packet, mark: 0, inLink, outLink: undefined, state: undefined, snat: undefined };
+  return {
+    packet,
+    mark: 0,
+    inLink,
+    outLink: undefined,
+    state: undefined,
+    snat: undefined,
+    dnat: undefined,
+    isSentElsewhere: false,
+  };
 }
 
 /** The kernel makes a route of each address with a prefix. */

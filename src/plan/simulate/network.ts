@@ -31,7 +31,7 @@ export class SimulatedNetwork {
 
   /** Throws when a ruleset holds a form of rule that it does not know. */
   constructor(machines: readonly Machine[], choices: Partial<Choices> = {}) {
-    const all: Choices = { forwarders: new Set(), natPort: (_, own) => own, ...choices };
+    const all: Choices = { forwarders: new Set(), natPort: (_, own) => own, target: () => 0, ...choices };
     this.#machines = new Map(machines.map((machine) => [machine.name, new SimulatedMachine(machine, all)]));
   }
 

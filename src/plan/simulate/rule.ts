@@ -13,6 +13,7 @@ export const FIELDS = [
   'tcp dport',
   'udp dport',
   'ct state',
+  'ct status',
 ] as const;
 
 export type Field = (typeof FIELDS)[number];
@@ -26,6 +27,12 @@ export interface Verdict {
 
 /** The values to compare with: a named set's, or these. */
 export type Operand = { readonly set: string } | { readonly values: readonly string[] };
+
+/** Where destination NAT may send a packet; without a port it keeps its own. */
+export interface Destination {
+  readonly address: string;
+  readonly port: string | undefined;
+}
 
 /** One statement of a rule; they are worked off from left to right, until one does not match. */
 export type Statement =
@@ -48,6 +55,7 @@ export type Statement =
       readonly map: string;
     }
   | { readonly kind: 'snat'; readonly address: string; readonly ports: string | undefined }
+  | { readonly kind: 'dnat'; readonly choices: readonly Destination[] }
   | { readonly kind: 'verdict'; readonly verdict: Verdict };
 
 /** A rule that can be worked off, with the words it was read from. */
@@ -119,6 +127,7 @@ function readStatement(reader: Reader): Statement | undefined {
   const verdict = readVerdict(reader);
   if (verdict !== undefined) return { kind: 'verdict', verdict };
   if (reader.accept('snat')) return readSnat(reader);
+  if (reader.accept('dnat')) return readDnat(reader);
   return readExpression(reader);
 }
 
@@ -145,6 +154,29 @@ function readSnat(reader: Reader): Statement {
   const ports = reader.accept(':') ? reader.take() : undefined;
   reader.accept('fully-random');
   return { kind: 'snat', address, ports };
+}
+
+/** To one address, or to one of several by a hash: `dnat ip to jhash ip saddr . tcp sport mod 2 map { 0 : … }`. */
+function readDnat(reader: Reader): Statement {
+  reader.accept('ip');
+  if (!reader.accept('to')) throw reader.unknown();
+  if (!reader.accept('jhash')) {
+    return { kind: 'dnat', choices: [{ address: reader.take(), port: readPort(reader, ':') }] };
+  }
+  while (!reader.accept('mod')) reader.take();
+  const count = Number(reader.take());
+  if (!reader.accept('map') || !reader.accept('{')) throw reader.unknown();
+  const choices: Destination[] = [];
+  do {
+    if (reader.take() !== String(choices.length) || !reader.accept(':')) throw reader.unknown();
+    choices.push({ address: reader.take(), port: readPort(reader, '.') });
+  } while (reader.accept(','));
+  if (!reader.accept('}') || choices.length !== count) throw reader.unknown();
+  return { kind: 'dnat', choices };
+}
+
+function readPort(reader: Reader, sign: string): string | undefined {
+  return reader.accept(sign) ? reader.take() : undefined;
 }
 
 function readExpression(reader: Reader): Statement {
