@@ -42,5 +42,6 @@ export function findByVersion(services: ServiceTable, parameters: string): strin
 function findByTarget(services: ServiceTable, target: string): string {
   const prefix = target.split('.', 1)[0] ?? '';
   const found = Object.entries(services).find(([, service]) => service.targetPrefixes?.includes(prefix));
-  return found?.[0] ?? prefix;
+  // DynamoDB_20120810
+  return found?.[0] ?? prefix.toLowerCase().replace(/_\d+$/, '');
 }

@@ -4,7 +4,7 @@ import { isRegion } from '../ec2/catalogue/regions.ts';
 import { type ActionTable, createDispatcher } from '../ec2/dispatch.ts';
 import { createEc2Service } from '../ec2/ec2-service.ts';
 import { createLoadBalancing } from '../ec2/load-balancing/service.ts';
-import { startServer } from '../ec2/server.ts';
+import { type RequestRelay, startServer } from '../ec2/server.ts';
 import { loadModel } from '../ec2/wire/model.ts';
 import { relay } from '../region/relay.ts';
 import { createSsm } from '../region/ssm/service.ts';
@@ -51,6 +51,8 @@ export async function startApi(parts: ApiParts): Promise<Api> {
     tokens: tokensInWorld,
     onBug: (error, action, requestId) => log(`bug in ${action} (${requestId}): ${stackOf(error)}`),
   });
+  const toWorld: RequestRelay = (request, response) =>
+    relay(state.servicesSocket, request, response, () => {});
   const server = await startServer({
     services: {
       ec2: createEc2Service(dispatch),
@@ -65,9 +67,8 @@ export async function startApi(parts: ApiParts): Promise<Api> {
         publicParametersOf: imageParametersOf,
       }),
     },
-    relays: {
-      s3: (request, response) => relay(state.servicesSocket, request, response, () => {}),
-    },
+    // They stand in the world, and answer there too.
+    relays: { s3: toWorld, dynamodb: toWorld },
     port: parts.port,
     socketPath: state.apiSocket,
     defaultRegion: DEFAULT_REGION,

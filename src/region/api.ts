@@ -47,10 +47,10 @@ export interface ApiHandlerOptions {
 }
 
 /** The services that the API behind the socket has, as hosts call them. */
-const SERVED: ReadonlySet<string> = new Set(['ec2', 'sts', 'ssm', 'dynamodb', 'elasticloadbalancing']);
+const SERVED: ReadonlySet<string> = new Set(['ec2', 'sts', 'ssm', 'elasticloadbalancing']);
 
 /**
- * The regional services besides S3, inside the world: the same API as on the machine's 127.0.0.1, told apart by the host or,
+ * The regional services besides S3 and DynamoDB, inside the world: the same API as on the machine's 127.0.0.1, told apart by the host or,
  * at an interface endpoint, by the endpoint. What Cloudcroft has no service for is told so, by HTTP: the way there works.
  */
 export function apiHandler(options: ApiHandlerOptions): FrontHandler {

@@ -205,6 +205,50 @@ describe.skipIf(obstacle !== undefined)('endpoints of two VPCs with one CIDR', (
     await dropEndpoint(id);
   });
 
+  test('S98 DynamoDB by a gateway endpoint, whose policy is asked', async () => {
+    const table = `arn:aws:dynamodb:${REGION}:123456789012:table/people`;
+    const create =
+      'dynamodb create-table --table-name people --billing-mode PAY_PER_REQUEST --attribute-definitions ' +
+      'AttributeName=id,AttributeType=S --key-schema AttributeName=id,KeyType=HASH --query TableDescription.TableArn';
+    const put = `dynamodb put-item --table-name people --item '{"id":{"S":"ada"}}'`;
+    const scan = 'dynamodb scan --table-name people --query Items[].id.S --output text';
+    expect((await aws(place, create)).stdout).toContain('Connect timeout');
+    const reading = { Effect: 'Allow', Principal: '*', Action: 'dynamodb:Scan', Resource: table };
+    const everything = { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' };
+    const policy = (statement: object) => JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+    const made = await croft.ec2('CreateVpcEndpoint', {
+      VpcId: place.vpcId,
+      ServiceName: `com.amazonaws.${REGION}.dynamodb`,
+      RouteTableIds: [place.routeTableId],
+    });
+    const gateway = made.text('VpcEndpoint.VpcEndpointId');
+    await croft.settle();
+    expect((await aws(place, create)).stdout.trim()).toBe(`"${table}"`);
+    expect(await aws(place, 'dynamodb wait table-exists --table-name people')).toMatchObject({ code: 0 });
+    expect(await aws(place, put)).toMatchObject({ code: 0 });
+    expect(await logOf('PutItem')).toContainEqual(
+      expect.objectContaining({
+        service: 'dynamodb',
+        sourceAddress: place.address,
+        vpcEndpointId: gateway,
+        outcome: '200',
+      }),
+    );
+    // The other VPC has the same addresses, and no endpoint.
+    expect((await aws(twin, scan)).stdout).toContain('Connect timeout');
+    await croft.ec2('ModifyVpcEndpoint', { VpcEndpointId: gateway, PolicyDocument: policy(reading) });
+    await croft.settle();
+    expect((await aws(place, scan)).stdout).toBe('ada\n');
+    expect((await aws(place, put)).stdout).toContain(
+      `User: arn:aws:sts::123456789012:assumed-role/app/${place.instanceId} is not authorized to perform: dynamodb:PutItem on resource: "${table}" because no VPC endpoint policy allows`,
+    );
+    await croft.ec2('ModifyVpcEndpoint', { VpcEndpointId: gateway, PolicyDocument: policy(everything) });
+    await croft.settle();
+    expect(await aws(place, put)).toMatchObject({ code: 0 });
+    await dropEndpoint(gateway);
+    expect((await aws(place, scan)).stdout).toContain('Connect timeout');
+  });
+
   test('S103 the policy of an endpoint, and that of a bucket, are asked; the log names the statement', async () => {
     const statement = (Sid: string, Effect: string, Action: string, bucket: string) => ({
       ...{ Sid, Effect, Principal: '*', Action },

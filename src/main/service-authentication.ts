@@ -1,10 +1,12 @@
 import { AwsError } from '../ec2/errors.ts';
 import { type Credential, readClaim, SignatureVerifier, scopeOf } from '../ec2/signature.ts';
+import { type TableCaller, TableRefusal } from '../region/dynamodb/handler.ts';
+import type { TableRequest } from '../region/dynamodb/tables.ts';
 import { refusals, S3Error } from '../region/s3/errors.ts';
 import { findScope, type S3Caller, type S3Request } from '../region/s3/request.ts';
 
-/** How S3 is told whose requests are. */
-export interface S3AuthenticationOptions {
+/** How services in the world are told whose requests are. */
+export interface ServiceAuthenticationOptions {
   /** What belongs to an access key; undefined for one that nobody has. */
   readonly credentialOf: (accessKeyId: string) => Credential | undefined;
   /** Whether any access key is accepted, without verifying anything. */
@@ -20,7 +22,7 @@ const PAYLOADS =
 
 /** Verifies the signatures of S3's requests, in the header or the query, before their contents have come. */
 export function authenticateS3(
-  options: S3AuthenticationOptions,
+  options: ServiceAuthenticationOptions,
 ): (request: S3Request) => S3Caller | undefined {
   const verifier = new SignatureVerifier(options.credentialOf);
   return (request) => {
@@ -50,10 +52,46 @@ export function authenticateS3(
   };
 }
 
+/** Verifies the signatures of DynamoDB's requests, with their contents. */
+export function authenticateDynamoDb(
+  options: ServiceAuthenticationOptions,
+): (request: TableRequest) => TableCaller {
+  const verifier = new SignatureVerifier(options.credentialOf);
+  return ({ method, url, headers, body }) => {
+    const header = (name: string): string | undefined => headers[name]?.toString();
+    const signable = { method, url, header, body };
+    try {
+      const claim = readClaim(signable);
+      if (claim === undefined) {
+        throw new TableRefusal(
+          'MissingAuthenticationTokenException',
+          'Request is missing Authentication Token',
+        );
+      }
+      const { accessKeyId, region } = claim;
+      if (options.isOpen()) return { ...trustKey(options, accessKeyId), region };
+      return { ...callerOf(accessKeyId, verifier.verify(signable, claim, options.clock())), region };
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      throw new TableRefusal(DYNAMODB_CODES[error.code] ?? error.code, error.message);
+    }
+  };
+}
+
+/** DynamoDB has names of its own for what other services call otherwise. */
+const DYNAMODB_CODES: Readonly<Record<string, string>> = {
+  InvalidClientTokenId: 'UnrecognizedClientException',
+  SignatureDoesNotMatch: 'InvalidSignatureException',
+  IncompleteSignature: 'IncompleteSignatureException',
+};
+
 /** Any key is good: of a key that is known the account is known, and one of twelve digits names it. */
-function trust(options: S3AuthenticationOptions, request: S3Request): S3Caller | undefined {
+function trust(options: ServiceAuthenticationOptions, request: S3Request): S3Caller | undefined {
   const accessKeyId = findScope(request)?.accessKeyId;
-  if (accessKeyId === undefined) return undefined;
+  return accessKeyId === undefined ? undefined : trustKey(options, accessKeyId);
+}
+
+function trustKey(options: ServiceAuthenticationOptions, accessKeyId: string): S3Caller {
   const known = options.credentialOf(accessKeyId);
   const account = /^\d{12}$/.test(accessKeyId) ? accessKeyId : options.defaultAccount();
   return callerOf(accessKeyId, known ?? { secret: '', account });

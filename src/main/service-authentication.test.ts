@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeChunks } from '../region/s3/chunked.ts';
 import { S3Error } from '../region/s3/errors.ts';
 import type { S3Request } from '../region/s3/request.ts';
-import { authenticateS3 } from './s3-authentication.ts';
+import { authenticateS3 } from './service-authentication.ts';
 
 /** The key of AWS's own examples (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html). */
 const KEY = 'AKIAIOSFODNN7EXAMPLE';
