@@ -4,6 +4,9 @@ import { CountingReporter } from './scripts/counting-reporter.ts';
 /** Loading and starting is most of a unit test's cost: shared module graph, threads (10 times faster, measured). */
 const shared = { pool: 'threads', isolate: false, environment: 'node' } as const;
 
+/** A suite of its own, so that it can run beside the others: it mostly waits. */
+const TERRAFORM = 'test/system/terraform.test.ts';
+
 export default defineConfig({
   cacheDir: '.cache/vite',
   test: {
@@ -22,12 +25,14 @@ export default defineConfig({
           ...shared,
           name: 'system',
           include: ['test/system/**/*.test.ts'],
+          exclude: [TERRAFORM],
           // One world at a time: they share two cores, and a loaded machine must not look like a fault.
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
       },
+      { test: { ...shared, name: 'terraform', include: [TERRAFORM] } },
     ],
   },
 });

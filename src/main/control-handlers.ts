@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
+import { assertExpectations } from '../analyze/expectations/assert.ts';
 import { explainFlow } from '../analyze/explain.ts';
 import type { InstanceLine, Status } from '../cli/status.ts';
 import type { Caller } from '../ec2/action.ts';
@@ -80,6 +81,11 @@ export function controlHandlers(parts: ControlParts): ControlHandlers {
         protocol: typeof protocol === 'string' ? protocol : undefined,
       };
       return explainFlow([...parts.store.worlds()], question, publicHosts);
+    },
+    'POST /assert': (body) => {
+      const { file, text } = fieldsOf(body);
+      if (typeof text !== 'string') throw new ControlError('A file of expectations is needed.');
+      return assertExpectations([...parts.store.worlds()], String(file), text, publicHosts);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Verb } from '../cli/verb.ts';
+import { assert } from '../cli/verbs/assert.ts';
 import { connect, relay } from '../cli/verbs/connect.ts';
 import { demo } from '../cli/verbs/demo.ts';
 import { doctor } from '../cli/verbs/doctor.ts';
@@ -26,6 +27,7 @@ export function verbs(runDaemon: RunDaemon): readonly Verb[] {
     ssh,
     connect,
     explain,
+    assert,
     state,
     image,
     doctor,

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCaptured } from '../../src/fabric/process.ts';
 import { sshWords } from '../support/course.ts';
@@ -167,6 +170,30 @@ describe.skipIf(reason !== undefined)('the walk-through, by the real aws, ssh, c
     await inner('echo from the private subnet > note');
     expect((await s3('cp note s3://walkthrough/note')).code).toBe(0);
     expect((await s3('cp s3://walkthrough/note -')).stdout).toBe('from the private subnet\n');
+  });
+
+  test('9 expectations, held in CI', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'croft-expectations-'));
+    const [file, report] = [join(folder, 'tour.expect'), join(folder, 'report.xml')];
+    const held = [
+      'laptop -> i-bastion:22 allowed via igw',
+      'internet -> i-inner denied',
+      'i-bastion -> i-inner:22 allowed via local',
+      'i-inner -> s3 allowed via vpce',
+    ].map((line) => line.replace(/i-(bastion|inner)/g, (_, name: string) => id(name)));
+    writeFileSync(file, held.join('\n'));
+    const good = await croft.croft('assert', file, '--junit', report);
+    expect({ code: good.code, last: good.stdout.trim().split('\n').at(-1) }).toEqual({
+      code: 0,
+      last: '4 held, 0 broken',
+    });
+    expect(readFileSync(report, 'utf8')).toContain('<testsuites tests="4" failures="0" errors="0">');
+    writeFileSync(file, `${held.join('\n')}\ninternet -> ${id('bastion')}:1-65535 denied`);
+    const bad = await croft.croft('assert', file);
+    expect(bad).toMatchObject({ code: 1, stdout: expect.stringContaining('lets it in: tcp 22') });
+    writeFileSync(file, 'laptop -> nobody allowed');
+    expect(await croft.croft('assert', file)).toMatchObject({ code: 2 });
+    rmSync(folder, { recursive: true });
   });
 
   test('terminated, deleted and gone, in AWS’s order', async () => {
