@@ -2,6 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { assertExpectations } from '../analyze/expectations/assert.ts';
 import { explainFlow } from '../analyze/explain.ts';
+import { SEVERITIES } from '../analyze/findings/finding.ts';
+import { lintWorlds } from '../analyze/findings/lint.ts';
 import type { InstanceLine, Status } from '../cli/status.ts';
 import type { Caller } from '../ec2/action.ts';
 import type { ActionTable } from '../ec2/dispatch.ts';
@@ -81,6 +83,13 @@ export function controlHandlers(parts: ControlParts): ControlHandlers {
         protocol: typeof protocol === 'string' ? protocol : undefined,
       };
       return explainFlow([...parts.store.worlds()], question, publicHosts);
+    },
+    'POST /lint': (body) => {
+      const { rules, severity } = fieldsOf(body);
+      return lintWorlds([...parts.store.worlds()], {
+        rules: Array.isArray(rules) ? rules.map(String) : [],
+        severity: SEVERITIES.find((each) => each === severity) ?? 'advice',
+      });
     },
     'POST /assert': (body) => {
       const { file, text } = fieldsOf(body);

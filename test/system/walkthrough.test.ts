@@ -193,6 +193,14 @@ describe.skipIf(reason !== undefined)('the walk-through, by the real aws, ssh, c
     expect(bad).toMatchObject({ code: 1, stdout: expect.stringContaining('lets it in: tcp 22') });
     writeFileSync(file, 'laptop -> nobody allowed');
     expect(await croft.croft('assert', file)).toMatchObject({ code: 2 });
+    expect(await croft.croft('explain', 'laptop', 'nobody')).toMatchObject({ code: 2 });
+    expect(await croft.croft('lint', '--severity', 'error')).toMatchObject({
+      code: 0,
+      stdout: 'Nothing found.\n',
+    });
+    const lint = await croft.croft('lint');
+    expect(lint).toMatchObject({ code: 1, stdout: expect.stringContaining('0 errors, 1 warning') });
+    expect(await croft.croft('lint', 'no-rule')).toMatchObject({ code: 2 });
     rmSync(folder, { recursive: true });
   });
 

@@ -33,12 +33,17 @@ export const explain: Verb = {
       throw new UserError(`"${options['port']}" is no port.`, 'Ports go from 0 to 65535.', 2);
     }
     const protocol = typeof options['protocol'] === 'string' ? options['protocol'] : undefined;
-    const reply = await askExplain(client, { source, destination, port, protocol });
+    const reply = await askExplain(client, { source, destination, port, protocol }).catch(tellApart);
     if (isJson) terminal.printJson(reply.result);
     else for (const line of reply.lines) terminal.print(colour(line, terminal.style.bind(terminal)));
     return reply.isAllowed ? 0 : 1;
   },
 };
+
+/** A question that is not understood is another matter than a place that is not reached. */
+function tellApart(error: unknown): never {
+  throw error instanceof UserError && error.code === 1 ? new UserError(error.message, error.hint, 2) : error;
+}
 
 type Style = (style: 'green' | 'red' | 'cyan', text: string) => string;
 
