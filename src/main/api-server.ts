@@ -22,6 +22,8 @@ export interface ApiParts {
   readonly state: StateDirectory;
   readonly port: number;
   readonly isOpen: boolean;
+  /** Services that servers of the user's answer. */
+  readonly plugged: readonly string[];
   readonly credentials: Credentials;
   readonly store: Store;
   readonly runner: ActionRunner;
@@ -53,6 +55,10 @@ export async function startApi(parts: ApiParts): Promise<Api> {
   });
   const toWorld: RequestRelay = (request, response) =>
     relay(state.servicesSocket, request, response, () => {});
+  const toPlugged = (name: string): [string, RequestRelay] => [
+    name,
+    (request, response) => relay(state.pluggedSocket(name), request, response, () => {}),
+  ];
   const server = await startServer({
     services: {
       ec2: createEc2Service(dispatch),
@@ -68,7 +74,7 @@ export async function startApi(parts: ApiParts): Promise<Api> {
       }),
     },
     // They stand in the world, and answer there too.
-    relays: { s3: toWorld, dynamodb: toWorld },
+    relays: { s3: toWorld, dynamodb: toWorld, ...Object.fromEntries(parts.plugged.map(toPlugged)) },
     port: parts.port,
     socketPath: state.apiSocket,
     defaultRegion: DEFAULT_REGION,

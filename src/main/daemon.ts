@@ -9,6 +9,7 @@ import { startApi } from './api-server.ts';
 import { controlHandlers } from './control-handlers.ts';
 import { serveControl } from './control-server.ts';
 import { DEFAULT_REGION } from './defaults.ts';
+import { openPluggedServices } from './plugged-services.ts';
 import { seedRegion } from './seed.ts';
 import { WorldSupervisor } from './supervisor.ts';
 import { VERSION } from './version.ts';
@@ -17,7 +18,7 @@ import { VERSION } from './version.ts';
  * The daemon: the state, the API on 127.0.0.1, the control socket, and the world that follows. The API answers as soon
  * as the state is loaded; the world comes up beside it.
  */
-export async function runDaemon({ state, port, isOpen, quotas }: DaemonOptions): Promise<number> {
+export async function runDaemon({ state, port, isOpen, quotas, plugged }: DaemonOptions): Promise<number> {
   state.create();
   const log = (line: string): void =>
     appendFileSync(state.at('daemon.log'), `${new Date().toISOString()} ${line}\n`);
@@ -26,7 +27,9 @@ export async function runDaemon({ state, port, isOpen, quotas }: DaemonOptions):
   const store = new Store(journal);
   const credentials = state.credentials();
   const runner = new ActionRunner(store, seedRegion, clock, quotas);
-  const supervisor = new WorldSupervisor({ state, store, isOpen, clock, log });
+  const pluggedNames = plugged.map(({ name }) => name);
+  const closePlugged = await openPluggedServices(state, plugged);
+  const supervisor = new WorldSupervisor({ state, store, isOpen, plugged: pluggedNames, clock, log });
   const caller: Caller = {
     account: credentials.account,
     accessKeyId: credentials.accessKeyId,
@@ -40,6 +43,7 @@ export async function runDaemon({ state, port, isOpen, quotas }: DaemonOptions):
     store,
     port,
     isOpen,
+    plugged: pluggedNames,
     credentials,
     runner,
     supervisor,
@@ -79,6 +83,7 @@ export async function runDaemon({ state, port, isOpen, quotas }: DaemonOptions):
   control.close();
   await api.close();
   await supervisor.stop();
+  closePlugged();
   journal.close();
   rmSync(state.socket, { force: true });
   rmSync(state.at('daemon.pid'), { force: true });

@@ -26,20 +26,27 @@ export interface Told {
   readonly interfaces: readonly ToldInterface[];
   readonly endpoints: readonly ToldEndpoint[];
   readonly balancerNames: readonly EndpointName[];
+  readonly installation: ToldInstallation;
+}
+
+/** What does not change while the daemon runs. */
+export interface ToldInstallation {
   /** The installation's own account and its key, from which those of other accounts follow. */
   readonly own: Credentials;
   /** Whether any access key is accepted. */
   readonly isOpen: boolean;
+  /** Services that servers of the user's answer. */
+  readonly plugged: readonly string[];
 }
 
 /** What the servers inside the world must know of all worlds. */
-export function tellWorlds(worlds: readonly World[], own: Credentials, isOpen: boolean): Told {
+export function tellWorlds(worlds: readonly World[], installation: ToldInstallation): Told {
+  const { own } = installation;
   return {
     interfaces: guestViewOf(worlds, own),
     endpoints: endpointViewOf(worlds),
     balancerNames: balancerNamesOf(worlds),
-    own,
-    isOpen,
+    installation,
   };
 }
 

@@ -1,12 +1,14 @@
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { type ApiAsked, apiHandler } from '../region/api.ts';
 import { dynamoDbHandler } from '../region/dynamodb/handler.ts';
 import { Tables } from '../region/dynamodb/tables.ts';
 import type { FrontHandler } from '../region/front.ts';
 import { PolicyGuard } from '../region/guard.ts';
-import { s3Handler } from '../region/s3/server.ts';
+import { readRequest, s3Handler } from '../region/s3/server.ts';
+import { describeS3 } from '../region/s3/service.ts';
 import { ObjectStore } from '../region/s3/store.ts';
-import { authorizeS3 } from '../region/s3-authorizer.ts';
+import { authorizeS3, resourceOf } from '../region/s3-authorizer.ts';
 import { attributionOf, findPrefixAt } from './attribution.ts';
 import { DEFAULT_REGION } from './defaults.ts';
 import { authenticateDynamoDb, authenticateS3 } from './service-authentication.ts';
@@ -34,6 +36,8 @@ export interface RegionalServices {
 export async function openServices(parts: RegionalParts): Promise<RegionalServices> {
   const { directory, told, sightings, clock } = parts;
   const judgement = makeJudgement(parts);
+  const serviceOf = (address: string): string | undefined =>
+    told.endpointAt(address)?.service ?? findPrefixAt(address)?.service;
   const authentication = {
     credentialOf: (accessKeyId: string) => told.credentialOf(accessKeyId),
     isOpen: () => told.isOpen,
@@ -62,15 +66,20 @@ export async function openServices(parts: RegionalParts): Promise<RegionalServic
   });
   const api = apiHandler({
     ...common,
-    socketPath: join(directory, 'api.sock'),
-    serviceAt: (localAddress) => told.endpointAt(localAddress)?.service,
+    socketOf: (service) => {
+      if (told.isPlugged(service)) return join(directory, `plugged-${service}.sock`);
+      return OF_THE_API.has(service) ? join(directory, 'api.sock') : undefined;
+    },
+    serviceAt: serviceOf,
+    describe: (service, request) => (service === 's3' ? describeForeignS3(request) : undefined),
     judge: judgement.judge,
   });
   const handlers: Readonly<Record<string, FrontHandler>> = { s3, dynamodb };
   return {
     handlerAt: (address) => {
-      const service = told.endpointAt(address)?.service ?? findPrefixAt(address)?.service ?? '';
-      return (Object.hasOwn(handlers, service) ? handlers[service] : undefined) ?? api;
+      const service = serviceOf(address) ?? '';
+      const isOwn = Object.hasOwn(handlers, service) && !told.isPlugged(service);
+      return (isOwn ? handlers[service] : undefined) ?? api;
     },
     fromMachine: (request, response) => {
       const isDynamoDb = request.headers['x-amz-target']?.toString().startsWith('DynamoDB_') === true;
@@ -78,6 +87,19 @@ export async function openServices(parts: RegionalParts): Promise<RegionalServic
     },
   };
 }
+
+/** A request to a user's own S3, which the policies of endpoints are asked about all the same. */
+function describeForeignS3(incoming: IncomingMessage): {
+  readonly action: string;
+  readonly resource: string;
+} {
+  const described = describeS3(readRequest(incoming, { sourceAddress: '' }));
+  const { bucket, key } = described?.target ?? {};
+  return { action: described?.action ?? 's3:', resource: resourceOf(bucket, key) };
+}
+
+/** The services that the API behind its socket has, as hosts call them. */
+const OF_THE_API: ReadonlySet<string> = new Set(['ec2', 'sts', 'ssm', 'elasticloadbalancing']);
 
 /** Asks the policies on a request's way; the log names the statement of each denial. */
 function makeJudgement({ told, sightings, clock }: RegionalParts) {

@@ -21,6 +21,8 @@ export interface SupervisorParts {
   readonly store: Store;
   /** Whether services accept any access key. */
   readonly isOpen: boolean;
+  /** Services that servers of the user's answer. */
+  readonly plugged: readonly string[];
   readonly clock: () => Date;
   readonly log: (line: string) => void;
 }
@@ -192,7 +194,7 @@ export class WorldSupervisor {
 
   /** A loop that sends the servers what they have to know, when it is not what they were last sent. */
   #makeTelling(servers: readonly Channel[]): Loop {
-    const { store, state, isOpen, log } = this.#parts;
+    const { store, state, isOpen, plugged, log } = this.#parts;
     const own = state.credentials();
     const pace = new Pace();
     let last = '';
@@ -200,7 +202,7 @@ export class WorldSupervisor {
       async () => {
         await pace.turn();
         const { view, text } = pace.run(() => {
-          const made = tellWorlds([...store.worlds()], own, isOpen);
+          const made = tellWorlds([...store.worlds()], { own, isOpen, plugged });
           return { view: made, text: JSON.stringify(made) };
         });
         if (text === last) return;

@@ -8,7 +8,7 @@ import { type DnsZone, joinZones } from '../net/dns-zone.ts';
 import { API_SERVERS, AWS_REGIONS, SERVICE_PREFIXES } from '../region/prefixes.ts';
 import { credentialsOf } from '../state/directory.ts';
 import type { ToldEndpoint } from './endpoint-view.ts';
-import type { Told, ToldInterface } from './guest-view.ts';
+import type { Told, ToldInstallation, ToldInterface } from './guest-view.ts';
 
 /** What belongs to an access key. */
 interface ToldCredential {
@@ -24,14 +24,12 @@ export class ToldView {
   #told: ReadonlyMap<string, ToldInterface> = new Map();
   #endpoints: readonly ToldEndpoint[] = [];
   #view: GuestView = { interfaces: new Map() };
-  #own: Told['own'] | undefined;
-  #isOpen = false;
+  #installation: ToldInstallation | undefined;
   #onChange: () => void = () => {};
 
   /** Takes what the daemon sent over its channel. */
-  replace({ interfaces, endpoints, balancerNames, own, isOpen }: Told): void {
-    this.#own = own;
-    this.#isOpen = isOpen;
+  replace({ interfaces, endpoints, balancerNames, installation }: Told): void {
+    this.#installation = installation;
     this.#told = new Map(interfaces.map((item) => [item.serviceAddress, item]));
     this.#endpoints = endpoints;
     this.#view = {
@@ -54,17 +52,22 @@ export class ToldView {
 
   /** Whether any access key is accepted. */
   get isOpen(): boolean {
-    return this.#isOpen;
+    return this.#installation?.isOpen === true;
   }
 
   /** The account of whoever names none; empty before anything has been told. */
   get defaultAccount(): string {
-    return this.#own?.account ?? '';
+    return this.#installation?.own.account ?? '';
+  }
+
+  /** Whether a server of the user's answers for a service. */
+  isPlugged(service: string): boolean {
+    return this.#installation?.plugged.includes(service) === true;
   }
 
   /** What an access key signs with: an account's, or that of an instance's role. Undefined for a key that nobody has. */
   credentialOf(accessKeyId: string): ToldCredential | undefined {
-    const own = this.#own;
+    const own = this.#installation?.own;
     if (own === undefined) return undefined;
     const found = accessKeyId === own.accessKeyId ? own : credentialsOf(own, accessKeyId);
     if (found !== undefined) {

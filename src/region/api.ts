@@ -35,19 +35,21 @@ export interface ApiAsked {
 
 /** What the handler is made of. */
 export interface ApiHandlerOptions {
-  /** The socket of the API that the machine has on 127.0.0.1. */
-  readonly socketPath: string;
+  /** The socket of whoever answers for a service; undefined for one that nobody answers for. */
+  readonly socketOf: (service: string) => string | undefined;
   readonly attribute: (remoteAddress: string, localAddress: string) => Attribution;
   /** The service of the interface endpoint at an address; undefined for an address that is not an endpoint's. */
   readonly serviceAt: (localAddress: string) => string | undefined;
+  /** What a request asks for, of a service whose requests name no action; undefined for every other service. */
+  readonly describe: (
+    service: string,
+    request: IncomingMessage,
+  ) => Pick<ApiAsked, 'action' | 'resource'> | undefined;
   /** Asks the policy of the endpoint that a request came by: the refusal's message, or undefined. */
   readonly judge: (asked: ApiAsked) => string | undefined;
   readonly log: (sighting: ApiSighting) => void;
   readonly clock: () => Date;
 }
-
-/** The services that the API behind the socket has, as hosts call them. */
-const SERVED: ReadonlySet<string> = new Set(['ec2', 'sts', 'ssm', 'elasticloadbalancing']);
 
 /**
  * The regional services besides S3 and DynamoDB, inside the world: the same API as on the machine's 127.0.0.1, told apart by the host or,
@@ -70,25 +72,34 @@ export function apiHandler(options: ApiHandlerOptions): FrontHandler {
         outcome: String(status),
       });
     // 501 is the one status of a server's failure that SDKs do not try again.
-    if (!SERVED.has(service)) {
+    const socketPath = options.socketOf(service);
+    if (socketPath === undefined) {
       refuse(request, response, { status: 501, code: 'UnsupportedOperation', message: notServed(service) });
       note(501);
     } else if (attribution.vpcEndpointId === undefined) {
-      relay(options.socketPath, request, response, note);
-    } else void relayJudged(options, service, attribution, request, response, note);
+      relay(socketPath, request, response, note);
+    } else void relayJudged({ options, service, socketPath, attribution }, request, response, note);
   };
+}
+
+/** A request that came by an endpoint. */
+interface Judged {
+  readonly options: ApiHandlerOptions;
+  readonly service: string;
+  readonly socketPath: string;
+  readonly attribution: Attribution;
 }
 
 /** A policy is asked about the action, which the body names. */
 async function relayJudged(
-  options: ApiHandlerOptions,
-  service: string,
-  attribution: Attribution,
+  { options, service, socketPath, attribution }: Judged,
   request: IncomingMessage,
   response: ServerResponse,
   note: (status: number) => void,
 ): Promise<void> {
-  const body = await readBody(request).catch(() => undefined);
+  const described = options.describe(service, request);
+  // What is told without it may be of any length, and is not read here.
+  const body = described === undefined ? await readBody(request).catch(() => undefined) : EMPTY;
   if (body === undefined) {
     response.destroy();
     return;
@@ -96,11 +107,12 @@ async function relayJudged(
   const message = options.judge({
     action: `${service}:${findAction(request, body)}`,
     resource: '*',
+    ...described,
     accessKeyId: /Credential=([^/,\s]+)/.exec(request.headers.authorization ?? '')?.[1],
     attribution,
   });
   if (message === undefined) {
-    relay(options.socketPath, request, response, note, body);
+    relay(socketPath, request, response, note, described === undefined ? body : undefined);
     return;
   }
   // EC2 has a code of its own for it.
@@ -108,6 +120,8 @@ async function relayJudged(
   refuse(request, response, { status: 403, code, message });
   note(403);
 }
+
+const EMPTY = Buffer.alloc(0);
 
 /** Requests that name their action in the body are small; what is longer is refused by the API as well. */
 const MOST_BODY_BYTES = 1024 * 1024;

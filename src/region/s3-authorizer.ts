@@ -41,7 +41,8 @@ export function authorizeS3(options: S3AuthorizerOptions): (asked: S3Asked) => S
   };
 }
 
-function resourceOf(bucket: string | undefined, key: string | undefined): string {
+/** The ARN of a bucket or of an object in it; any, where it is about neither. */
+export function resourceOf(bucket: string | undefined, key: string | undefined): string {
   if (bucket === undefined) return '*';
   return key === undefined ? `arn:aws:s3:::${bucket}` : `arn:aws:s3:::${bucket}/${key}`;
 }

@@ -54,6 +54,11 @@ export class StateDirectory {
     return this.at('services', 'services.sock');
   }
 
+  /** The socket by which requests to a service get to a server of the user's. */
+  pluggedSocket(service: string): string {
+    return this.at('services', `plugged-${service}.sock`);
+  }
+
   get journal(): string {
     return this.at('state.sqlite');
   }

@@ -35,16 +35,16 @@ export class Installation {
   }
 
   /** Starts one; throws what `croft up` says when it does not come up. */
-  static async start(): Promise<Installation> {
+  static async start(...words: readonly string[]): Promise<Installation> {
     const path = mkdtempSync(join(tmpdir(), 'croft-system-'));
     const installation = new Installation(new StateDirectory(path));
-    await installation.up();
+    await installation.up(...words);
     return installation;
   }
 
   /** `croft up -d`, for the first time or again. */
-  async up(): Promise<void> {
-    const outcome = await this.croft('up', '--detach', '--port', '0');
+  async up(...words: readonly string[]): Promise<void> {
+    const outcome = await this.croft('up', '--detach', '--port', '0', ...words);
     if (outcome.code !== 0) throw new Error(`croft up: ${outcome.stderr}${outcome.stdout}`);
     this.#status = undefined;
   }

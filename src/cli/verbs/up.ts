@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { AWS_QUOTAS, QuotaError, type Quotas, readQuotas, STANDARD_QUOTAS } from '../../ec2/quotas.ts';
 import { startDetached } from '../../fabric/process.ts';
 import type { StateDirectory } from '../../state/directory.ts';
+import { type PluggedService, readPluggedServices } from '../plugged-service.ts';
 import { readStatus, type Status } from '../status.ts';
 import { type Context, UserError, type Verb } from '../verb.ts';
 import { printStatus } from './status.ts';
@@ -15,6 +16,8 @@ export interface DaemonOptions {
   readonly isOpen: boolean;
   /** What `--quotas` was given, and what it means. */
   readonly quotas: Quotas;
+  /** Services that servers of the user's answer. */
+  readonly plugged: readonly PluggedService[];
 }
 
 /** Runs the daemon in this process until it is told to stop; resolves with the exit code. */
@@ -37,6 +40,11 @@ const options = {
     value: 'aws|FILE',
     help: "refuse more VPCs, addresses, … than AWS's defaults, or than a JSON file says",
   },
+  service: {
+    type: 'string',
+    value: 'NAME=URL,…',
+    help: 'let a server on this machine answer for a service of AWS',
+  },
 } as const;
 
 /** `croft up`: starts the API and the world. */
@@ -44,7 +52,7 @@ export function makeUp(runDaemon: RunDaemon): Verb {
   return {
     name: 'up',
     summary: 'start Cloudcroft',
-    usage: '[-d] [--port PORT] [--open] [--quotas aws|FILE]',
+    usage: '[-d] [--port PORT] [--open] [--quotas aws|FILE] [--service NAME=URL,…]',
     description:
       'Starts the EC2 API on 127.0.0.1 and the world whose packets it rules. Without -d it stays in the foreground and\n' +
       'stops with Ctrl-C; with -d it returns when everything is ready. What was there last time is there again.',
@@ -52,6 +60,7 @@ export function makeUp(runDaemon: RunDaemon): Verb {
       ['croft up -d', 'start, and return when ready'],
       ['croft up -d --port 4800 --state ~/second', 'a second world beside the first'],
       ['croft up --open', 'accept any access key, as test suites expect'],
+      ['croft up -d --service sqs=http://127.0.0.1:9324', 'your own server behind the endpoints of SQS'],
       ['croft up -d --quotas aws', 'five VPCs and five Elastic IPs a region, as a new account has'],
     ],
     options: { detach: { type: 'boolean', short: 'd', help: 'return when ready' }, ...options },
@@ -59,13 +68,15 @@ export function makeUp(runDaemon: RunDaemon): Verb {
       const port = portOf(context);
       const isOpen = context.options['open'] === true;
       const quotas = quotasOf(context);
+      const plugged = pluggedOf(context);
       context.state.create();
       if (await context.client.isUp()) {
         if (!context.isJson) context.terminal.note('Cloudcroft is running already.');
         report(context, await readStatus(context));
         return 0;
       }
-      const daemon = runDetachedOrHere(context, runDaemon, { state: context.state, port, isOpen, quotas });
+      const { state } = context;
+      const daemon = runDetachedOrHere(context, runDaemon, { state, port, isOpen, quotas, plugged });
       const facts = await waitUntilReady(context, daemon);
       report(context, facts);
       if (context.options['detach'] === true) return facts.world.phase === 'ready' ? 0 : 1;
@@ -91,6 +102,7 @@ export function makeDaemonVerb(runDaemon: RunDaemon): Verb {
         port: portOf(context),
         isOpen: context.options['open'] === true,
         quotas: quotasOf(context),
+        plugged: pluggedOf(context),
       }),
   };
 }
@@ -108,6 +120,11 @@ function quotasOf({ options }: Context): Quotas {
   }
 }
 
+function pluggedOf({ options }: Context): readonly PluggedService[] {
+  const { service } = options;
+  return typeof service === 'string' ? readPluggedServices(service) : [];
+}
+
 interface StartedDaemon {
   /** Resolves when the daemon of this process ended; never for a detached one. */
   readonly ended: Promise<number | undefined>;
@@ -119,7 +136,8 @@ function runDetachedOrHere(context: Context, runDaemon: RunDaemon, daemon: Daemo
   if (context.options['detach'] === true) {
     const words = [DAEMON_VERB, '--state', daemon.state.path, '--port', String(daemon.port)];
     if (daemon.isOpen) words.push('--open');
-    const { quotas } = context.options;
+    const { quotas, service } = context.options;
+    if (typeof service === 'string') words.push('--service', service);
     // The daemon works in another directory.
     if (typeof quotas === 'string') words.push('--quotas', quotas === 'aws' ? quotas : resolve(quotas));
     const pid = startDetached([...context.program, ...words], daemon.state.at('daemon.log'), {

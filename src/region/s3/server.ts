@@ -142,7 +142,8 @@ async function serve(
   await send(response, request, outcome);
 }
 
-function readRequest(incoming: IncomingMessage, attribution: S3Attribution): S3Request {
+/** A request as it came. */
+export function readRequest(incoming: IncomingMessage, attribution: S3Attribution): S3Request {
   const url = incoming.url ?? '/';
   const mark = url.indexOf('?');
   const rawQuery = mark === -1 ? '' : url.slice(mark + 1);

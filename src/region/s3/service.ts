@@ -89,6 +89,19 @@ export async function answerS3(options: S3Options, request: S3Request): Promise<
   }
 }
 
+/** What a request asks for, as policies have it; undefined for what is no request of S3. */
+export function describeS3(
+  request: S3Request,
+): { readonly action: string; readonly target: S3Target } | undefined {
+  try {
+    const target = findTarget(request);
+    return { action: `s3:${permissionOf(findOperation(request, target), request)}`, target };
+  } catch (error) {
+    if (error instanceof S3Error) return undefined;
+    throw error;
+  }
+}
+
 /** An error as S3 writes it: nothing but headers to HEAD and for "not modified". */
 export function renderRefusal(
   error: S3Error,
