@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Control } from '../control/control.ts';
 import { Loop } from '../control/loop.ts';
 import { Pace } from '../control/pace.ts';
@@ -48,8 +49,11 @@ interface Life {
   readonly ended: Promise<string>;
 }
 
-/** How long to wait before a world that died is started again. */
+/** How long to wait before a world that died is started again; twice as long each time that fails, up to the most. */
 const RESTART_MILLISECONDS = 200;
+const MOST_RESTART_MILLISECONDS = 5_000;
+/** How long a process may take to end once its channel is gone. What it listens at is free only then. */
+const END_MILLISECONDS = 3_000;
 
 /**
  * Keeps the world alive: the anchor, the agent in it, the services, and the control loops over them. When one of them
@@ -116,29 +120,50 @@ export class WorldSupervisor {
   }
 
   async #keepAlive(): Promise<void> {
+    let failures = 0;
+    let hasLived = false;
     while (!this.#isStopping) {
       try {
         const life = await this.#begin();
         this.#life = life;
+        failures = 0;
+        hasLived = true;
         this.#status = { phase: 'ready', detail: '', mode: life.world.mode, pid: life.world.pid };
         this.#ready.resolve();
         const name = await life.ended;
         this.#parts.log(`${name} ended`);
-        this.#end(life);
+        await this.#end(life);
       } catch (error) {
         const detail = error instanceof Error ? error.message : String(error);
         this.#parts.log(`the world cannot be started: ${detail}`);
-        this.#status = { phase: 'failed', detail };
-        this.#ready.resolve();
-        return;
+        failures++;
+        // What has worked here will work again; what never has, waits for whoever reads why.
+        if (!hasLived) {
+          this.#status = { phase: 'failed', detail };
+          this.#ready.resolve();
+          return;
+        }
       }
       if (this.#isStopping) return;
       this.#status = { phase: 'starting', detail: 'a process of the world ended; starting it again' };
-      await new Promise((resolve) => setTimeout(resolve, RESTART_MILLISECONDS));
+      const delay = Math.min(RESTART_MILLISECONDS * 2 ** failures, MOST_RESTART_MILLISECONDS);
+      await new Promise((resolve) => setTimeout(resolve, delay));
     }
   }
 
   async #begin(): Promise<Life> {
+    const children: ChildProcess[] = [];
+    try {
+      return await this.#beginWith(children);
+    } catch (error) {
+      this.#control?.close();
+      await endProcesses(children);
+      throw error;
+    }
+  }
+
+  /** Begins a life; the processes it starts are put into `children` as they come. */
+  async #beginWith(children: ChildProcess[]): Promise<Life> {
     const { state, store, clock, log } = this.#parts;
     const report = (detail: string): void => {
       this.#status = { phase: 'starting', detail };
@@ -152,15 +177,17 @@ export class WorldSupervisor {
       nodeExecutable: process.execPath,
       imageDirectory,
     });
-    const spawned = (name: string, namespace?: string, ...words: readonly string[]): ChildProcess =>
-      forkInside(
+    const spawned = (name: string, namespace?: string, ...words: readonly string[]): ChildProcess => {
+      const child = forkInside(
         world,
         [`${INSIDE.application}/bin/croft`, `internal-${name}`, ...words],
         namespace,
         (line) => log(`${name}: ${line}`),
       );
-    const agentProcess = spawned('agent');
-    const agent = await connect(agentProcess, 'agent');
+      children.push(child);
+      return child;
+    };
+    const agent = await connect(spawned('agent'), 'agent');
     const control = new Control({
       store,
       driver: remoteDriver(agent),
@@ -185,7 +212,6 @@ export class WorldSupervisor {
     await telling.idle();
     const unwatch = store.watch(() => telling.wake('the view'));
     await control.startInstances();
-    const children = [agentProcess, ...serverProcesses];
     const ended = Promise.race(
       children.map((child) => once(child, 'exit').then(() => `process ${child.pid} of the world`)),
     ).finally(unwatch);
@@ -214,14 +240,21 @@ export class WorldSupervisor {
     );
   }
 
-  #end(life: Life): void {
+  async #end(life: Life): Promise<void> {
     this.#life = undefined;
     life.control.close();
     life.telling.close();
-    // Without its channel a process of ours ends by itself; the instances do not.
-    for (const child of life.children) if (child.connected) child.disconnect();
+    await endProcesses(life.children);
     if (findWorld(this.#parts.state.path) === undefined) this.#parts.log('the world ended');
   }
+}
+
+/** Without its channel a process of ours ends by itself, and leaves what it listens at; the instances do not. */
+async function endProcesses(children: readonly ChildProcess[]): Promise<void> {
+  const living = children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+  const ended = Promise.all(living.map((child) => once(child, 'exit')));
+  for (const child of living) if (child.connected) child.disconnect();
+  await Promise.race([ended, pause(END_MILLISECONDS, undefined, { ref: false })]);
 }
 
 /** Resolves with the channel once the process says that it is ready. */
