@@ -1,3 +1,4 @@
+import { compareNames } from './paging.ts';
 import {
   type BucketRecord,
   isDeleteMarker,
@@ -51,13 +52,27 @@ export class Bucket {
   }
 
   /** Keys that hold anything, a delete marker too, in S3's order: that of their UTF-8 bytes. */
-  keys(): readonly string[] {
+  #keys(): readonly string[] {
     this.#sortedKeys ??= [...this.#versions.keys()]
       // Their bytes once, not at each comparison.
       .map((key) => ({ key, bytes: Buffer.from(key) }))
       .sort((one, other) => Buffer.compare(one.bytes, other.bytes))
       .map(({ key }) => key);
     return this.#sortedKeys;
+  }
+
+  /** The keys that begin with `prefix`, in S3's order, from the first that is not before `start`. */
+  *keysFrom(start: string, prefix: string): Generator<string> {
+    const keys = this.#keys();
+    const first = Buffer.from(compareNames(start, prefix) > 0 ? start : prefix);
+    let [low, high] = [0, keys.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (Buffer.compare(Buffer.from(keys[middle] ?? ''), first) < 0) low = middle + 1;
+      else high = middle;
+    }
+    // Keys that share a prefix stand together.
+    for (let index = low; keys[index]?.startsWith(prefix) === true; index++) yield keys[index] ?? '';
   }
 
   /** Replaces what a key holds; with nothing, the key is gone. */

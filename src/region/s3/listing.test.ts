@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openHarness, type S3Harness } from './harness.fixture.ts';
@@ -65,3 +68,34 @@ describe('a listing', () => {
     expect(whole.keys.length).toBe(KEYS.length);
   });
 });
+
+test('ten thousand keys are listed, in pages and by their common prefixes', async () => {
+  const many = await openHarness();
+  await many.ask('PUT /bucket');
+  const keys = Array.from({ length: 10_000 }, (_, number) => `${number % 7}/${number}`);
+  // As the store itself writes them, without waiting for the disk ten thousand times.
+  for (const key of keys) {
+    const pieces = [{ dataFile: '00', size: 0 }];
+    const object = { key, pieces, size: 0, etag: 'e', lastModified: '2026-11-23T12:00:00.000Z', headers: {} };
+    const name = createHash('sha256').update(key).digest('hex');
+    writeFileSync(join(many.directory, 'bucket', 'objects', `${name}.json`), JSON.stringify([object]));
+  }
+  await many.reopen();
+  const listed: string[] = [];
+  let next = '';
+  let pages = 0;
+  do {
+    const { body } = await many.ask(`GET /bucket?list-type=2${next}`);
+    listed.push(...read(body, 'Key'));
+    const [token] = read(body, 'NextContinuationToken');
+    next = token === undefined ? '' : `&continuation-token=${encodeURIComponent(token)}`;
+    pages++;
+  } while (next !== '');
+  expect(pages).toBe(10);
+  expect(listed).toEqual(keys.toSorted());
+  const { body } = await many.ask('GET /bucket?list-type=2&delimiter=/');
+  expect(read(body, 'KeyCount')).toEqual(['7']);
+  const versions = await many.ask('GET /bucket?versions&max-keys=1000&key-marker=6/999');
+  expect(read(versions.body, 'Key')).toEqual(keys.toSorted().filter((key) => key > '6/999'));
+  await many.remove();
+}, 60_000);

@@ -88,14 +88,12 @@ function readWish(request: S3Request, after: string): Wish {
 function findPage(bucket: Bucket, { prefix, delimiter, maxKeys, after }: Wish): Page {
   const objects: ObjectRecord[] = [];
   const commonPrefixes: string[] = [];
-  const start = Buffer.from(after);
   const isAfterPrefix = delimiter !== '' && after.endsWith(delimiter);
   let last: string | undefined;
   if (maxKeys === 0) return { objects, commonPrefixes };
-  for (const key of bucket.keys()) {
+  for (const key of bucket.keysFrom(after, prefix)) {
     const object = bucket.object(key);
-    if (object === undefined || !key.startsWith(prefix)) continue;
-    if (Buffer.compare(Buffer.from(key), start) <= 0) continue;
+    if (object === undefined || key === after) continue;
     if (isAfterPrefix && key.startsWith(after)) continue;
     const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
     const entry = end === -1 ? key : key.slice(0, end + delimiter.length);

@@ -69,8 +69,7 @@ export function listObjectVersions({ store, request }: OperationContext, name: s
 
 function* entriesOf(bucket: Bucket, { prefix, delimiter, after }: Wish): Generator<Entry> {
   let last: string | undefined;
-  for (const key of bucket.keys()) {
-    if (!key.startsWith(prefix)) continue;
+  for (const key of bucket.keysFrom(after.key, prefix)) {
     const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
     if (end !== -1) {
       const commonPrefix = key.slice(0, end + delimiter.length);
@@ -79,10 +78,10 @@ function* entriesOf(bucket: Bucket, { prefix, delimiter, after }: Wish): Generat
       yield { commonPrefix };
       continue;
     }
-    const order = compareNames(key, after.key);
-    if (order < 0 || (order === 0 && after.versionId === '')) continue;
+    const isMarked = key === after.key;
+    if (isMarked && after.versionId === '') continue;
     const versions = bucket.versions(key);
-    const marked = order === 0 ? versions.findIndex((each) => versionIdOf(each) === after.versionId) : -1;
+    const marked = isMarked ? versions.findIndex((each) => versionIdOf(each) === after.versionId) : -1;
     for (const [index, version] of versions.entries()) {
       if (index > marked) yield { version, isLatest: index === 0 };
     }
