@@ -3,6 +3,7 @@ import { tracePath } from '../model/path.ts';
 import type { Path } from '../model/path-result.ts';
 import type { World } from '../model/world.ts';
 import { describePackets } from '../net/flow.ts';
+import { withEndpointPolicy } from './endpoint-policy.ts';
 import { renderBrief, renderPath } from './path-text.ts';
 import { type Question, readQuestion } from './question.ts';
 
@@ -28,7 +29,9 @@ export function explainFlow(
   publicHosts?: ReadonlySet<string>,
 ): Explanation {
   const flow = readQuestion(worlds, question, publicHosts);
-  const path = tracePath(flow);
+  const traced = tracePath(flow);
+  const { request } = question;
+  const path = request === undefined ? traced : withEndpointPolicy(flow, traced, request);
   const verdict = verdictOf(flow, path);
   return {
     isAllowed: path.isAllowed,

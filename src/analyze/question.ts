@@ -2,6 +2,7 @@ import { findEnds } from '../model/endpoint-names.ts';
 import { type Flow, type FlowEnd, isPrivateAddress } from '../model/flow-endpoints.ts';
 import type { World } from '../model/world.ts';
 import { ECHO_REQUEST, hasPorts, type PortRange, PROTOCOL_NUMBERS } from '../net/flow.ts';
+import type { ServiceRequest } from './endpoint-policy.ts';
 
 /** What `croft explain` asks. */
 export interface Question {
@@ -11,6 +12,8 @@ export interface Question {
   readonly port: number | undefined;
   /** `tcp`, `udp`, `icmp` or a number; undefined asks about TCP. */
   readonly protocol: string | undefined;
+  /** What is asked of the service at the destination, for the policy of an endpoint on the way. */
+  readonly request?: ServiceRequest;
 }
 
 /** The flow that a question asks about. Throws with a sentence for people when it asks about nothing that there is. */

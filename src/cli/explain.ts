@@ -14,6 +14,9 @@ export interface ExplainQuestion {
   readonly destination: string;
   readonly port?: number | undefined;
   readonly protocol?: string | undefined;
+  /** What is asked of the service, `s3:GetObject`, and about what. */
+  readonly action?: string | undefined;
+  readonly resource?: string | undefined;
 }
 
 /** Asks the daemon why packets pass or do not. */

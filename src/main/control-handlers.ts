@@ -72,7 +72,7 @@ export function controlHandlers(parts: ControlParts): ControlHandlers {
       return { path, records: entries.length };
     },
     'POST /explain': (body) => {
-      const { source, destination, port, protocol } = fieldsOf(body);
+      const { source, destination, port, protocol, action, resource } = fieldsOf(body);
       if (typeof source !== 'string' || typeof destination !== 'string') {
         throw new ControlError('A source and a destination are needed.');
       }
@@ -81,6 +81,9 @@ export function controlHandlers(parts: ControlParts): ControlHandlers {
         destination,
         port: typeof port === 'number' ? port : undefined,
         protocol: typeof protocol === 'string' ? protocol : undefined,
+        ...(typeof action === 'string'
+          ? { request: { action, resource: typeof resource === 'string' ? resource : '*' } }
+          : {}),
       };
       return explainFlow([...parts.store.worlds()], question, publicHosts);
     },

@@ -26,6 +26,7 @@ export const DISPOSITIONS = [
   'endpoint-not-available',
   'no-listener',
   'no-target',
+  'endpoint-policy',
 ] as const;
 
 export type Disposition = (typeof DISPOSITIONS)[number];

@@ -275,6 +275,14 @@ describe.skipIf(obstacle !== undefined)('endpoints of two VPCs with one CIDR', (
         sourceAddress: place.address,
       }),
     );
+    const explained = await croft.explain({
+      source: place.instanceId,
+      destination: 's3',
+      action: 's3:CreateBucket',
+      resource: 'arn:aws:s3:::forbidden',
+    });
+    expect(explained.isAllowed).toBe(false);
+    expect(explained.brief.join(' ')).toContain('no statement of it allows s3:CreateBucket');
     // The bucket's own policy lets nobody in but by another endpoint.
     const elsewhere = {
       ...statement('OtherWays', 'Deny', 's3:GetObject', 'course'),

@@ -98,7 +98,19 @@ export function describeDenial(
 ): string {
   const what = `${action} on ${resource}`;
   if (verdict.outcome === 'not-allowed') return `no statement of it allows ${what}`;
-  const sid = policy.statements[verdict.statement]?.sid;
-  const name = sid === undefined ? `statement ${verdict.statement + 1}` : `statement ${sid}`;
-  return `its ${name} denies ${what}`;
+  return `its ${nameOf(policy, verdict.statement)} denies ${what}`;
+}
+
+/** A verdict that lets something through, as a sentence that names the statement. */
+export function describePermission(
+  policy: Policy,
+  { statement }: { readonly statement: number },
+  { action, resource }: PolicyRequest,
+): string {
+  return `its ${nameOf(policy, statement)} allows ${action} on ${resource}`;
+}
+
+function nameOf({ statements }: Policy, index: number): string {
+  const sid = statements[index]?.sid;
+  return sid === undefined ? `statement ${index + 1}` : `statement ${sid}`;
 }
