@@ -67,6 +67,12 @@ describe('the path', () => {
     );
   });
 
+  test('to itself an instance needs no rule: the packets never leave it', () => {
+    const shut = { ...BASTION_WORLD, securityGroupRules: [], networkAcls: [] };
+    expect(stagesOf(ask(shut, 'bastion', '10.0.0.4'))).toBe('source_check deliver');
+    expect(ask(shut, 'bastion', '198.18.0.5').isAllowed).toBe(false);
+  });
+
   test('S67 metadata and DNS are exempt from every gate', () => {
     const shut = { ...BASTION_WORLD, securityGroupRules: [], networkAcls: [] };
     for (const address of ['169.254.169.254', '169.254.169.253', '10.0.0.2']) {

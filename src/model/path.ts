@@ -50,6 +50,13 @@ function packetsOf({ protocol, ports }: Flow, source: string, destination: strin
   return { protocol, ports, source, destination };
 }
 
+/** Whether a private address is one of the sender's own: whatever rules there are, none is asked. */
+function isItself({ source, destination }: Flow, address: string): boolean {
+  if (source.kind !== 'interface' || destination.kind !== 'interface') return false;
+  const isSameInstance = source.instance !== undefined && source.instance === destination.instance;
+  return isSameInstance && address === destination.privateAddress;
+}
+
 function leave(walk: Walk, source: InterfaceEnd): void {
   const { record, flow } = walk;
   const { world, eni, label, privateAddress } = source;
@@ -60,6 +67,10 @@ function leave(walk: Walk, source: InterfaceEnd): void {
     eni.networkInterfaceId,
   );
   const packets = packetsOf(flow, privateAddress, targetOf(flow));
+  if (isItself(walk.flow, packets.destination)) {
+    record.pass('deliver', `${packets.destination} is ${label}’s own: the packets never leave it.`);
+    return;
+  }
   const service = amazonServiceAt(world, eni.vpcId, packets.destination);
   if (service !== undefined) {
     reachService(walk, source, service);

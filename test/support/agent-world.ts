@@ -81,7 +81,12 @@ export class AgentWorld {
 
   /** Runs a command as the world's root. */
   run(...command: readonly string[]): Promise<Outcome> {
-    return runCaptured(enterWords(this.#world, command), { timeoutMilliseconds: 30_000 });
+    return runCaptured(this.enter(command), { timeoutMilliseconds: 30_000 });
+  }
+
+  /** The command as one that runs inside. */
+  enter(command: readonly string[]): readonly string[] {
+    return enterWords(this.#world, command);
   }
 
   /** What the kernel tells of changes of a machine while `act` runs: one line each, as iproute2 writes them. */

@@ -38,7 +38,7 @@ export interface Choices {
 /** A machine of the plan that packets can be sent through: routing, connection tracking, NAT and filter, as Linux has them. */
 export class SimulatedMachine {
   readonly name: string;
-  readonly connections = new Connections();
+  readonly connections: Connections;
   readonly #links: ReadonlyMap<string, Link>;
   readonly #own: ReadonlySet<number>;
   readonly #filter: Filter | undefined;
@@ -47,8 +47,9 @@ export class SimulatedMachine {
   readonly #isForwarding: boolean;
   readonly #choices: Choices;
 
-  constructor(machine: Machine, choices: Choices) {
+  constructor(machine: Machine, choices: Choices, connections = new Connections()) {
     this.name = machine.name;
+    this.connections = connections;
     this.#choices = choices;
     this.#links = new Map(machine.links.map((link) => [link.name, link]));
     this.#own = new Set(
@@ -65,8 +66,9 @@ export class SimulatedMachine {
       machine.sysctls['net/ipv4/ip_forward'] === '1' || choices.forwarders.has(machine.name);
   }
 
-  /** A packet of the machine's own. */
+  /** A packet of the machine's own; to itself it takes no link. */
   originate(packet: Packet): Fate {
+    if (this.#own.has(packet.destination)) return { kind: 'delivered', packet };
     const passage = passageOf(packet, undefined);
     return this.#leave(passage, packet);
   }

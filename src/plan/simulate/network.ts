@@ -28,16 +28,36 @@ const MOST_HOPS = 64;
  */
 export class SimulatedNetwork {
   readonly #machines: ReadonlyMap<string, SimulatedMachine>;
+  readonly #choices: Choices;
 
-  /** Throws when a ruleset holds a form of rule that it does not know. */
-  constructor(machines: readonly Machine[], choices: Partial<Choices> = {}) {
+  /**
+   * Throws when a ruleset holds a form of rule that it does not know. Machines that were there `before` go on with the
+   * connections that they track.
+   */
+  constructor(machines: readonly Machine[], choices: Partial<Choices> = {}, before?: SimulatedNetwork) {
     const all: Choices = { forwarders: new Set(), natPort: (_, own) => own, target: () => 0, ...choices };
-    this.#machines = new Map(machines.map((machine) => [machine.name, new SimulatedMachine(machine, all)]));
+    this.#choices = all;
+    this.#machines = new Map(
+      machines.map((machine) => {
+        const known = before === undefined ? undefined : before.#machines.get(machine.name);
+        return [machine.name, new SimulatedMachine(machine, all, known?.connections)];
+      }),
+    );
+  }
+
+  /** The same network after its plan has changed: connections go on, as far as the new rules let them. */
+  changedTo(machines: readonly Machine[]): SimulatedNetwork {
+    return new SimulatedNetwork(machines, this.#choices, this);
   }
 
   /** Sends the first packet of a flow from a machine, and whoever gets it answers. Nothing is remembered from before. */
   exchange(sender: string, packet: Packet): Exchange {
     for (const machine of this.#machines.values()) machine.connections.forget();
+    return this.continue(sender, packet);
+  }
+
+  /** Sends one more packet of a flow that may have begun before, and whoever gets it answers. */
+  continue(sender: string, packet: Packet): Exchange {
     const there = this.#send(sender, packet);
     if (there.receiver === undefined) return { isAnswered: false, there, back: undefined };
     const back = this.#send(there.receiver, answerTo(there.packet));

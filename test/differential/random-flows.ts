@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import type { Question } from '../../src/analyze/question.ts';
+import { parseIpv4 } from '../../src/net/address.ts';
+import type { PublicServers } from '../../src/plan/edge.ts';
+import type { Machine } from '../../src/plan/machine.ts';
+import { LAPTOP, LAPTOP_ADDRESS } from '../../src/plan/places.ts';
+import type { Packet } from '../../src/plan/simulate/packet.ts';
+import { endpointAddressOf, privateAddressOf, publicAddressOf, type WorldChoices } from './random-worlds.ts';
+
+const SERVER = '8.8.8.8';
+const S3_SERVER = '52.219.32.1';
+const NAT_PUBLIC_ADDRESS = '198.18.0.9';
+
+export const SERVERS: PublicServers = { internet: [SERVER], services: [S3_SERVER] };
+export const PUBLIC_HOSTS: ReadonlySet<string> = new Set([SERVER, S3_SERVER, LAPTOP_ADDRESS]);
+
+/** The destination ports of flows. */
+export const SERVED_PORTS = [22, 80, 443, 5000, 45_000] as const;
+
+/** Who asks whom for what. */
+export interface FlowChoices {
+  /** -1 is the laptop. */
+  readonly source: number;
+  readonly destination:
+    | { readonly instance: number; readonly isPublic: boolean }
+    | { readonly address: string };
+  readonly protocol: 'tcp' | 'udp' | 'icmp' | '253';
+  readonly port: number;
+}
+
+export const anyFlow: fc.Arbitrary<FlowChoices> = fc.record({
+  source: fc.integer({ min: -1, max: 3 }),
+  destination: fc.oneof(
+    fc.record({ instance: fc.integer({ min: 0, max: 3 }), isPublic: fc.boolean() }),
+    fc.constantFrom(
+      ...[SERVER, S3_SERVER, NAT_PUBLIC_ADDRESS, '10.0.0.200', '10.0.2.77'].map((address) => ({ address })),
+      ...[0, 1, 2].map((subnet) => ({ address: endpointAddressOf(subnet) })),
+    ),
+  ),
+  protocol: fc.constantFrom('tcp', 'udp', 'icmp', '253'),
+  port: fc.constantFrom(...SERVED_PORTS),
+});
+
+const PROTOCOLS = { tcp: 6, udp: 17, icmp: 1, '253': 253 } as const;
+
+/** The flow as people ask about it; undefined when the world has not its ends. */
+export function questionOf(
+  choices: WorldChoices,
+  { source, destination, protocol, port }: FlowChoices,
+): Question | undefined {
+  if (source >= 0 && choices.instances[source] === undefined) return undefined;
+  const address = addressOf(choices, destination);
+  if (address === undefined) return undefined;
+  const from = source < 0 ? 'laptop' : `i-${source}`;
+  return { source: from, destination: address, port, protocol };
+}
+
+function addressOf(choices: WorldChoices, destination: FlowChoices['destination']): string | undefined {
+  if ('address' in destination) return destination.address;
+  const chosen = choices.instances[destination.instance];
+  if (chosen === undefined) return undefined;
+  return destination.isPublic
+    ? publicAddressOf(destination.instance)
+    : privateAddressOf(destination.instance, chosen);
+}
+
+/** The machine that a flow begins at, and its address there; undefined where the instance sleeps. */
+export function senderOf(
+  choices: WorldChoices,
+  { source }: FlowChoices,
+): { readonly machine: string; readonly address: string } | undefined {
+  if (source < 0) return { machine: LAPTOP, address: LAPTOP_ADDRESS };
+  const chosen = choices.instances[source];
+  if (chosen?.isRunning !== true) return undefined;
+  return { machine: `eni-${source}`, address: privateAddressOf(source, chosen) };
+}
+
+/** The ports of a range at which some ACL entry begins or ends, and the range's own ends. */
+export function edgePorts(
+  { acls }: WorldChoices,
+  { first, last }: { first: number; last: number },
+): number[] {
+  const edges = acls.flat().flatMap(({ ports }) => [ports[0] - 1, ports[0], ports[1], ports[1] + 1]);
+  return [...new Set([first, last, ...edges])].filter((port) => port >= first && port <= last);
+}
+
+/** The first packet of a flow. */
+export function packetOf(
+  { protocol: name, port }: FlowChoices,
+  source: string,
+  destination: string,
+  clientPort: number,
+): Packet {
+  const protocol = PROTOCOLS[name];
+  const hasPorts = protocol === 6 || protocol === 17;
+  return {
+    protocol,
+    source: parseIpv4(source) ?? 0,
+    destination: parseIpv4(destination) ?? 0,
+    sourcePort: hasPorts ? clientPort : 0,
+    destinationPort: hasPorts ? port : 0,
+    icmp: protocol === 1 ? 8 * 256 : 0,
+    isReply: false,
+  };
+}
+
+/** Instances forward what is not theirs, whatever their check says: unchanged within the VPC, else under their own address. */
+export function withAppliances(choices: WorldChoices, machines: readonly Machine[]): Machine[] {
+  return machines.map((machine) => {
+    const index = choices.instances.findIndex((_, number) => machine.name === `eni-${number}`);
+    const chosen = choices.instances[index];
+    if (chosen === undefined) return machine;
+    const rules = [
+      `oifname "eth0" ip saddr != ${privateAddressOf(index, chosen)} ip daddr != 10.0.0.0/16 snat to ${privateAddressOf(index, chosen)}`,
+    ];
+    const hook = { type: 'nat', hook: 'postrouting', priority: 100, policy: 'accept' } as const;
+    return {
+      ...machine,
+      sysctls: { ...machine.sysctls, 'net/ipv4/ip_forward': '1' },
+      ruleset: { table: 'appliance', sets: [], maps: [], chains: [{ name: 'own_address', hook, rules }] },
+    };
+  });
+}

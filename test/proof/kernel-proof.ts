@@ -1,0 +1,257 @@
+import { explainFlow } from '../../src/analyze/explain.ts';
+import { formatIpv4 } from '../../src/net/address.ts';
+import { CLIENT_PORTS, NAT_PORTS } from '../../src/net/flow.ts';
+import type { Machine } from '../../src/plan/machine.ts';
+import { planAll } from '../../src/plan/plan.ts';
+import { SimulatedNetwork } from '../../src/plan/simulate/network.ts';
+import type { Packet } from '../../src/plan/simulate/packet.ts';
+import {
+  edgePorts,
+  type FlowChoices,
+  PUBLIC_HOSTS,
+  packetOf,
+  questionOf,
+  SERVERS,
+  senderOf,
+  withAppliances,
+} from '../differential/random-flows.ts';
+import { recordsOf, type WorldChoices } from '../differential/random-worlds.ts';
+import { worldOf } from '../worlds.ts';
+import type { KernelNetwork } from './kernel-network.ts';
+import type { Probe, Seen } from './prober.ts';
+import type { Mutate } from './rules-proof.ts';
+
+/** Waited for answers: all of a world's packets are through in some milliseconds. */
+const ANSWER_MILLISECONDS = 80;
+/** Waited before what did not agree is called a disagreement: the machine may be loaded. */
+const PATIENCE_MILLISECONDS = 1000;
+
+/** What has been compared. */
+export interface Tally {
+  /** Flows whose model, rules and kernel were compared. */
+  flows: number;
+  allowed: number;
+  /** Packets sent for them: one for each client port that rules tell apart. */
+  packets: number;
+  /** Connections that were there before the rules changed. */
+  connections: number;
+  cut: number;
+}
+
+const EMPTY_TALLY: Readonly<Tally> = { flows: 0, allowed: 0, packets: 0, connections: 0, cut: 0 };
+
+/** A flow to try, and what model and rules say of it. */
+interface Trial {
+  readonly flow: FlowChoices;
+  readonly machine: string;
+  readonly isAllowed: boolean;
+  readonly lines: readonly string[];
+  readonly probes: readonly { readonly probe: Probe; readonly packet: Packet }[];
+}
+
+/** Compares model, rules and kernel: the same worlds, the same packets. */
+export class KernelProof {
+  readonly tally: Tally = { ...EMPTY_TALLY };
+  readonly #network: KernelNetwork;
+  readonly #mutate: Mutate;
+  readonly #patience: number;
+  #lastId = 0;
+
+  /** `mutate` spoils what the kernel gets, and not what the rules are simulated by; `patience` is in milliseconds. */
+  constructor(
+    network: KernelNetwork,
+    mutate: Mutate = (machines) => machines,
+    patience = PATIENCE_MILLISECONDS,
+  ) {
+    this.#network = network;
+    this.#mutate = mutate;
+    this.#patience = patience;
+  }
+
+  /**
+   * Tries flows in a world, then, on connections that stand, what becomes of them in the world changed, then flows in
+   * that. The disagreements, as texts.
+   */
+  async try(before: WorldChoices, after: WorldChoices, flows: readonly FlowChoices[]): Promise<string[]> {
+    const machines = planOf(before);
+    await this.#network.replace([...this.#mutate(machines)]);
+    const trials = this.#trialsOf(before, flows);
+    const found = await this.#compare(machines, trials);
+    const later = planOf(after);
+    found.push(...(await this.#keepOn(machines, later, trials)));
+    await this.#network.replace([...this.#mutate(later)]);
+    found.push(...(await this.#compare(later, this.#trialsOf(after, flows))));
+    return found;
+  }
+
+  #trialsOf(choices: WorldChoices, flows: readonly FlowChoices[]): Trial[] {
+    const world = worldOf(recordsOf(choices));
+    const clientPorts = edgePorts(choices, CLIENT_PORTS);
+    const told = new Set<string>();
+    return flows.flatMap((flow) => {
+      const question = questionOf(choices, flow);
+      const sender = senderOf(choices, flow);
+      const key = collisionKey(flow);
+      // Two flows that a NAT gateway or connection tracking may take for one are not tried together.
+      if (question === undefined || sender === undefined || told.has(key)) return [];
+      told.add(key);
+      const { isAllowed, lines } = explainFlow([world], question, PUBLIC_HOSTS);
+      const hasPorts = flow.protocol === 'tcp' || flow.protocol === 'udp';
+      const probes = (hasPorts ? clientPorts : [0]).map((port) => {
+        const packet = packetOf(flow, sender.address, question.destination, port);
+        return { packet, probe: this.#probeOf(packet, sender.machine) };
+      });
+      return [{ flow, machine: sender.machine, isAllowed, lines, probes }];
+    });
+  }
+
+  #probeOf(packet: Packet, sender: string): Probe {
+    return {
+      id: ++this.#lastId,
+      protocol: packet.protocol,
+      sender,
+      source: formatIpv4(packet.source),
+      sourcePort: packet.sourcePort,
+      destination: formatIpv4(packet.destination),
+      destinationPort: packet.destinationPort,
+    };
+  }
+
+  async #compare(machines: readonly Machine[], trials: readonly Trial[]): Promise<string[]> {
+    const isRight = async (some: readonly Trial[], milliseconds: number): Promise<Map<Trial, string[]>> => {
+      const probes = some.flatMap((trial) => trial.probes.map(({ probe }) => probe));
+      const seen = await this.#network.prober.send(probes, milliseconds);
+      return new Map(some.map((trial) => [trial, disagreementsOf(machines, trial, seen)]));
+    };
+    const first = await isRight(trials, ANSWER_MILLISECONDS);
+    const doubtful = trials.filter((trial) => (first.get(trial)?.length ?? 0) > 0);
+    this.tally.flows += trials.length;
+    this.tally.allowed += trials.filter(({ isAllowed }) => isAllowed).length;
+    this.tally.packets += trials.reduce((sum, { probes }) => sum + probes.length, 0);
+    if (doubtful.length === 0) return [];
+    this.#network.forget();
+    const again = doubtful.map((trial) => ({
+      ...trial,
+      probes: trial.probes.map(({ packet }) => ({ packet, probe: this.#probeOf(packet, trial.machine) })),
+    }));
+    return [...(await isRight(again, this.#patience)).values()].flat();
+  }
+
+  /** Connections that stand when the plan changes go on exactly where the rules say so. */
+  async #keepOn(
+    before: readonly Machine[],
+    after: readonly Machine[],
+    trials: readonly Trial[],
+  ): Promise<string[]> {
+    this.#network.forget();
+    const begun = trials
+      .filter(({ flow, isAllowed }) => flow.protocol === 'tcp' && isAllowed)
+      .flatMap((trial) => trial.probes.slice(0, 1).map((first) => ({ trial, ...first })));
+    const { prober } = this.#network;
+    const open = await prober.connect(
+      begun.map(({ probe }) => probe),
+      ANSWER_MILLISECONDS,
+    );
+    await this.#network.change([...this.#mutate(after)]);
+    const kept = await prober.sendAgain(ANSWER_MILLISECONDS);
+    const found: string[] = [];
+    for (const { trial, probe, packet } of begun) {
+      if (!open.has(probe.id)) {
+        found.push([`no connection stands: ${JSON.stringify(probe)}`, ...trial.lines].join('\n'));
+        continue;
+      }
+      const expected = goesOn(before, after, probe.sender, packet);
+      // It depends on the port that a NAT gateway chose.
+      if (expected === undefined) continue;
+      this.tally.connections++;
+      if (!expected) this.tally.cut++;
+      if (expected === kept.has(probe.id)) continue;
+      found.push(
+        `a connection that stood when the rules changed: by the rules ${expected}, in the kernel ${!expected}: ${JSON.stringify(probe)}`,
+      );
+    }
+    return found;
+  }
+}
+
+function planOf(choices: WorldChoices): Machine[] {
+  return withAppliances(choices, planAll([worldOf(recordsOf(choices))], SERVERS));
+}
+
+/** What two flows have in common that could not be told apart by who translates or tracks them. */
+function collisionKey({ source, destination, protocol, port }: FlowChoices): string {
+  const there = 'instance' in destination ? `${destination.instance}` : destination.address;
+  if (protocol === '253') return `253 ${[`${source}`, there].sort().join(' ')}`;
+  if (protocol === 'icmp') return `icmp ${source} ${JSON.stringify(destination)}`;
+  return `${protocol} ${JSON.stringify(destination)} ${port}`;
+}
+
+/** Where the kernel did otherwise than rules or model say. */
+function disagreementsOf(
+  machines: readonly Machine[],
+  { lines, isAllowed, probes }: Trial,
+  seen: ReadonlyMap<number, Seen>,
+): string[] {
+  return probes.flatMap(({ probe, packet }) => {
+    const { arrival, isAnswered } = seen.get(probe.id) ?? { arrival: undefined, isAnswered: false };
+    const natPort = (ports: unknown, own: number): number =>
+      ports === undefined ? own : (arrival?.port ?? NAT_PORTS.first);
+    const expected = new SimulatedNetwork(machines, { natPort }).exchange(probe.sender, packet);
+    const { receiver, packet: last } = expected.there;
+    const came =
+      arrival === undefined ? 'nowhere' : `at ${arrival.machine} from ${arrival.source}:${arrival.port}`;
+    const comes =
+      receiver === undefined
+        ? 'nowhere'
+        : `at ${receiver} from ${formatIpv4(last.source)}:${last.sourcePort}`;
+    const isSame = came === comes && isAnswered === expected.isAnswered;
+    if (isSame && (isAnswered || !isAllowed)) return [];
+    return [
+      [
+        `sent: ${JSON.stringify(probe)}`,
+        `kernel: it comes out ${came}, ${isAnswered ? 'answered' : 'not answered'}`,
+        `rules: it comes out ${comes}, ${expected.isAnswered ? 'answered' : 'not answered'}`,
+        `  there: ${expected.there.trail.join(' > ')}`,
+        `  back: ${expected.back?.trail.join(' > ') ?? 'nothing'}`,
+        ...lines,
+      ].join('\n'),
+    ];
+  });
+}
+
+/** Whether one more packet of a connection is answered after the plan has changed; undefined where that is a matter of luck. */
+function goesOn(
+  before: readonly Machine[],
+  after: readonly Machine[],
+  sender: string,
+  packet: Packet,
+): boolean | undefined {
+  const edges = [
+    NAT_PORTS.first,
+    1025,
+    32_767,
+    32_768,
+    39_999,
+    40_000,
+    50_000,
+    50_001,
+    60_999,
+    NAT_PORTS.last,
+  ];
+  const results = new Set(
+    edges.map((natPort) => {
+      const network = new SimulatedNetwork(before, {
+        natPort: (ports, own) => (ports === undefined ? own : natPort),
+      });
+      const { there: first } = network.exchange(sender, packet);
+      const { isAnswered, there: next } = network.changedTo(after).continue(sender, packet);
+      // Another way may lead by another translation: to whoever answers it is then another connection.
+      const isSame =
+        first.receiver === next.receiver &&
+        first.packet.source === next.packet.source &&
+        first.packet.sourcePort === next.packet.sourcePort;
+      return isAnswered && isSame;
+    }),
+  );
+  return results.size === 1 ? [...results][0] : undefined;
+}

@@ -1,0 +1,273 @@
+# Sends the first packets of many flows at once in the namespaces of one world, and tells which of them arrived, where, and
+# which were answered. One process: each socket is made in the namespace that it belongs to. Packets are sent raw, so that
+# each carries a number of its own by which it is known wherever it comes out, whatever was translated on the way; TCP is
+# answered by the kernel for real listeners, ICMP by the kernel itself, UDP and protocol 253 from here.
+# Started inside the world; reads a command a line.
+#
+#   receiver NAME ADDRESS...    whatever reaches NAME is seen, and answered on the served ports of its addresses
+#   probe ID PROTOCOL SENDER ADDRESS PORT ADDRESS PORT    a packet from an address and port of SENDER to another; ID from 1
+#   go MILLISECONDS             sends the probes; answers `arrived ID NAME ADDRESS PORT` (as its source looked there) and
+#                               `answered ID` lines, then `done`
+#   open ID SENDER ADDRESS PORT ADDRESS PORT    begins a TCP connection that stays
+#   opened MILLISECONDS         answers `open ID` for those that stand, then `done`
+#   again MILLISECONDS          sends a byte on each; answers `answered ID` where it was echoed, then `done`
+#   flush NAME                  the namespace forgets all connections
+#   close                       closes connections and receivers; answers `done`
+use strict;
+use warnings;
+use Socket qw(:DEFAULT IPPROTO_TCP IPPROTO_UDP IPPROTO_ICMP inet_aton inet_ntoa);
+use Fcntl;
+use Time::HiRes qw(time);
+
+use constant CLONE_NEWNET     => 0x40000000;
+use constant AF_NETLINK       => 16;
+use constant NETLINK_NETFILTER => 12;
+use constant OTHER_PROTOCOL   => 253;
+use constant SYN              => 0x02;
+use constant ACK              => 0x10;
+my @served = (22, 80, 443, 5000, 45000);
+# Before the number in what UDP and the other protocol carry: a question or an answer to one.
+my ($question, $answer) = ('Q', 'A');
+# setns by its number, which perl does not know.
+my %setns_of = (x86_64 => 308, aarch64 => 268);
+my $machine = `uname -m`;
+chomp $machine;
+my $setns = $setns_of{$machine} or die "setns has no known number on $machine\n";
+
+my %namespaces;    # by name: an open file
+my %senders;       # by namespace, protocol and address: a raw socket
+my %readers;       # by file number: [socket, what reads it]
+my %probes;         # by ID: [ID, protocol, namespace, its end, the other end]
+my %connections;   # by ID: a socket
+
+sub enter {
+  my ($name) = @_;
+  if (!$namespaces{$name}) {
+    open(my $file, '<', "/run/netns/$name") or die "namespace $name: $!\n";
+    $namespaces{$name} = $file;
+  }
+  syscall($setns, fileno($namespaces{$name}), CLONE_NEWNET) == 0 or die "setns $name: $!\n";
+}
+
+sub make {
+  my ($namespace, $kind, $protocol) = @_;
+  enter($namespace);
+  socket(my $made, PF_INET, $kind, $protocol) or die "socket in $namespace: $!\n";
+  setsockopt($made, SOL_SOCKET, SO_REUSEADDR, 1);
+  fcntl($made, F_SETFL, fcntl($made, F_GETFL, 0) | O_NONBLOCK);
+  return $made;
+}
+
+sub on_readable {
+  my ($socket, $act) = @_;
+  $readers{fileno($socket)} = [$socket, $act];
+}
+
+sub checksum {
+  my ($bytes) = @_;
+  $bytes .= "\0" if length($bytes) % 2;
+  my $sum = 0;
+  $sum += $_ for unpack('n*', $bytes);
+  $sum = ($sum >> 16) + ($sum & 0xffff) while $sum >> 16;
+  return ~$sum & 0xffff;
+}
+
+sub pseudo_header {
+  my ($from, $to, $protocol, $length) = @_;
+  return inet_aton($from) . inet_aton($to) . pack('nn', $protocol, $length);
+}
+
+# What a packet of each protocol holds behind its IP header.
+sub content {
+  my ($id, $protocol, $from, $from_port, $to, $to_port) = @_;
+  if ($protocol == IPPROTO_TCP) {
+    my $header = pack('nnNNCCnnn', $from_port, $to_port, $id, 0, 5 << 4, SYN, 64240, 0, 0);
+    substr($header, 16, 2) = pack('n', checksum(pseudo_header($from, $to, $protocol, length $header) . $header));
+    return $header;
+  }
+  if ($protocol == IPPROTO_UDP) {
+    my $datagram = pack('nnnn', $from_port, $to_port, 13, 0) . $question . pack('N', $id);
+    substr($datagram, 6, 2) = pack('n', checksum(pseudo_header($from, $to, $protocol, 13) . $datagram));
+    return $datagram;
+  }
+  if ($protocol == IPPROTO_ICMP) {
+    my $echo = pack('CCnnnN', 8, 0, 0, $id & 0xffff, 1, $id);
+    substr($echo, 2, 2) = pack('n', checksum($echo));
+    return $echo;
+  }
+  return $question . pack('N', $id);
+}
+
+# What came in raw, as [is it an answer, ID, ports]; nothing where it is not ours.
+sub read_content {
+  my ($protocol, $content) = @_;
+  if ($protocol == IPPROTO_TCP) {
+    return if length $content < 20;
+    my ($from_port, $to_port, $sequence, $acknowledged, undef, $flags) = unpack('nnNNCC', $content);
+    return (0, $sequence, $from_port, $to_port) if ($flags & (SYN | ACK)) == SYN;
+    return (1, $acknowledged - 1, $from_port, $to_port) if ($flags & (SYN | ACK)) == (SYN | ACK);
+    return;
+  }
+  if ($protocol == IPPROTO_UDP) {
+    return if length $content != 13;
+    my ($from_port, $to_port, undef, undef, $kind, $id) = unpack('nnnnaN', $content);
+    return ($kind eq $answer ? 1 : 0, $id, $from_port, $to_port);
+  }
+  if ($protocol == IPPROTO_ICMP) {
+    return if length $content != 12;
+    my ($type, undef, undef, undef, undef, $id) = unpack('CCnnnN', $content);
+    return $type == 8 ? (0, $id, 0, 0) : $type == 0 ? (1, $id, 0, 0) : ();
+  }
+  return if length $content != 5;
+  my ($kind, $id) = unpack('aN', $content);
+  return ($kind eq $answer ? 1 : 0, $id, 0, 0);
+}
+
+sub sniff {
+  my ($name, $protocol) = @_;
+  my $raw = make($name, SOCK_RAW, $protocol);
+  on_readable($raw, sub {
+    while (defined(recv($raw, my $packet, 2048, 0))) {
+      my $length = 4 * (unpack('C', $packet) & 15);
+      my ($from, $to) = map { inet_ntoa($_) } unpack('x12 a4 a4', $packet);
+      my ($is_answer, $id, $from_port, $to_port) = read_content($protocol, substr($packet, $length));
+      my $probe = defined $id && $probes{$id} or next;
+      if ($is_answer) {
+        # Addressed to the sender by what it asked, or it is no answer.
+        my (undef, undef, $sender, @asked) = @$probe;
+        print "answered $id\n" if $sender eq $name && "@asked" eq "$to $to_port $from $from_port";
+        next;
+      }
+      print "arrived $id $name $from $from_port\n";
+      next if $protocol != OTHER_PROTOCOL;
+      my $reply = sender($name, $protocol, $to);
+      send($reply, $answer . pack('N', $id), 0, sockaddr_in(0, inet_aton($from)));
+    }
+  });
+}
+
+sub sender {
+  my ($name, $protocol, $address) = @_;
+  return $senders{"$name $protocol $address"} //= do {
+    my $raw = make($name, SOCK_RAW, $protocol);
+    bind($raw, sockaddr_in(0, inet_aton($address))) or die "bind to $address in $name: $!\n";
+    # It only sends: what it hears is heard by the sniffer, too.
+    $raw;
+  };
+}
+
+sub serve {
+  my ($name, @addresses) = @_;
+  sniff($name, $_) for (IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP, OTHER_PROTOCOL);
+  for my $port (@served) {
+    my $listener = make($name, SOCK_STREAM, 0);
+    bind($listener, sockaddr_in($port, INADDR_ANY)) or die "TCP port $port in $name: $!\n";
+    listen($listener, 512) or die "listen: $!\n";
+    on_readable($listener, sub {
+      while (accept(my $accepted, $listener)) {
+        fcntl($accepted, F_SETFL, fcntl($accepted, F_GETFL, 0) | O_NONBLOCK);
+        on_readable($accepted, sub {
+          my $count = sysread($accepted, my $bytes, 64);
+          if ($count) { syswrite($accepted, $bytes) }
+          else { delete $readers{fileno($accepted)} }
+        });
+      }
+    });
+    for my $address (@addresses) {
+      my $datagrams = make($name, SOCK_DGRAM, 0);
+      bind($datagrams, sockaddr_in($port, inet_aton($address))) or die "UDP port $port of $address in $name: $!\n";
+      on_readable($datagrams, sub {
+        while (defined(my $from = recv($datagrams, my $bytes, 64, 0))) {
+          send($datagrams, $answer . substr($bytes, 1), 0, $from) if length $bytes == 5;
+        }
+      });
+    }
+  }
+}
+
+# Reads whatever comes until the time is over.
+sub attend {
+  my ($milliseconds) = @_;
+  my $end = time + $milliseconds / 1000;
+  while (1) {
+    my $bits = '';
+    vec($bits, $_, 1) = 1 for keys %readers;
+    my $left = $end - time;
+    my $count = select(my $ready = $bits, undef, undef, $left > 0 ? $left : 0);
+    if ($count < 1) {
+      last if $left <= 0;
+      next;
+    }
+    for my $number (keys %readers) {
+      $readers{$number}[1]->() if $readers{$number} && vec($ready, $number, 1);
+    }
+  }
+}
+
+sub flush_connections {
+  my ($name) = @_;
+  enter($name);
+  socket(my $netlink, AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER) or die "netlink in $name: $!\n";
+  # IPCTNL_MSG_CT_DELETE of everything, as a request that is acknowledged.
+  send($netlink, pack('LSSLL', 20, 1 << 8 | 2, 5, 1, 0) . pack('CCn', 0, 0, 0), 0) or die "flush in $name: $!\n";
+  recv($netlink, my $reply, 4096, 0);
+  my ($error) = unpack('x16 l', $reply);
+  die "flush in $name: error $error\n" if $error;
+}
+
+sub close_all {
+  %connections = ();
+  %readers = ();
+  %senders = ();
+  %namespaces = ();
+  %probes = ();
+}
+
+$| = 1;
+while (my $line = <STDIN>) {
+  my ($verb, @words) = split ' ', $line;
+  if ($verb eq 'receiver') { serve(@words) }
+  elsif ($verb eq 'probe') { $probes{$words[0]} = [@words] }
+  elsif ($verb eq 'flush') { flush_connections(@words) }
+  elsif ($verb eq 'go') {
+    for my $probe (map { $probes{$_} } sort { $a <=> $b } keys %probes) {
+      my ($id, $protocol, $name, @tuple) = @$probe;
+      my $content = content($id, $protocol, @tuple);
+      send(sender($name, $protocol, $tuple[0]), $content, 0, sockaddr_in(0, inet_aton($tuple[2])))
+        or print "refused $id $!\n";
+    }
+    attend(@words);
+    %probes = ();
+    print "done\n";
+  }
+  elsif ($verb eq 'open') {
+    my ($id, $name, $from, $from_port, $to, $to_port) = @words;
+    my $socket = make($name, SOCK_STREAM, 0);
+    bind($socket, sockaddr_in($from_port, inet_aton($from))) or die "bind to $from port $from_port in $name: $!\n";
+    connect($socket, sockaddr_in($to_port, inet_aton($to)));
+    $connections{$id} = $socket;
+  }
+  elsif ($verb eq 'opened') {
+    attend(@words);
+    for my $id (keys %connections) {
+      if (getpeername($connections{$id})) { print "open $id\n" }
+      else { delete $connections{$id} }
+    }
+    print "done\n";
+  }
+  elsif ($verb eq 'again') {
+    for my $id (keys %connections) {
+      my $socket = $connections{$id};
+      on_readable($socket, sub {
+        my $count = sysread($socket, my $bytes, 64);
+        print "answered $id\n" if $count;
+        delete $readers{fileno($socket)} if !$count;
+      });
+      syswrite($socket, 'x');
+    }
+    attend(@words);
+    print "done\n";
+  }
+  elsif ($verb eq 'close') { close_all(); print "done\n" }
+  else { die "no verb $verb\n" }
+}
