@@ -5,6 +5,7 @@ import { api } from './api.ts';
 import { boot } from './boot.ts';
 import { describe } from './describe.ts';
 import { path } from './path.ts';
+import { reach } from './reach.ts';
 import type { Row } from './row.ts';
 import { services } from './services.ts';
 import { start } from './start.ts';
@@ -14,7 +15,7 @@ import { verdict } from './verdict.ts';
 import { Workshop } from './workshop.ts';
 import { write } from './write.ts';
 
-const BENCHMARKS = [start, boot, verdict, api, describe, write, state, path, services];
+const BENCHMARKS = [start, boot, verdict, api, describe, write, state, path, services, reach];
 const NAMES = BENCHMARKS.map(({ name }) => name);
 
 const HELP = `usage: ./dev bench [NAME...] [--json]

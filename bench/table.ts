@@ -36,7 +36,7 @@ function cellsOf(row: Row): string[] {
     row.name,
     printNumber(row.value),
     row.unit,
-    row.ratio === undefined ? '' : row.ratio.toFixed(2),
+    row.ratio === undefined ? '' : printRatio(row.ratio),
     row.target === undefined ? '' : printTarget(row.target, row.unit),
     verdict === undefined ? '' : verdict ? 'met' : 'MISSED',
   ];
@@ -45,6 +45,12 @@ function cellsOf(row: Row): string[] {
 function printTarget({ of, is, limit }: Target, unit: string): string {
   const sign = is === 'at most' ? '<=' : '>=';
   return of === 'ratio' ? `ratio ${sign} ${limit}` : `${sign} ${printNumber(limit)} ${unit}`.trimEnd();
+}
+
+/** Two decimals, and of what is smaller two digits that say something. */
+function printRatio(ratio: number): string {
+  if (!Number.isFinite(ratio) || ratio === 0 || ratio >= 0.01) return ratio.toFixed(2);
+  return ratio.toLocaleString('en', { maximumSignificantDigits: 2, maximumFractionDigits: 12 });
 }
 
 /** Three significant digits and no exponents: more would be noise. */

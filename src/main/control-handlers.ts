@@ -4,6 +4,7 @@ import { assertExpectations } from '../analyze/expectations/assert.ts';
 import { explainFlow } from '../analyze/explain.ts';
 import { SEVERITIES } from '../analyze/findings/finding.ts';
 import { lintWorlds } from '../analyze/findings/lint.ts';
+import { reportReach } from '../analyze/reach/reach.ts';
 import type { InstanceLine, Status } from '../cli/status.ts';
 import type { Caller } from '../ec2/action.ts';
 import type { ActionTable } from '../ec2/dispatch.ts';
@@ -16,6 +17,7 @@ import type { Store } from '../state/store.ts';
 import { type ActionRunner, runActionByName } from './api.ts';
 import { ControlError, type ControlHandlers } from './control-server.ts';
 import { DEFAULT_REGION } from './defaults.ts';
+import { ReachKeeper } from './reach-keeper.ts';
 import { publicServers } from './servers.ts';
 import type { WorldSupervisor } from './supervisor.ts';
 import { VERSION } from './version.ts';
@@ -38,6 +40,7 @@ export function controlHandlers(parts: ControlParts): ControlHandlers {
   const startedAt = new Date().toISOString();
   const { internet, services } = publicServers();
   const publicHosts = new Set([...internet, ...services, LAPTOP_ADDRESS]);
+  const reach = new ReachKeeper(parts.store, publicHosts);
   return {
     'GET /status': () => statusOf(parts, startedAt),
     'GET /server-log': () => parts.supervisor.serverLog(),
@@ -86,6 +89,15 @@ export function controlHandlers(parts: ControlParts): ControlHandlers {
           : {}),
       };
       return explainFlow([...parts.store.worlds()], question, publicHosts);
+    },
+    'POST /reach': (body) => {
+      const { from, to, port, protocol } = fieldsOf(body);
+      return reportReach([...parts.store.worlds()], reach.matrix(), {
+        from: Array.isArray(from) ? from.map(String) : [],
+        to: Array.isArray(to) ? to.map(String) : [],
+        port: typeof port === 'number' ? port : undefined,
+        protocol: typeof protocol === 'string' ? protocol : undefined,
+      });
     },
     'POST /lint': (body) => {
       const { rules, severity } = fieldsOf(body);

@@ -10,6 +10,7 @@ import { explain } from '../cli/verbs/explain.ts';
 import { image } from '../cli/verbs/image.ts';
 import { laptop } from '../cli/verbs/laptop.ts';
 import { lint } from '../cli/verbs/lint.ts';
+import { reach } from '../cli/verbs/reach.ts';
 import { ssh } from '../cli/verbs/ssh.ts';
 import { state } from '../cli/verbs/state.ts';
 import { status } from '../cli/verbs/status.ts';
@@ -28,6 +29,7 @@ export function verbs(runDaemon: RunDaemon): readonly Verb[] {
     ssh,
     connect,
     explain,
+    reach,
     assert,
     lint,
     state,

@@ -16,7 +16,7 @@ import type { NetworkAcl, NetworkInterface, SecurityGroupRule } from './records.
 import type { World } from './world.ts';
 
 /** The network ACL of a subnet; undefined is a missing referent, which lets nothing through (semantics S65). */
-function networkAclOf(world: World, subnetId: string): NetworkAcl | undefined {
+export function networkAclOf(world: World, subnetId: string): NetworkAcl | undefined {
   const vpcId = world.subnets.get(subnetId)?.vpcId;
   if (vpcId === undefined) return undefined;
   return world.networkAcls

@@ -4,20 +4,22 @@ import { findSystemObstacle } from '../support/installation.ts';
 import { anyChange } from './changes.ts';
 import { KernelNetwork } from './kernel-network.ts';
 import { KernelProof } from './kernel-proof.ts';
+import { changeAgreement } from './reach-proof.ts';
 import { agreement, type FlowTally } from './rules-proof.ts';
 
 const HELP = `usage: ./dev proof [--worlds N] [--cases N] [--seed N]
 
 Compares, in random worlds, what the model says of flows, what the rules made from it do with their packets (simulated),
-and what the kernel does with them (real packets, in namespaces). The last line is the result.
+what croft reach says of them, before and after a rule has changed, and what the kernel does with them (real packets, in
+namespaces). The last line is the result.
 
-  --cases N    flows to compare by model and rules (100000)
+  --cases N    flows to compare by model and rules, and as many by model and reach (100000)
   --worlds N   worlds to compare in the kernel, too (400; 0 for none)
   --seed N     the first seed; each is printed, and repeats what it began
 `;
 
 /** Worlds that are begun with one seed: a seed repeats them in some seconds. */
-const RUNS = { rules: 1000, kernel: 10 } as const;
+const RUNS = { rules: 1000, reach: 400, kernel: 10 } as const;
 
 /** What it came to. */
 interface Sum {
@@ -42,6 +44,26 @@ function proveRules(cases: number, firstSeed: number, sum: Sum): void {
   for (let seed = firstSeed; count() < cases; seed++) {
     const result = fc.check(agreement(tally), { numRuns: RUNS.rules, seed });
     tell(`model and rules, seed ${seed}: ${count()} flows, ${tally.allowed} allowed`);
+    if (!result.failed) continue;
+    sum.disagreements++;
+    tell(fc.defaultReportMessage(result) ?? 'no report');
+  }
+  sum.cases += count();
+}
+
+/** Model, and the matrix of classes before and after a rule has changed. */
+function proveReach(cases: number, firstSeed: number, sum: Sum): void {
+  const tally: FlowTally = { allowed: 0, refused: 0 };
+  let changes = 0;
+  const count = (): number => tally.allowed + tally.refused;
+  for (let seed = firstSeed; count() < cases; seed++) {
+    const result = fc.check(
+      changeAgreement(tally, () => changes++),
+      { numRuns: RUNS.reach, seed },
+    );
+    tell(
+      `model and reach, seed ${seed}: ${count()} flows, ${tally.allowed} allowed; ${changes} rules changed`,
+    );
     if (!result.failed) continue;
     sum.disagreements++;
     tell(fc.defaultReportMessage(result) ?? 'no report');
@@ -95,7 +117,9 @@ async function main(): Promise<number> {
   const worlds = readCount('worlds', values.worlds);
   const seed = readCount('seed', values.seed);
   const sum: Sum = { cases: 0, disagreements: 0 };
-  proveRules(readCount('cases', values.cases), seed, sum);
+  const cases = readCount('cases', values.cases);
+  proveRules(cases, seed, sum);
+  proveReach(cases, seed, sum);
   const obstacle = worlds === 0 ? '--worlds 0' : await findSystemObstacle();
   if (obstacle === undefined) await proveKernel(worlds, seed, sum);
   else tell(`kernel: skipped: ${obstacle}`);
