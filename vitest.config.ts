@@ -2,7 +2,12 @@ import { defineConfig } from 'vitest/config';
 import { CountingReporter } from './scripts/counting-reporter.ts';
 
 /** Loading and starting is most of a unit test's cost: shared module graph, threads (10 times faster, measured). */
-const shared = { pool: 'threads', isolate: false, environment: 'node' } as const;
+const shared = {
+  pool: 'threads',
+  isolate: false,
+  environment: 'node',
+  setupFiles: ['test/support/seed.ts'],
+};
 
 /** A suite of its own, so that it can run beside the others: it mostly waits. */
 const TERRAFORM = 'test/system/terraform.test.ts';

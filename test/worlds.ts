@@ -235,6 +235,7 @@ function targetOf(id: string): record.RouteTarget {
   if (id === 'local') return { kind: 'local' };
   if (id.startsWith('igw-')) return { kind: 'internet-gateway', id };
   if (id.startsWith('nat-')) return { kind: 'nat-gateway', id };
+  if (id.startsWith('pcx-')) return { kind: 'vpc-peering-connection', id };
   return id.startsWith('vpce-') ? { kind: 'vpc-endpoint', id } : { kind: 'network-interface', id };
 }
 

@@ -1,11 +1,11 @@
-import { type Packets, PROTOCOL_NUMBERS } from '../net/flow.ts';
+import { hasPorts, type Packets, PROTOCOL_NUMBERS } from '../net/flow.ts';
 import { describeResource } from './display-names.ts';
 import { isOfferedService } from './endpoint-dns.ts';
 import { type InterfaceEnd, isPrivateAddress, isWorldsPublicAddress } from './flow-endpoints.ts';
 import { ENDPOINT_PORTS, endpointOfInterface, isEndpointOpen } from './interface-endpoints.ts';
 import { associateAddress, attachInternetGateway } from './mends.ts';
 import { reachLoadBalancer, reachOfferedService } from './path-balancing.ts';
-import { checkGroups, crossEdge } from './path-gates.ts';
+import { checkGroups, crossEdge, passGroupsAsReply } from './path-gates.ts';
 import type { Walk } from './path-walk.ts';
 import type { StageName } from './stages.ts';
 
@@ -97,7 +97,8 @@ export function receive(walk: Walk, end: InterfaceEnd, packets: Packets): void {
     });
     return;
   }
-  if (eni.interfaceType !== 'network_load_balancer') checkGroups(walk, end, false, packets);
+  if (looksLikeOwnReply(end, packets)) passGroupsAsReply(walk, end, packets);
+  else if (eni.interfaceType !== 'network_load_balancer') checkGroups(walk, end, false, packets);
   const own = `it is addressed to ${label}’s own ${packets.destination}.`;
   record.pass('destination_check', own, eni.networkInterfaceId);
   if (eni.interfaceType === 'network_load_balancer') {
@@ -113,6 +114,15 @@ export function receive(walk: Walk, end: InterfaceEnd, packets: Packets): void {
   else if (demandRunning(walk, end, 'deliver'))
     record.pass('deliver', `${label} gets it.`, eni.networkInterfaceId);
   walk.arrive({ kind: 'interface', end, packets });
+}
+
+/**
+ * Whether packets that an interface sent to its own public address come back just as their answer would: connections of a
+ * protocol without ports are known by address and protocol alone (semantics S83), and an echo by its type, too.
+ */
+function looksLikeOwnReply({ publicAddress, privateAddress }: InterfaceEnd, packets: Packets): boolean {
+  const isByAddress = !hasPorts(packets.protocol) && packets.protocol !== PROTOCOL_NUMBERS['icmp'];
+  return isByAddress && packets.source === publicAddress && packets.destination === privateAddress;
 }
 
 /** At an interface endpoint: it hands on to its service what is for the service's ports (semantics S104). */

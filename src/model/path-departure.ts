@@ -61,9 +61,8 @@ function leaveSubnet(walk: Walk, from: Departure, packets: Packets): void {
     walk.record.stop('route', 'no-route', { sentence, objectIds: [eni.subnetId] });
     return;
   }
-  if (!leadsToOtherVpcs(route) && stopAtOtherVpc(walk, from, table, route, packets)) {
-    return;
-  }
+  const isOnItsWay = leadsToOtherVpcs(route) || leadsOn(world, route, packets.destination);
+  if (!isOnItsWay && stopAtOtherVpc(walk, from, table, route, packets)) return;
   if (eni.interfaceType === 'nat_gateway' && !isNatExit(route)) {
     stopInPrivateSubnet(walk, from, table);
     leaveByInternetGateway(walk, from, packets);
@@ -80,6 +79,13 @@ function leaveSubnet(walk: Walk, from: Departure, packets: Packets): void {
   }
   walk.record.pass('route', `${name}.`, table.routeTableId);
   follow(walk, from, route, packets);
+}
+
+/** Whether a route leads to a NAT gateway or an appliance from whose own subnet another VPC is reached. */
+function leadsOn(world: World, route: Route | undefined, destination: string): boolean {
+  const subnetId = route === undefined ? undefined : nextSubnetOf(world, route);
+  const table = subnetId === undefined ? undefined : routeTableOf(world, subnetId);
+  return table !== undefined && leadsToOtherVpcs(findRouteFor(world, table, destination));
 }
 
 /** The subnet of the interface that a route leads to, when it leads to one. */

@@ -160,6 +160,12 @@ export function passGroupsBack({ record }: Walk, eni: NetworkInterface, isEgress
   record.pass(stage, 'security groups remember the connection: the reply needs no rule.', ...eni.groupIds);
 }
 
+/** What an interface sent to itself by its public address, and what security groups cannot tell from the answer to it. */
+export function passGroupsAsReply({ record }: Walk, { eni, label }: InterfaceEnd, packets: Packets): void {
+  const what = `${describePackets(packets)} from ${packets.source} is what answers to ${label}’s own packets look like`;
+  record.pass('ingress_security_group', `${what}: it needs no rule.`, ...eni.groupIds);
+}
+
 /** Why a rule that names the other's group does not help, when there is one and its members come by a public address. */
 function hintAt({ flow }: Walk, { world, eni }: InterfaceEnd, isEgress: boolean, packets: Packets): string {
   const other = isEgress ? flow.destination : flow.source;

@@ -6,14 +6,13 @@ import { agreement, type FlowTally } from '../proof/rules-proof.ts';
 /** How many flows at least; `CROFT_CASES` asks for more. */
 const CASES = Number(process.env['CROFT_CASES'] ?? 100_000);
 
-/** Reproduces a run: `CROFT_SEED=… ./dev test model-and-rules`. */
-const SEED = process.env['CROFT_SEED'] === undefined ? {} : { seed: Number(process.env['CROFT_SEED']) };
+/** The first of the seeds, one for each thousand worlds. */
+const SEED = Number(process.env['CROFT_SEED'] ?? 1);
 
 test('the model says of every flow what the rules do with its packets', { timeout: 600_000 }, () => {
   const tally: FlowTally = { allowed: 0, refused: 0 };
   for (let part = 0; tally.allowed + tally.refused < CASES; part++) {
-    const seed = SEED.seed === undefined ? {} : { seed: SEED.seed + part };
-    fc.assert(agreement(tally), { numRuns: 1000, ...seed });
+    fc.assert(agreement(tally), { numRuns: 1000, seed: SEED + part });
   }
   // A generator that shuts everything, or nothing, would prove nothing.
   expect(Math.min(tally.allowed, tally.refused) / (tally.allowed + tally.refused)).toBeGreaterThan(0.1);

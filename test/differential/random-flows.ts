@@ -5,7 +5,13 @@ import type { PublicServers } from '../../src/plan/edge.ts';
 import type { Machine } from '../../src/plan/machine.ts';
 import { LAPTOP, LAPTOP_ADDRESS } from '../../src/plan/places.ts';
 import type { Packet } from '../../src/plan/simulate/packet.ts';
-import { endpointAddressOf, privateAddressOf, publicAddressOf, type WorldChoices } from './random-worlds.ts';
+import {
+  endpointAddressOf,
+  PEER_ADDRESS,
+  privateAddressOf,
+  publicAddressOf,
+  type WorldChoices,
+} from './random-worlds.ts';
 
 const SERVER = '8.8.8.8';
 const S3_SERVER = '52.219.32.1';
@@ -14,12 +20,15 @@ const NAT_PUBLIC_ADDRESS = '198.18.0.9';
 export const SERVERS: PublicServers = { internet: [SERVER], services: [S3_SERVER] };
 export const PUBLIC_HOSTS: ReadonlySet<string> = new Set([SERVER, S3_SERVER, LAPTOP_ADDRESS]);
 
+/** The source that is the instance of the peered VPC. */
+export const PEER = 9;
+
 /** The destination ports of flows. */
 export const SERVED_PORTS = [22, 80, 443, 5000, 45_000] as const;
 
 /** Who asks whom for what. */
 export interface FlowChoices {
-  /** -1 is the laptop. */
+  /** -1 is the laptop, 9 the instance of the peered VPC. */
   readonly source: number;
   readonly destination:
     | { readonly instance: number; readonly isPublic: boolean }
@@ -29,11 +38,13 @@ export interface FlowChoices {
 }
 
 export const anyFlow: fc.Arbitrary<FlowChoices> = fc.record({
-  source: fc.integer({ min: -1, max: 3 }),
+  source: fc.constantFrom(-1, 0, 1, 2, 3, PEER),
   destination: fc.oneof(
     fc.record({ instance: fc.integer({ min: 0, max: 3 }), isPublic: fc.boolean() }),
     fc.constantFrom(
-      ...[SERVER, S3_SERVER, NAT_PUBLIC_ADDRESS, '10.0.0.200', '10.0.2.77'].map((address) => ({ address })),
+      ...[SERVER, S3_SERVER, NAT_PUBLIC_ADDRESS, PEER_ADDRESS, '10.0.0.200', '10.0.2.77'].map((address) => ({
+        address,
+      })),
       ...[0, 1, 2].map((subnet) => ({ address: endpointAddressOf(subnet) })),
     ),
   ),
@@ -48,7 +59,8 @@ export function questionOf(
   choices: WorldChoices,
   { source, destination, protocol, port }: FlowChoices,
 ): Question | undefined {
-  if (source >= 0 && choices.instances[source] === undefined) return undefined;
+  const isThere = source < 0 || (source === PEER ? choices.peer : choices.instances[source]) !== undefined;
+  if (!isThere) return undefined;
   const address = addressOf(choices, destination);
   if (address === undefined) return undefined;
   const from = source < 0 ? 'laptop' : `i-${source}`;
@@ -70,6 +82,9 @@ export function senderOf(
   { source }: FlowChoices,
 ): { readonly machine: string; readonly address: string } | undefined {
   if (source < 0) return { machine: LAPTOP, address: LAPTOP_ADDRESS };
+  if (source === PEER) {
+    return choices.peer?.isRunning === true ? { machine: 'eni-9', address: PEER_ADDRESS } : undefined;
+  }
   const chosen = choices.instances[source];
   if (chosen?.isRunning !== true) return undefined;
   return { machine: `eni-${source}`, address: privateAddressOf(source, chosen) };

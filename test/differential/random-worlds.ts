@@ -12,6 +12,7 @@ import {
   OPEN_ENTRIES,
   route,
   routeTable,
+  rule,
   SCOPE,
   subnet,
   vpc,
@@ -27,6 +28,7 @@ export interface WorldChoices {
     | { readonly subnet: number; readonly groups: readonly number[]; readonly isAvailable: boolean }
     | undefined;
   readonly instances: readonly InstanceChoices[];
+  readonly peer: PeerChoices | undefined;
   readonly tables: readonly (readonly RouteChoices[])[];
   /** By subnet: the table it is associated with; undefined for the main one. */
   readonly tableOf: readonly (number | undefined)[];
@@ -34,6 +36,15 @@ export interface WorldChoices {
   readonly acls: readonly (readonly EntryChoices[])[];
   /** By subnet: its network ACL; undefined for the open one. */
   readonly aclOf: readonly (number | undefined)[];
+}
+
+/** Another VPC with one instance, peered with the first. */
+interface PeerChoices {
+  readonly isActive: boolean;
+  readonly isRunning: boolean;
+  readonly hasRouteBack: boolean;
+  /** Besides everything out: what its group lets in. */
+  readonly ingress: string;
 }
 
 interface InstanceChoices {
@@ -67,6 +78,10 @@ interface EntryChoices {
 
 const SUBNETS = ['10.0.0.0/24', '10.0.1.0/24', '10.0.2.0/24'];
 const GROUPS = ['sg-0', 'sg-1', 'sg-2'];
+const PEER_BLOCK = '10.1.0.0/16';
+/** The address of the peer's instance. */
+export const PEER_ADDRESS = '10.1.0.4';
+const PEERING = 'pcx-1';
 const BLOCKS = [
   '0.0.0.0/0',
   '10.0.0.0/16',
@@ -75,6 +90,7 @@ const BLOCKS = [
   '198.51.100.0/24',
   '8.8.8.8/32',
   '52.219.32.0/22',
+  PEER_BLOCK,
 ];
 const PORTS = [
   [22, 22],
@@ -102,6 +118,7 @@ const chooseRoute: fc.Arbitrary<RouteChoices> = fc.oneof(
   }),
   // An endpoint's route is made by the endpoint alone.
   fc.constant({ destination: S3_LIST, target: 'vpce-1' }),
+  fc.record({ destination: fc.constantFrom(PEER_BLOCK, '10.1.0.0/24'), target: fc.constant(PEERING) }),
   // Appliances, and NAT instances.
   fc.record({
     destination: fc.constantFrom(...SUBNETS, '0.0.0.0/0'),
@@ -150,6 +167,15 @@ export const anyWorld: fc.Arbitrary<WorldChoices> = fc.record<WorldChoices>({
     { nil: undefined },
   ),
   instances: fc.array(chooseInstance, { minLength: 1, maxLength: 4 }),
+  peer: fc.option(
+    fc.record({
+      isActive: rarely().map((isGone) => !isGone),
+      isRunning: rarely().map((isStopped) => !isStopped),
+      hasRouteBack: rarely().map((isMissing) => !isMissing),
+      ingress: fc.constantFrom('0.0.0.0/0', '10.0.0.0/16', '10.0.1.0/24', 'sg-0', 'sg-1', PEER_BLOCK),
+    }),
+    { nil: undefined },
+  ),
   tables: fc.array(fc.array(chooseRoute, { maxLength: 3 }), { minLength: 3, maxLength: 3 }),
   tableOf: fc.array(fc.option(fc.integer({ min: 0, max: 2 }), { nil: undefined }), {
     minLength: 3,
@@ -189,24 +215,36 @@ export function recordsOf(choices: WorldChoices): WorldRecords {
 }
 
 function bareWorld(choices: WorldChoices): WorldRecords {
-  const { endpoint, interfaceEndpoint } = choices;
+  const { endpoint, interfaceEndpoint, peer } = choices;
+  const far = peer === undefined ? NO_PEER : recordsOfPeer(peer);
   const endpointInterfaces = interfaceEndpoint === undefined ? [] : [endpointInterfaceOf(interfaceEndpoint)];
   return {
     ...EMPTY_WORLD,
-    vpcs: [vpc('vpc-1', '10.0.0.0/16', 'main')],
-    subnets: SUBNETS.map((block, index) => subnet(`subnet-${index}`, 1 + index, block, `subnet ${index}`)),
+    vpcs: [vpc('vpc-1', '10.0.0.0/16', 'main'), ...far.vpcs],
+    subnets: [
+      ...SUBNETS.map((block, index) => subnet(`subnet-${index}`, 1 + index, block, `subnet ${index}`)),
+      ...far.subnets,
+    ],
     internetGateways: [
       { internetGatewayId: 'igw-1', tags: [], ...(choices.hasInternetGateway ? { vpcId: 'vpc-1' } : {}) },
     ],
-    routeTables: tablesOf(choices),
-    securityGroups: GROUPS.map((id) => group(id, id)),
-    securityGroupRules: [...OPEN_RULES, ...choices.rules].map(ruleOf),
-    networkAcls: aclsOf(choices),
-    networkInterfaces: [...choices.instances.map(interfaceOf), ...endpointInterfaces],
-    instances: choices.instances.map((chosen, index) => ({
-      ...instance(`i-${index}`, `subnet-${chosen.subnet}`, `i-${index}`),
-      state: chosen.isRunning ? ('running' as const) : ('stopped' as const),
-    })),
+    routeTables: [...tablesOf(choices), ...far.routeTables],
+    securityGroups: [...GROUPS.map((id) => group(id, id)), ...far.securityGroups],
+    securityGroupRules: [...[...OPEN_RULES, ...choices.rules].map(ruleOf), ...far.securityGroupRules],
+    networkAcls: [...aclsOf(choices), ...far.networkAcls],
+    networkInterfaces: [
+      ...choices.instances.map(interfaceOf),
+      ...endpointInterfaces,
+      ...far.networkInterfaces,
+    ],
+    instances: [
+      ...choices.instances.map((chosen, index) => ({
+        ...instance(`i-${index}`, `subnet-${chosen.subnet}`, `i-${index}`),
+        state: chosen.isRunning ? ('running' as const) : ('stopped' as const),
+      })),
+      ...far.instances,
+    ],
+    vpcPeeringConnections: far.vpcPeeringConnections,
     addresses: choices.instances.flatMap((chosen, index) => addressOf(chosen, index)),
     prefixLists: [
       {
@@ -224,6 +262,53 @@ function bareWorld(choices: WorldChoices): WorldRecords {
     vpcEndpoints: [
       ...(endpoint === undefined ? [] : [endpointOf(endpoint.isAvailable)]),
       ...(interfaceEndpoint === undefined ? [] : [interfaceEndpointOf(interfaceEndpoint)]),
+    ],
+  };
+}
+
+type PeerRecords = Pick<
+  WorldRecords,
+  | 'vpcs'
+  | 'subnets'
+  | 'routeTables'
+  | 'securityGroups'
+  | 'securityGroupRules'
+  | 'networkAcls'
+  | 'networkInterfaces'
+  | 'instances'
+  | 'vpcPeeringConnections'
+>;
+
+const NO_PEER: PeerRecords = EMPTY_WORLD;
+
+function recordsOfPeer({ isActive, isRunning, hasRouteBack, ingress }: PeerChoices): PeerRecords {
+  const side = (vpcId: string) => ({ ...SCOPE, vpcId, allowDnsResolutionFromRemoteVpc: false });
+  const back = hasRouteBack ? [route('10.0.0.0/16', PEERING)] : [];
+  return {
+    vpcs: [{ ...vpc('vpc-2', PEER_BLOCK, 'far'), ordinal: 300 }],
+    subnets: [subnet('subnet-9', 9, '10.1.0.0/24', 'far', 'vpc-2')],
+    routeTables: [routeTable('rtb-9', [route(PEER_BLOCK, 'local'), ...back], undefined, 'far', 'vpc-2')],
+    securityGroups: [group('sg-9', 'far', 'vpc-2')],
+    securityGroupRules: [
+      rule('sgr-far-out', 'sg-9', true, -1, '0.0.0.0/0'),
+      rule('sgr-far-in', 'sg-9', false, -1, ingress),
+    ],
+    networkAcls: [acl('acl-9', ['subnet-9'], OPEN_ENTRIES, 'vpc-2')],
+    networkInterfaces: [eni('eni-9', 70, 'subnet-9', PEER_ADDRESS, ['sg-9'], 'i-9', 'vpc-2')],
+    instances: [
+      { ...instance('i-9', 'subnet-9', 'i-9', 'vpc-2'), state: isRunning ? ('running' as const) : 'stopped' },
+    ],
+    vpcPeeringConnections: [
+      {
+        vpcPeeringConnectionId: PEERING,
+        ordinal: 310,
+        requester: side('vpc-1'),
+        accepter: side('vpc-2'),
+        vpcIds: ['vpc-1', 'vpc-2'],
+        status: { code: isActive ? 'active' : 'deleted', message: '' },
+        expirationTime: '2026-01-08T00:00:00.000Z',
+        tags: [],
+      },
     ],
   };
 }

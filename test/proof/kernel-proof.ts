@@ -8,6 +8,7 @@ import type { Packet } from '../../src/plan/simulate/packet.ts';
 import {
   edgePorts,
   type FlowChoices,
+  PEER,
   PUBLIC_HOSTS,
   packetOf,
   questionOf,
@@ -15,7 +16,7 @@ import {
   senderOf,
   withAppliances,
 } from '../differential/random-flows.ts';
-import { recordsOf, type WorldChoices } from '../differential/random-worlds.ts';
+import { PEER_ADDRESS, recordsOf, type WorldChoices } from '../differential/random-worlds.ts';
 import { worldOf } from '../worlds.ts';
 import type { KernelNetwork } from './kernel-network.ts';
 import type { Probe, Seen } from './prober.ts';
@@ -180,7 +181,8 @@ function planOf(choices: WorldChoices): Machine[] {
 
 /** What two flows have in common that could not be told apart by who translates or tracks them. */
 function collisionKey({ source, destination, protocol, port }: FlowChoices): string {
-  const there = 'instance' in destination ? `${destination.instance}` : destination.address;
+  const address = 'instance' in destination ? `${destination.instance}` : destination.address;
+  const there = address === PEER_ADDRESS ? String(PEER) : address;
   if (protocol === '253') return `253 ${[`${source}`, there].sort().join(' ')}`;
   if (protocol === 'icmp') return `icmp ${source} ${JSON.stringify(destination)}`;
   return `${protocol} ${JSON.stringify(destination)} ${port}`;
