@@ -73,6 +73,7 @@ export const demo: Verb = {
     const state_ = state.path;
     const options = context.options['state'] === undefined ? '' : ` --state ${state_}`;
     for (const [command, meaning] of [
+      ...pathLine(context),
       [`croft explain laptop private${options}`, 'why the private instance cannot be reached from here'],
       [`croft laptop${options}`, 'a shell on the simulated Internet'],
       [`ssh -i ${made.keyFile} ec2-user@${made.bastionPublicIp}`, '  in that shell: log in to the bastion'],
@@ -89,6 +90,13 @@ export const demo: Verb = {
     return 0;
   },
 };
+
+/** How a shell finds the commands below, for one that does not yet. */
+function pathLine({ program, environment }: Context): (readonly [command: string, meaning: string])[] {
+  const folder = dirname(program.at(-1) ?? '');
+  const isFound = (environment['PATH'] ?? '').split(':').some((each) => existsSync(join(each, 'croft')));
+  return isFound ? [] : [[`export PATH="${folder}:$PATH"`, 'so that your shell finds croft']];
+}
 
 /** As `./dev demo` does in a checkout: says what is missing, asks or is told `--yes`, and says what falls away. */
 async function bringHostPackages({ program, options }: Context): Promise<void> {

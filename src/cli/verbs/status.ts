@@ -36,7 +36,7 @@ export function printStatus(facts: Status, terminal: Terminal): void {
   for (const { account, region, vpcs, subnets, instances } of facts.resources) {
     terminal.print();
     terminal.print(
-      `${terminal.style('bold', region)} (account ${account}): ${vpcs} VPCs, ${subnets} subnets`,
+      `${terminal.style('bold', region)} (account ${account}): ${count(vpcs, 'VPC')}, ${count(subnets, 'subnet')}`,
     );
     const lines = instances.map((instance) => [
       `  ${instance.instanceId}`,
@@ -49,4 +49,8 @@ export function printStatus(facts: Status, terminal: Terminal): void {
     for (const line of renderTable([['  INSTANCE', 'NAME', 'STATE', 'PRIVATE', 'PUBLIC'], ...lines]))
       terminal.print(line);
   }
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
