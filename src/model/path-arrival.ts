@@ -51,7 +51,10 @@ export function enterVpc(walk: Walk, end: InterfaceEnd, source: string): void {
   else if (publicAddress !== undefined) {
     const id = gateway.internetGatewayId;
     const because = `${describeResource(gateway, id)} turns ${publicAddress} into ${privateAddress}.`;
-    walk.record.pass('internet_gateway', because, id);
+    const packets = { protocol, ports, source, destination: publicAddress };
+    const translated = { ...packets, destination: privateAddress };
+    const sourcePorts = walk.clientPorts;
+    walk.record.at({ packets, sourcePorts, translated }).pass('internet_gateway', because, id);
   }
   const packets = { protocol, ports, source, destination: privateAddress };
   crossEdge(walk, world, eni.subnetId, false, packets);
@@ -99,7 +102,8 @@ export function receive(walk: Walk, end: InterfaceEnd, packets: Packets): void {
   }
   if (eni.interfaceType !== 'network_load_balancer') checkGroups(walk, end, false, packets);
   const own = `it is addressed to ${label}’s own ${packets.destination}.`;
-  record.pass('destination_check', own, eni.networkInterfaceId);
+  const sourcePorts = walk.clientPorts;
+  record.at({ packets, sourcePorts }).pass('destination_check', own, eni.networkInterfaceId);
   if (eni.interfaceType === 'network_load_balancer') {
     reachLoadBalancer(walk, end, packets);
     return;

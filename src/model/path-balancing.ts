@@ -61,18 +61,21 @@ function balance(walk: Walk, { world, eni }: PlacedInterface, from: Departure, p
   const node = endAt(world, eni, 'private-address');
   const there = endAt(world, target.eni, 'private-address', target.address);
   const which = targets.length === 1 ? 'its target' : `one of its ${targets.length} targets,`;
-  record.pass(
-    'load_balancer',
-    `${name} sends it on to ${which} ${there.label} at port ${target.port}, from its own address ${node.privateAddress}.`,
-    ...objectIds,
-  );
-  walk.redirect({ node, from, name, packets, target: there });
-  walk.sendLater(node, {
+  const translated = {
     ...packets,
     source: node.privateAddress,
     destination: target.address,
     ports: { first: target.port, last: target.port },
-  });
+  };
+  record
+    .at({ packets, translated, networkInterfaceId: eni.networkInterfaceId })
+    .pass(
+      'load_balancer',
+      `${name} sends it on to ${which} ${there.label} at port ${target.port}, from its own address ${node.privateAddress}.`,
+      ...objectIds,
+    );
+  walk.redirect({ node, from, name, packets, target: there });
+  walk.sendLater(node, translated);
 }
 
 function stopWithoutListener(

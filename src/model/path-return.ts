@@ -69,7 +69,8 @@ function leaveBack(walk: Walk, from: Departure, replies: Packets): void {
   if (gateway !== undefined && publicAddress !== undefined) {
     const id = gateway.internetGatewayId;
     const back = `${describeResource(gateway, id)} turns ${replies.source} back into ${publicAddress}.`;
-    walk.record.pass('internet_gateway', back, id);
+    const gate = walk.record.at({ packets: replies, translated: { ...replies, source: publicAddress } });
+    gate.pass('internet_gateway', back, id);
   }
   const onInternet = { ...replies, source: publicAddress ?? replies.source };
   if (walk.flow.source.kind === 'interface') comeBack(walk, onInternet, true);
@@ -87,7 +88,8 @@ function comeBack(walk: Walk, replies: Packets, isByInternet: boolean): void {
   if (isByInternet && gateway !== undefined && publicAddress !== undefined) {
     const id = gateway.internetGatewayId;
     const back = `${describeResource(gateway, id)} turns ${publicAddress} back into ${destination}.`;
-    walk.record.pass('internet_gateway', back, id);
+    const packets = { ...replies, destination: publicAddress };
+    walk.record.at({ packets, translated: { ...replies, destination } }).pass('internet_gateway', back, id);
   }
   const inside = { ...replies, destination };
   crossEdgeBack(walk, world, eni.subnetId, false, inside);
@@ -118,7 +120,8 @@ function handBack(walk: Walk, target: Departure, replies: Packets): void {
   const id = isGateway
     ? (by.world.natGateways.where('networkInterfaceId', by.eni.networkInterfaceId)[0]?.natGatewayId ?? '')
     : by.eni.networkInterfaceId;
-  walk.record.pass(isGateway ? 'nat_gateway' : 'deliver', `${name} hands it back to ${client}.`, id);
+  const gate = walk.record.at({ packets: replies, translated: { ...replies, destination: client, ports } });
+  gate.pass(isGateway ? 'nat_gateway' : 'deliver', `${name} hands it back to ${client}.`, id);
   sendBack(walk, by, { ...replies, destination: client, ports });
 }
 
@@ -182,13 +185,14 @@ function demandWayBack({ record }: Walk, { world, eni }: Departure, source: stri
   const name = describeTable(world, table, eni.subnetId);
   const objectIds = [table.routeTableId];
   const route = findRouteFor(world, table, source);
+  const gate = record.at({ subnetId: eni.subnetId, ...(route === undefined ? {} : { route }) });
   const mend = routeToInternetGateway(world, table);
   if (route?.target.kind === 'internet-gateway') {
     const isUp = isRouteActive(world, table, route) || isMendedByAttaching(world, eni.vpcId, route.target.id);
-    if (isUp) record.pass('route', `${name} has ${describeRoute(world, route)} for the reply.`, ...objectIds);
+    if (isUp) gate.pass('route', `${name} has ${describeRoute(world, route)} for the reply.`, ...objectIds);
     else {
       const sentence = `${capitalize(name)} has ${describeRoute(world, route)} for the reply, a blackhole: that gateway is not attached here.`;
-      record.stop('route', 'blackhole', { sentence, mend, objectIds });
+      gate.stop('route', 'blackhole', { sentence, mend, objectIds });
     }
     return;
   }
@@ -196,7 +200,7 @@ function demandWayBack({ record }: Walk, { world, eni }: Departure, source: stri
     route === undefined
       ? `has no route to ${source}`
       : `sends ${source} by ${describeRoute(world, route)}, not to the internet gateway it came by`;
-  record.stop('route', 'no-route', {
+  gate.stop('route', 'no-route', {
     sentence: `${capitalize(name)} ${instead}: the reply cannot leave.`,
     mend,
     objectIds,

@@ -52,7 +52,7 @@ export class Walk {
   flow: Flow;
   readonly record = new PathRecorder();
   /** The ports that replies are addressed to. */
-  clientPorts: PortRange = CLIENT_PORTS;
+  clientPorts: PortRange;
   /** Undefined while the packets have not come anywhere that answers. */
   arrival: Arrival | undefined;
   readonly translations: Translation[] = [];
@@ -64,6 +64,7 @@ export class Walk {
   /** `target` is which of a load balancer's targets the packets go to. */
   constructor(flow: Flow, target = 0) {
     this.flow = flow;
+    this.clientPorts = flow.clientPorts ?? CLIENT_PORTS;
     this.#target = target;
   }
 
