@@ -41,8 +41,9 @@ export function sendOn(walk: Walk, from: Departure, packets: Packets): void {
   else leaveSubnet(walk, from, packets);
 }
 
-function stopForNobody(walk: Walk, { eni }: Departure, { destination }: Packets): void {
-  walk.record.stop('route', 'no-such-address', {
+function stopForNobody(walk: Walk, { eni }: Departure, packets: Packets): void {
+  const { destination } = packets;
+  walk.record.at({ packets }).stop('route', 'no-such-address', {
     sentence: `${destination} belongs to the VPC, but no interface has it.`,
     objectIds: [eni.vpcId],
   });
