@@ -47,3 +47,25 @@ export interface NetworkInsightsAnalysis extends Taggable {
   /** The components and explanations, as JSON, in the words of the API: they stay whatever becomes of the things they name. */
   readonly findings?: string;
 }
+
+/** Which paths ought not to be there. */
+export interface NetworkInsightsAccessScope extends Taggable {
+  readonly networkInsightsAccessScopeId: string;
+  readonly createdDate: string;
+  /** The paths to match and to exclude, as JSON, in the words of the request that made it. */
+  readonly content: string;
+}
+
+/** The paths of a scope that were there when it was asked. */
+export interface NetworkInsightsAccessScopeAnalysis extends Taggable {
+  readonly networkInsightsAccessScopeAnalysisId: string;
+  readonly networkInsightsAccessScopeId: string;
+  readonly startDate: string;
+  readonly endDate: string;
+  readonly status: 'succeeded' | 'failed';
+  readonly statusMessage?: string;
+  readonly warningMessage?: string;
+  readonly analyzedEniCount: number;
+  /** Each finding's components, as JSON, in the words of the API. */
+  readonly findings: readonly string[];
+}

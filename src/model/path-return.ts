@@ -20,7 +20,7 @@ export function followReplies(walk: Walk): void {
   const replies = replyTo(arrival.packets, walk.clientPorts);
   if (arrival.kind === 'interface') {
     const { end } = arrival;
-    passGroupsBack(walk, end.eni, true);
+    passGroupsBack(walk, end.eni, true, replies);
     sendBack(walk, end, replies);
   } else comeBack(walk, replies, arrival.kind === 'internet');
 }
@@ -104,7 +104,7 @@ function privateSourceOf({ flow }: Walk): string | undefined {
 function handBack(walk: Walk, target: Departure, replies: Packets): void {
   const undone = walk.undo();
   if (undone === undefined) {
-    passGroupsBack(walk, target.eni, false);
+    passGroupsBack(walk, target.eni, false, replies);
     return;
   }
   const { by, from, name, client, clientPorts, asked } = undone;
@@ -112,7 +112,7 @@ function handBack(walk: Walk, target: Departure, replies: Packets): void {
   walk.clientPorts = clientPorts;
   if (asked !== undefined) {
     walk.record.pass('load_balancer', `${name} hands it back to ${client}.`, by.eni.networkInterfaceId);
-    if (from.eni.groupIds.length > 0) passGroupsBack(walk, from.eni, true);
+    if (from.eni.groupIds.length > 0) passGroupsBack(walk, from.eni, true, replies);
     sendBack(walk, from, { ...replies, source: asked, destination: client, ports });
     return;
   }

@@ -77,7 +77,20 @@ test('a path goes when its analyses are gone', () => {
 
 const refusals: readonly (readonly [rest: object, refusal: RegExp])[] = [
   [{ Source: 'i-00000000000000000' }, /^InvalidInstanceID.NotFound/],
-  [{ Source: 'igw-00000000000000000' }, /^InvalidParameterValue: .*between instances and interfaces\.$/],
+  [{ Source: 'igw-00000000000000000' }, /^InvalidInternetGatewayID.NotFound/],
+  [{ Source: 'subnet-00000000000000000' }, /^InvalidParameterValue: .*A path leads between instances/],
+  [
+    { DestinationPort: undefined, FilterAtSource: { DestinationPortRange: { FromPort: 9, ToPort: 8 } } },
+    /^InvalidParameterValue: .*greater than ToPort/,
+  ],
+  [
+    { FilterAtSource: {} },
+    /^InvalidParameterCombination: .*DestinationPort cannot be used with FilterAtSource/,
+  ],
+  [
+    { DestinationIp: '10.0.0.1', FilterAtDestination: {} },
+    /^InvalidParameterCombination: .*FilterAtDestination/,
+  ],
   [{ Destination: undefined }, /^MissingParameter/],
   [{ DestinationIp: '10.0.0' }, /^InvalidParameterValue: .*not a valid IPv4 address/],
   [{ Protocol: 'icmp' }, /^InvalidParameterValue: .*tcp and udp/],

@@ -26,7 +26,7 @@ import { type Listing, listRecords } from '../describe.ts';
 import * as errors from '../errors.ts';
 import type { FilterValue } from '../filters.ts';
 import { findResource, kinds } from '../kinds.ts';
-import { analysePath, type ComponentFilters } from '../network-insights/analysis.ts';
+import { analysePath, type ComponentFilters, TooManyFlows } from '../network-insights/analysis.ts';
 import { Atlas } from '../network-insights/atlas.ts';
 import { idOfArn, readPath } from '../network-insights/path-requests.ts';
 import { readTagSpecifications, showTags } from '../tags.ts';
@@ -211,7 +211,8 @@ function analyse({ tx }: ActionContext, path: NetworkInsightsPath, filters: Comp
     };
     return { status: 'succeeded', networkPathFound: isFound, findings: JSON.stringify(findings) };
   } catch (error) {
-    return { status: 'failed', statusMessage: error instanceof Error ? error.message : String(error) };
+    if (!(error instanceof TooManyFlows)) throw error;
+    return { status: 'failed', statusMessage: error.message };
   }
 }
 

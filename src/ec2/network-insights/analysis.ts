@@ -28,12 +28,15 @@ export interface ComponentFilters {
   readonly around: readonly string[];
 }
 
+/** A question with more kinds of packets than one analysis follows. */
+export class TooManyFlows extends Error {}
+
 /** Most flows that one analysis follows: ranges of ports and the whole Internet are asked about by one of each kind. */
 const MOST_FLOWS = 20_000;
 
 /**
  * Whether some packets that the path speaks of get from its source to its destination and back: the verdict of the data plane,
- * for one port and one address of every kind. Throws an Error with a sentence when there are too many kinds.
+ * for one port and one address of every kind. Throws TooManyFlows with a sentence when there are too many kinds.
  */
 export function analysePath(
   atlas: Atlas,
@@ -59,7 +62,7 @@ function follow(
   let count = 0;
   for (const flow of flowsOf(atlas, path, ends)) {
     if (++count > MOST_FLOWS) {
-      throw new Error(
+      throw new TooManyFlows(
         `There are more than ${MOST_FLOWS} kinds of packets to follow: ask about fewer ports, or one address.`,
       );
     }

@@ -24,10 +24,10 @@ export function componentsOf(atlas: Atlas, { hops }: Path, isReply: boolean): Pa
     if (!isReply || id === undefined) return here;
     // Replies are not told of at their ends: they leave what was reached, and come home.
     if (index === 0 && hop.stage === 'egress_security_group') {
-      return [...startAt(atlas, id, undefined, undefined), ...here];
+      return [...startAt(atlas, id, hop.particulars?.packets, undefined), ...here];
     }
     return index === last && hop.stage === 'ingress_security_group'
-      ? [...here, ...endAt(atlas, id, undefined, undefined)]
+      ? [...here, ...endAt(atlas, id, hop.particulars?.packets, undefined)]
       : here;
   });
   return number(found);
