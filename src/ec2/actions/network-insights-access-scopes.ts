@@ -97,7 +97,7 @@ export const networkInsightsAccessScopeActions = {
     const { tx, now } = context;
     const scope = findScope(context, input.NetworkInsightsAccessScopeId);
     const content: ScopeContent = JSON.parse(scope.content);
-    const { findings, isCut } = analyseScope(new Atlas(tx.allWorlds()), tx, content);
+    const { findings, isCut } = analyseScope(new Atlas(tx.allWorlds()), tx.scope, content);
     const analysis: NetworkInsightsAccessScopeAnalysis = {
       networkInsightsAccessScopeAnalysisId: context.newId('nisa'),
       networkInsightsAccessScopeId: scope.networkInsightsAccessScopeId,

@@ -180,7 +180,7 @@ const cases: readonly (readonly [
   ],
   [
     'no internet gateway',
-    change(BASTION_WORLD, 'internetGateways', 'igw-1', { vpcId: 'vpc-other' }),
+    { ...BASTION_WORLD, internetGateways: [{ internetGatewayId: 'igw-1', tags: [] }] },
     'bastion',
     'internet',
     443,

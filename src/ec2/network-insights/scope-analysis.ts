@@ -7,7 +7,7 @@ import { endAt, type FlowEnd } from '../../model/flow-endpoints.ts';
 import { endpointOfInterface } from '../../model/interface-endpoints.ts';
 import { tracePath } from '../../model/path.ts';
 import { publicAddressOf } from '../../model/public-addresses.ts';
-import type { World } from '../../model/world.ts';
+import type { Scope, World } from '../../model/world.ts';
 import { cidrOf } from '../../net/cidr.ts';
 import type { PortRange } from '../../net/flow.ts';
 import { cutAt, idsOf } from './analysis.ts';
@@ -44,10 +44,12 @@ export const MOST_FINDINGS = 500;
 const PROTOCOLS = [6, 17];
 
 /**
- * The paths in a world that a scope matches and does not exclude, there and back, of each pair of ends one: whether there is any
+ * The paths in an account's region that a scope matches and does not exclude, there and back, of each pair of ends one: whether there is any
  * is exact, as `croft reach` is. Ends are interfaces, and internet gateways with one address of every kind beyond them.
  */
-export function analyseScope(atlas: Atlas, world: World, content: ScopeContent): ScopeFindings {
+export function analyseScope(atlas: Atlas, { account, region }: Scope, content: ScopeContent): ScopeFindings {
+  const world = atlas.worlds.find(({ scope }) => scope.account === account && scope.region === region);
+  if (world === undefined) return { findings: [], isCut: false };
   const search = new ScopeSearch(atlas, world, content);
   const findings: (readonly PathComponent[])[] = [];
   for (const found of search.findings()) {
