@@ -159,13 +159,13 @@ export function checkGroups(walk: Walk, end: InterfaceEnd, isEgress: boolean, pa
 
 /** Replies pass the security groups of an interface without a rule (semantics S80). */
 export function passGroupsBack(
-  { record }: Walk,
+  { record, replyPorts: sourcePorts }: Walk,
   eni: NetworkInterface,
   isEgress: boolean,
   replies: Packets,
 ): void {
   const stage = isEgress ? 'egress_security_group' : 'ingress_security_group';
-  const gate = record.at({ packets: replies, networkInterfaceId: eni.networkInterfaceId });
+  const gate = record.at({ packets: replies, sourcePorts, networkInterfaceId: eni.networkInterfaceId });
   gate.pass(stage, 'security groups remember the connection: the reply needs no rule.', ...eni.groupIds);
 }
 

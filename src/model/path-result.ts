@@ -38,7 +38,7 @@ export interface Particulars {
   /** The packets as they come to it. */
   readonly packets?: Packets;
   /** The ports that they come from. */
-  readonly sourcePorts?: PortRange;
+  readonly sourcePorts?: PortRange | undefined;
   /** The packets as they leave it, where it translates them. */
   readonly translated?: Packets;
   /** The interface whose gate it is. */

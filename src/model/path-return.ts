@@ -69,7 +69,11 @@ function leaveBack(walk: Walk, from: Departure, replies: Packets): void {
   if (gateway !== undefined && publicAddress !== undefined) {
     const id = gateway.internetGatewayId;
     const back = `${describeResource(gateway, id)} turns ${replies.source} back into ${publicAddress}.`;
-    const gate = walk.record.at({ packets: replies, translated: { ...replies, source: publicAddress } });
+    const gate = walk.record.at({
+      packets: replies,
+      sourcePorts: walk.replyPorts,
+      translated: { ...replies, source: publicAddress },
+    });
     gate.pass('internet_gateway', back, id);
   }
   const onInternet = { ...replies, source: publicAddress ?? replies.source };
@@ -89,7 +93,9 @@ function comeBack(walk: Walk, replies: Packets, isByInternet: boolean): void {
     const id = gateway.internetGatewayId;
     const back = `${describeResource(gateway, id)} turns ${publicAddress} back into ${destination}.`;
     const packets = { ...replies, destination: publicAddress };
-    walk.record.at({ packets, translated: { ...replies, destination } }).pass('internet_gateway', back, id);
+    const translated = { ...replies, destination };
+    const gate = walk.record.at({ packets, sourcePorts: walk.replyPorts, translated });
+    gate.pass('internet_gateway', back, id);
   }
   const inside = { ...replies, destination };
   crossEdgeBack(walk, world, eni.subnetId, false, inside);
@@ -120,7 +126,11 @@ function handBack(walk: Walk, target: Departure, replies: Packets): void {
   const id = isGateway
     ? (by.world.natGateways.where('networkInterfaceId', by.eni.networkInterfaceId)[0]?.natGatewayId ?? '')
     : by.eni.networkInterfaceId;
-  const gate = walk.record.at({ packets: replies, translated: { ...replies, destination: client, ports } });
+  const gate = walk.record.at({
+    packets: replies,
+    sourcePorts: walk.replyPorts,
+    translated: { ...replies, destination: client, ports },
+  });
   gate.pass(isGateway ? 'nat_gateway' : 'deliver', `${name} hands it back to ${client}.`, id);
   sendBack(walk, by, { ...replies, destination: client, ports });
 }

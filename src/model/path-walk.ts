@@ -73,6 +73,11 @@ export class Walk {
     return this.#targetCount;
   }
 
+  /** The ports that replies come from; undefined where a load balancer changes them on the way. */
+  get replyPorts(): PortRange | undefined {
+    return this.#targetCount > 0 ? undefined : this.arrival?.packets.ports;
+  }
+
   /** The target that this walk goes to; the last one where there are not so many. */
   chooseTarget<T>(targets: readonly T[]): T | undefined {
     this.#targetCount = Math.max(this.#targetCount, targets.length);

@@ -19,15 +19,17 @@ export function componentsOf(atlas: Atlas, { hops }: Path, isReply: boolean): Pa
   const own = hops.filter((hop) => hop.isReply === isReply);
   const last = own.length - 1;
   const found = own.flatMap((hop, index) => {
+    const isExit = own.slice(index + 1).every(({ stage }) => stage === 'deliver');
+    if (isExit && hop.stage === 'internet_gateway') return [showExit(atlas, hop)];
     const here = showHop(atlas, hop);
     const id = hop.particulars?.networkInterfaceId;
     if (!isReply || id === undefined) return here;
     // Replies are not told of at their ends: they leave what was reached, and come home.
     if (index === 0 && hop.stage === 'egress_security_group') {
-      return [...startAt(atlas, id, hop.particulars?.packets, undefined), ...here];
+      return [...startAt(atlas, id, hop.particulars?.packets, hop.particulars?.sourcePorts), ...here];
     }
     return index === last && hop.stage === 'ingress_security_group'
-      ? [...here, ...endAt(atlas, id, hop.particulars?.packets, undefined)]
+      ? [...here, ...endAt(atlas, id, hop.particulars?.packets, hop.particulars?.sourcePorts)]
       : here;
   });
   return number(found);
@@ -198,6 +200,17 @@ function showTranslation(atlas: Atlas, { objectIds: [id], particulars }: Hop): P
       ...(vpcId === undefined ? {} : { Vpc: atlas.component(vpcId) }),
     },
   ];
+}
+
+/** The gateway by which packets leave for the Internet: they are told of as it lets them out. */
+function showExit(atlas: Atlas, { objectIds: [id], particulars }: Hop): PathComponent {
+  const vpcId = atlas.record((world) => world.internetGateways, id)?.vpcId;
+  const { translated, sourcePorts } = particulars ?? {};
+  return {
+    Component: atlas.componentOf(id),
+    ...(translated === undefined ? {} : { OutboundHeader: showHeader(translated, sourcePorts) }),
+    ...(vpcId === undefined ? {} : { Vpc: atlas.component(vpcId) }),
+  };
 }
 
 function showEndpoint(atlas: Atlas, id: string | undefined): PathComponent {
