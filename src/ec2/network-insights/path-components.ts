@@ -1,4 +1,5 @@
 import type { PathComponent } from '@aws-sdk/client-ec2';
+import { endpointOfInterface } from '../../model/interface-endpoints.ts';
 import type { Hop, Path } from '../../model/path-result.ts';
 import type { Packets, PortRange } from '../../net/flow.ts';
 import type { Atlas } from './atlas.ts';
@@ -25,7 +26,8 @@ export function componentsOf(atlas: Atlas, { hops }: Path, isReply: boolean): Pa
     const id = hop.particulars?.networkInterfaceId;
     if (!isReply || id === undefined) return here;
     // Replies are not told of at their ends: they leave what was reached, and come home.
-    if (index === 0 && hop.stage === 'egress_security_group') {
+    if (hop.stage === 'egress_security_group' && index > 0) return [...passEndpoint(atlas, id), ...here];
+    if (hop.stage === 'egress_security_group') {
       return [...startAt(atlas, id, hop.particulars?.packets, hop.particulars?.sourcePorts), ...here];
     }
     return index === last && hop.stage === 'ingress_security_group'
@@ -200,6 +202,16 @@ function showTranslation(atlas: Atlas, { objectIds: [id], particulars }: Hop): P
       ...(vpcId === undefined ? {} : { Vpc: atlas.component(vpcId) }),
     },
   ];
+}
+
+/** What an endpoint's service answers comes out of the endpoint, by its interface. */
+function passEndpoint(atlas: Atlas, id: string): PathComponent[] {
+  const world = atlas.worldOf('networkInterfaces', id);
+  const eni = world?.networkInterfaces.get(id);
+  const endpoint = world === undefined || eni === undefined ? undefined : endpointOfInterface(world, eni);
+  return endpoint === undefined
+    ? []
+    : [showEndpoint(atlas, endpoint.vpcEndpointId), showInterface(atlas, id)];
 }
 
 /** The gateway by which packets leave for the Internet: they are told of as it lets them out. */
