@@ -1,7 +1,7 @@
 import type { AccessScopePathRequest, PathComponent } from '@aws-sdk/client-ec2';
 import { strangersIn } from '../../analyze/expectations/strangers.ts';
 import { ReachMatrix } from '../../analyze/reach/matrix.ts';
-import type { SpaceId } from '../../analyze/reach/spaces.ts';
+import { NOTHING, type SpaceId } from '../../analyze/reach/spaces.ts';
 import { portCuts } from '../../analyze/reach/walk.ts';
 import { endAt, type FlowEnd } from '../../model/flow-endpoints.ts';
 import { endpointOfInterface } from '../../model/interface-endpoints.ts';
@@ -66,6 +66,7 @@ class ScopeSearch {
   readonly #matrix: ReachMatrix;
   readonly #cuts: readonly number[];
   readonly #ends: readonly ScopeEnd[];
+  readonly #classes = new Map<ScopeEnd, number>();
 
   constructor(atlas: Atlas, world: World, content: ScopeContent) {
     this.#atlas = atlas;
@@ -98,13 +99,16 @@ class ScopeSearch {
 
   *#interfaces(): Generator<ScopeEnd> {
     for (const eni of this.#world.networkInterfaces.values()) {
-      if (this.#matrix.classOf(this.#world, eni.networkInterfaceId) === undefined) continue;
+      const index = this.#matrix.classOf(this.#world, eni.networkInterfaceId);
+      if (index === undefined) continue;
       const addresses = eni.privateIpAddresses.flatMap((each) => {
         const outside = publicAddressOf(this.#world, eni, each);
         return outside === undefined ? [each] : [each, outside];
       });
       const endpointId = endpointOfInterface(this.#world, eni)?.vpcEndpointId;
-      yield { kind: 'interface', eni, addresses, endpointId };
+      const end: ScopeEnd = { kind: 'interface', eni, addresses, endpointId };
+      this.#classes.set(end, index);
+      yield end;
     }
   }
 
@@ -135,7 +139,8 @@ class ScopeSearch {
     source: ScopeEnd,
     destination: ScopeEnd,
   ): readonly PathComponent[] | undefined {
-    if (!this.#isAddressed(match, source, destination)) return undefined;
+    const space = this.#spaceOf(source, destination);
+    if (space === NOTHING || !this.#isAddressed(match, source, destination)) return undefined;
     const excluding = this.#content.ExcludePaths.filter(
       (path) =>
         hasClientPorts(path, 'all') &&
@@ -143,8 +148,7 @@ class ScopeSearch {
         isResource(path.Destination, destination) &&
         this.#isAddressed(path, source, destination),
     );
-    const services = this.#matrix.spaces.describe(this.#spaceOf(source, destination));
-    for (const { protocol, ports } of services) {
+    for (const { protocol, ports } of this.#matrix.spaces.describe(space)) {
       if (!PROTOCOLS.includes(protocol)) continue;
       const asked = portsOfPath(match, protocol).flatMap((range) =>
         ports.flatMap((each) => meet(range, each)),
@@ -203,17 +207,13 @@ class ScopeSearch {
   }
 
   #spaceOf(source: ScopeEnd, destination: ScopeEnd): SpaceId {
-    const [from, to] = [this.#classOf(source), this.#classOf(destination)];
+    const [from, to] = [this.#classes.get(source), this.#classes.get(destination)];
     if (from !== undefined && to !== undefined) return this.#matrix.between(from, to);
     const [start, end] = [this.#flowEnd(source), this.#flowEnd(destination)];
     if (start.kind === 'outside' && to !== undefined) return this.#matrix.withOutside(start, to, true);
     return end.kind === 'outside' && from !== undefined
       ? this.#matrix.withOutside(end, from, false)
       : this.#matrix.walk(start, end);
-  }
-
-  #classOf(end: ScopeEnd): number | undefined {
-    return end.kind === 'gateway' ? undefined : this.#matrix.classOf(this.#world, end.eni.networkInterfaceId);
   }
 
   #flowEnd(end: ScopeEnd): FlowEnd {
