@@ -43,6 +43,8 @@ const EMPTY_TABLES: Pick<
   | 'listeners'
   | 'networkInsightsPaths'
   | 'networkInsightsAnalyses'
+  | 'networkInsightsAccessScopes'
+  | 'networkInsightsAccessScopeAnalyses'
   | 'parameters'
   | 'images'
   | 'clientTokens'
@@ -68,6 +70,8 @@ const EMPTY_TABLES: Pick<
   listeners: [],
   networkInsightsPaths: [],
   networkInsightsAnalyses: [],
+  networkInsightsAccessScopes: [],
+  networkInsightsAccessScopeAnalyses: [],
   parameters: [],
   images: [],
   clientTokens: [],

@@ -10,6 +10,8 @@ const WITHOUT_PACKETS: ReadonlySet<string> = new Set([
   'launchTemplateVersions',
   'networkInsightsPaths',
   'networkInsightsAnalyses',
+  'networkInsightsAccessScopes',
+  'networkInsightsAccessScopeAnalyses',
   'parameters',
   'images',
 ]);

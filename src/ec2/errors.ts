@@ -205,6 +205,18 @@ export const noSuchNetworkInsightsPath = (id: string) =>
 export const noSuchNetworkInsightsAnalysis = (id: string) =>
   notFound('InvalidNetworkInsightsAnalysisId.NotFound', 'network insights analysis ID', id);
 
+/** There is no such access scope. */
+export const noSuchNetworkInsightsAccessScope = (id: string) =>
+  notFound('InvalidNetworkInsightsAccessScopeId.NotFound', 'network insights access scope ID', id);
+
+/** There is no such analysis of an access scope. */
+export const noSuchNetworkInsightsAccessScopeAnalysis = (id: string) =>
+  notFound(
+    'InvalidNetworkInsightsAccessScopeAnalysisId.NotFound',
+    'network insights access scope analysis ID',
+    id,
+  );
+
 /** There is no such block of the subnet. */
 export const noSuchSubnetCidrBlockAssociation = (id: string) =>
   notFound('InvalidSubnetCidrBlockAssociationID.NotFound', 'subnet CIDR block association ID', id);

@@ -52,7 +52,17 @@ function makeRequired(region: TestRegion): Readonly<Record<string, object>> {
     AddressFamily: 'IPv4',
     MaxEntries: 1,
   });
+  const { NetworkInsightsAccessScope: scope } = region.call('CreateNetworkInsightsAccessScope', {
+    MatchPaths: [{}],
+  });
+  const { NetworkInsightsAccessScopeAnalysis: analysis } = region.call(
+    'StartNetworkInsightsAccessScopeAnalysis',
+    { NetworkInsightsAccessScopeId: given(scope?.NetworkInsightsAccessScopeId) },
+  );
   return {
+    GetNetworkInsightsAccessScopeAnalysisFindings: {
+      NetworkInsightsAccessScopeAnalysisId: analysis?.NetworkInsightsAccessScopeAnalysisId,
+    },
     GetSecurityGroupsForVpc: { VpcId },
     GetTransitGatewayRouteTableAssociations: table,
     GetTransitGatewayRouteTablePropagations: table,

@@ -259,6 +259,22 @@ export const kinds = {
     (r) => r.networkInsightsAnalysisId,
     errors.noSuchNetworkInsightsAnalysis,
   ),
+  networkInsightsAccessScope: kind(
+    'networkInsightsAccessScopes',
+    'nis',
+    'network-insights-access-scope',
+    'InvalidNetworkInsightsAccessScopeId.Malformed',
+    (r) => r.networkInsightsAccessScopeId,
+    errors.noSuchNetworkInsightsAccessScope,
+  ),
+  networkInsightsAccessScopeAnalysis: kind(
+    'networkInsightsAccessScopeAnalyses',
+    'nisa',
+    'network-insights-access-scope-analysis',
+    'InvalidNetworkInsightsAccessScopeAnalysisId.Malformed',
+    (r) => r.networkInsightsAccessScopeAnalysisId,
+    errors.noSuchNetworkInsightsAccessScopeAnalysis,
+  ),
   dhcpOptions: kind(
     'dhcpOptions',
     'dopt',

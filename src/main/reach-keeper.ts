@@ -12,6 +12,8 @@ const UNRELATED: ReadonlySet<TableName> = new Set([
   'flowLogs',
   'networkInsightsPaths',
   'networkInsightsAnalyses',
+  'networkInsightsAccessScopes',
+  'networkInsightsAccessScopeAnalyses',
   'parameters',
   'images',
   'clientTokens',

@@ -40,6 +40,8 @@ export interface Flow {
   readonly protocol: number;
   /** Destination ports; for ICMP type and code. */
   readonly ports: PortRange;
+  /** The ports that the source sends from; undefined for those of Linux and most others. */
+  readonly clientPorts?: PortRange;
   /** The addresses at which the Internet and the regions' services answer; undefined where any is taken to. */
   readonly publicHosts: ReadonlySet<string> | undefined;
   /** Every world there is: an endpoint may lead to a service of another account. */

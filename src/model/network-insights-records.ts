@@ -4,14 +4,31 @@ import type { Taggable } from './records.ts';
 export interface NetworkInsightsPath extends Taggable {
   readonly networkInsightsPathId: string;
   readonly createdDate: string;
-  /** Id of an instance or interface. */
+  /** Id of an instance, interface, internet gateway, peering connection, transit gateway or attachment. */
   readonly source: string;
   readonly sourceIp?: string;
-  /** Absent when only an address is asked about. */
+  /** As `source`, or the id of an endpoint or endpoint service. Absent when only an address is asked about. */
   readonly destination?: string;
   readonly destinationIp?: string;
   readonly protocol: 'tcp' | 'udp';
   readonly destinationPort?: number;
+  /** What packets must say of themselves when they leave the source. */
+  readonly filterAtSource?: NetworkInsightsFilter;
+  /** The same when they come to the destination. */
+  readonly filterAtDestination?: NetworkInsightsFilter;
+}
+
+/** What packets must say of themselves; what is absent may be anything. */
+export interface NetworkInsightsFilter {
+  readonly sourceAddress?: string;
+  readonly sourcePorts?: NetworkInsightsPorts;
+  readonly destinationAddress?: string;
+  readonly destinationPorts?: NetworkInsightsPorts;
+}
+
+export interface NetworkInsightsPorts {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** The answer to such a question, as it was when it was asked. */
@@ -23,14 +40,32 @@ export interface NetworkInsightsAnalysis extends Taggable {
   /** Why there is no answer. */
   readonly statusMessage?: string;
   readonly networkPathFound?: boolean;
-  readonly forwardComponentIds: readonly string[];
-  readonly returnComponentIds: readonly string[];
-  readonly explanations: readonly NetworkInsightsExplanation[];
+  /** ARNs of what the path must pass, and of what it must not. */
+  readonly filterInArns?: readonly string[];
+  readonly filterOutArns?: readonly string[];
+  readonly additionalAccounts?: readonly string[];
+  /** The components and explanations, as JSON, in the words of the API: they stay whatever becomes of the things they name. */
+  readonly findings?: string;
 }
 
-/** One thing that stands in the way. */
-export interface NetworkInsightsExplanation {
-  readonly explanationCode: string;
-  readonly direction: 'egress' | 'ingress';
-  readonly componentId?: string;
+/** Which paths ought not to be there. */
+export interface NetworkInsightsAccessScope extends Taggable {
+  readonly networkInsightsAccessScopeId: string;
+  readonly createdDate: string;
+  /** The paths to match and to exclude, as JSON, in the words of the request that made it. */
+  readonly content: string;
+}
+
+/** The paths of a scope that were there when it was asked. */
+export interface NetworkInsightsAccessScopeAnalysis extends Taggable {
+  readonly networkInsightsAccessScopeAnalysisId: string;
+  readonly networkInsightsAccessScopeId: string;
+  readonly startDate: string;
+  readonly endDate: string;
+  readonly status: 'succeeded' | 'failed';
+  readonly statusMessage?: string;
+  readonly warningMessage?: string;
+  readonly analyzedEniCount: number;
+  /** Each finding's components, as JSON, in the words of the API. */
+  readonly findings: readonly string[];
 }

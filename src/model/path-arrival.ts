@@ -19,12 +19,12 @@ export function arriveOnInternet(walk: Walk, packets: Packets): void {
   }
   if (isPrivateAddress(packets.destination)) {
     const sentence = `The Internet does not route ${packets.destination}: it is a private address.`;
-    record.stop('internet_gateway', 'private-address', { sentence, objectIds: [] });
+    record.at({ packets }).stop('internet_gateway', 'private-address', { sentence, objectIds: [] });
     return;
   }
   if (isWorldsPublicAddress(packets.destination)) {
     const sentence = `No interface has the public address ${packets.destination}.`;
-    record.stop('internet_gateway', 'no-such-address', { sentence, objectIds: [] });
+    record.at({ packets }).stop('internet_gateway', 'no-such-address', { sentence, objectIds: [] });
     return;
   }
   const passed = `${packets.destination} is reached through the Internet, from ${packets.source}.`;
@@ -45,29 +45,32 @@ export function demandPublicHost({ flow, record }: Walk, stage: StageName, addre
 export function enterVpc(walk: Walk, end: InterfaceEnd, source: string): void {
   const { world, eni, privateAddress, publicAddress } = end;
   const { protocol, ports } = walk.flow;
-  demandPublicAddress(walk, end);
+  const packets = { protocol, ports, source, destination: privateAddress };
+  demandPublicAddress(walk, end, packets);
   const [gateway] = world.internetGateways.where('vpcId', eni.vpcId);
   if (gateway === undefined) stopForNoGateway(walk, end);
   else if (publicAddress !== undefined) {
     const id = gateway.internetGatewayId;
     const because = `${describeResource(gateway, id)} turns ${publicAddress} into ${privateAddress}.`;
-    walk.record.pass('internet_gateway', because, id);
+    const before = { ...packets, destination: publicAddress };
+    const gate = walk.record.at({ packets: before, sourcePorts: walk.clientPorts, translated: packets });
+    gate.pass('internet_gateway', because, id);
   }
-  const packets = { protocol, ports, source, destination: privateAddress };
   crossEdge(walk, world, eni.subnetId, false, packets);
   receive(walk, end, packets);
 }
 
-function demandPublicAddress({ record }: Walk, end: InterfaceEnd): void {
+function demandPublicAddress({ record }: Walk, end: InterfaceEnd, packets: Packets): void {
   const { world, eni, label, privateAddress, publicAddress, asked } = end;
+  const gate = record.at({ packets, networkInterfaceId: eni.networkInterfaceId });
   if (publicAddress === undefined) {
-    record.stop('internet_gateway', 'no-public-address', {
+    gate.stop('internet_gateway', 'no-public-address', {
       sentence: `${label} has no public address, and the Internet does not route its private one, ${privateAddress}: it is reached from within the VPC only.`,
       mend: associateAddress(world, eni),
       objectIds: [eni.networkInterfaceId],
     });
   } else if (asked === 'private-address') {
-    record.stop('internet_gateway', 'private-address', {
+    gate.stop('internet_gateway', 'private-address', {
       sentence: `The Internet does not route ${privateAddress}, a private address; ${label} is reached at ${publicAddress}.`,
       objectIds: [eni.networkInterfaceId],
     });
@@ -100,7 +103,8 @@ export function receive(walk: Walk, end: InterfaceEnd, packets: Packets): void {
   if (looksLikeOwnReply(end, packets)) passGroupsAsReply(walk, end, packets);
   else if (eni.interfaceType !== 'network_load_balancer') checkGroups(walk, end, false, packets);
   const own = `it is addressed to ${label}’s own ${packets.destination}.`;
-  record.pass('destination_check', own, eni.networkInterfaceId);
+  const sourcePorts = walk.clientPorts;
+  record.at({ packets, sourcePorts }).pass('destination_check', own, eni.networkInterfaceId);
   if (eni.interfaceType === 'network_load_balancer') {
     reachLoadBalancer(walk, end, packets);
     return;

@@ -20,7 +20,8 @@ export function reachOfferedService(
 ): void {
   const node = nodeBehindEndpoint(walk.flow.worlds, end.world, end.eni);
   if (node === undefined) {
-    walk.record.stop('deliver', 'endpoint-not-available', {
+    const gate = walk.record.at({ packets, networkInterfaceId: end.eni.networkInterfaceId });
+    gate.stop('deliver', 'endpoint-not-available', {
       sentence: `${serviceName} has no load balancer in ${end.eni.availabilityZone}, the zone of ${end.eni.networkInterfaceId}.`,
       objectIds: [vpcEndpointId],
     });
@@ -46,13 +47,13 @@ function balance(walk: Walk, { world, eni }: PlacedInterface, from: Departure, p
   const { first, last } = packets.ports;
   const listener = first === last ? listeners.find(({ port }) => port === first) : undefined;
   if (listener === undefined) {
-    stopWithoutListener(walk, balancer, listeners);
+    stopWithoutListener(walk, balancer, listeners, packets);
     return;
   }
   const targets = targetsOfNode(world, balancer, eni, listener);
   const target = walk.chooseTarget(targets);
   if (target === undefined) {
-    record.stop('load_balancer', 'no-target', {
+    record.at({ packets, networkInterfaceId: eni.networkInterfaceId }).stop('load_balancer', 'no-target', {
       sentence: `The ${name} has no target in service in ${eni.availabilityZone} for its ${listener.protocol} listener at port ${listener.port}.`,
       objectIds: [...objectIds, listener.targetGroupArn],
     });
@@ -61,30 +62,34 @@ function balance(walk: Walk, { world, eni }: PlacedInterface, from: Departure, p
   const node = endAt(world, eni, 'private-address');
   const there = endAt(world, target.eni, 'private-address', target.address);
   const which = targets.length === 1 ? 'its target' : `one of its ${targets.length} targets,`;
-  record.pass(
-    'load_balancer',
-    `${name} sends it on to ${which} ${there.label} at port ${target.port}, from its own address ${node.privateAddress}.`,
-    ...objectIds,
-  );
-  walk.redirect({ node, from, name, packets, target: there });
-  walk.sendLater(node, {
+  const translated = {
     ...packets,
     source: node.privateAddress,
     destination: target.address,
     ports: { first: target.port, last: target.port },
-  });
+  };
+  record
+    .at({ packets, translated, networkInterfaceId: eni.networkInterfaceId })
+    .pass(
+      'load_balancer',
+      `${name} sends it on to ${which} ${there.label} at port ${target.port}, from its own address ${node.privateAddress}.`,
+      ...objectIds,
+    );
+  walk.redirect({ node, from, name, packets, target: there });
+  walk.sendLater(node, translated);
 }
 
 function stopWithoutListener(
   { record }: Walk,
   { loadBalancerName, loadBalancerArn }: LoadBalancer,
   others: readonly { readonly port: number; readonly protocol: string }[],
+  packets: Packets,
 ): void {
   const has =
     others.length === 0
       ? 'none for that protocol'
       : others.map(({ protocol, port }) => `${protocol} ${port}`).join(', ');
-  record.stop('load_balancer', 'no-listener', {
+  record.at({ packets }).stop('load_balancer', 'no-listener', {
     sentence: `The load balancer ${loadBalancerName} has no listener at that port: it has ${has}.`,
     objectIds: [loadBalancerArn],
   });

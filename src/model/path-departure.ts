@@ -41,8 +41,9 @@ export function sendOn(walk: Walk, from: Departure, packets: Packets): void {
   else leaveSubnet(walk, from, packets);
 }
 
-function stopForNobody(walk: Walk, { eni }: Departure, { destination }: Packets): void {
-  walk.record.stop('route', 'no-such-address', {
+function stopForNobody(walk: Walk, { eni }: Departure, packets: Packets): void {
+  const { destination } = packets;
+  walk.record.at({ packets }).stop('route', 'no-such-address', {
     sentence: `${destination} belongs to the VPC, but no interface has it.`,
     objectIds: [eni.vpcId],
   });
@@ -77,7 +78,7 @@ function leaveSubnet(walk: Walk, from: Departure, packets: Packets): void {
     goOnFromBlackhole(walk, from, table, route, name, packets);
     return;
   }
-  walk.record.pass('route', `${name}.`, table.routeTableId);
+  walk.record.at({ packets, subnetId: eni.subnetId, route }).pass('route', `${name}.`, table.routeTableId);
   follow(walk, from, route, packets);
 }
 
@@ -120,11 +121,8 @@ function follow(walk: Walk, from: Departure, { target }: Route, packets: Packets
     }
     case 'vpc-endpoint': {
       const name = describeResource(world.vpcEndpoints.get(target.id), target.id);
-      record.pass(
-        'gateway_endpoint',
-        `${name} carries it to the service, not through the Internet.`,
-        target.id,
-      );
+      const carried = `${name} carries it to the service, not through the Internet.`;
+      record.at({ packets }).pass('gateway_endpoint', carried, target.id);
       if (!demandPublicHost(walk, 'gateway_endpoint', packets.destination)) return;
       record.pass('deliver', `the service sees it come from ${packets.source}.`);
       walk.arrive({ kind: 'service', packets });
@@ -184,7 +182,8 @@ function stopAtOtherVpc(
   const where = isFar
     ? `is in another VPC, ${describeResource(destination.world.vpcs.get(destination.eni.vpcId), destination.eni.vpcId)}`
     : 'is a private address outside the VPC';
-  walk.record.stop('route', isFar ? 'other-vpc' : 'no-route', {
+  const gate = walk.record.at({ packets, subnetId: eni.subnetId, ...(route === undefined ? {} : { route }) });
+  gate.stop('route', isFar ? 'other-vpc' : 'no-route', {
     sentence: `${packets.destination} ${where}: no peering connection leads there. ${capitalize(describeTable(world, table, eni.subnetId))} ${way}, and the Internet routes no private address.`,
     objectIds: [table.routeTableId, ...(isFar ? [destination.eni.vpcId] : [])],
   });
@@ -200,7 +199,8 @@ function goOnWithoutRoute(walk: Walk, from: Departure, table: RouteTable, packet
   const hasPublicAddress = publicAddressOf(world, eni) !== undefined;
   const throughNat = hasPublicAddress ? undefined : routeToNatGateway(world, table);
   const mend = endpoint ?? throughNat ?? routeToInternetGateway(world, table);
-  walk.record.stop('route', 'no-route', { sentence, mend, objectIds });
+  const gate = walk.record.at({ packets, subnetId: eni.subnetId });
+  gate.stop('route', 'no-route', { sentence, mend, objectIds });
   if (endpoint !== undefined) {
     walk.arrive({ kind: 'service', packets });
     return;
@@ -235,15 +235,16 @@ function goOnFromBlackhole(
 ): void {
   const { world, eni } = from;
   const { target } = route;
+  const gate = walk.record.at({ packets, subnetId: eni.subnetId, route });
   const isGatewayMissing =
     target.kind === 'internet-gateway' && isMendedByAttaching(world, eni.vpcId, target.id);
   if (isGatewayMissing) {
     // Attaching it mends the route too, so it is one obstacle, not two.
-    walk.record.pass('route', `${name}.`, table.routeTableId);
+    gate.pass('route', `${name}.`, table.routeTableId);
     leaveByInternetGateway(walk, from, packets);
     return;
   }
-  walk.record.stop('route', 'blackhole', {
+  gate.stop('route', 'blackhole', {
     sentence: `${name}, is a blackhole: ${goneBecause(world, target)}.`,
     mend: replaceTarget(world, table, route),
     objectIds: [table.routeTableId, ...(target.kind === 'local' ? [] : [target.id])],
@@ -283,7 +284,8 @@ function leaveByInternetGateway(walk: Walk, { world, eni, label }: Departure, pa
   if (publicAddress === undefined) {
     const name =
       gateway === undefined ? 'an internet gateway' : describeResource(gateway, gateway.internetGatewayId);
-    record.stop('internet_gateway', 'no-public-address', {
+    const gate = record.at({ packets, networkInterfaceId: eni.networkInterfaceId });
+    gate.stop('internet_gateway', 'no-public-address', {
       sentence: `${label} has no public address: ${name} drops what comes from ${packets.source}, it does not masquerade.`,
       mend: associateAddress(world, eni),
       objectIds: [eni.networkInterfaceId],
@@ -292,7 +294,12 @@ function leaveByInternetGateway(walk: Walk, { world, eni, label }: Departure, pa
     const id = gateway.internetGatewayId;
     const address = world.addresses.where('publicIp', publicAddress)[0];
     const what = address === undefined ? 'public address' : `Elastic IP (${address.allocationId})`;
-    record.pass(
+    const gate = record.at({
+      packets,
+      sourcePorts: walk.clientPorts,
+      translated: { ...packets, source: publicAddress },
+    });
+    gate.pass(
       'internet_gateway',
       `${describeResource(gateway, id)} turns ${packets.source} into ${label}’s ${what} ${publicAddress}.`,
       id,
@@ -329,7 +336,13 @@ function passNatGateway(walk: Walk, from: Departure, gateway: NatGateway, packet
     record.stop('nat_gateway', 'nat-gateway-is-private', { sentence, mend: undefined, objectIds });
     return;
   }
-  record.pass('nat_gateway', `${label} sends it on from its own address ${own}.`, natGatewayId);
+  const gate = record.at({
+    packets,
+    sourcePorts: walk.clientPorts,
+    translated: { ...packets, source: own },
+    networkInterfaceId: eni.networkInterfaceId,
+  });
+  gate.pass('nat_gateway', `${label} sends it on from its own address ${own}.`, natGatewayId);
   const by = { world, eni, label };
   walk.translate(by, label, packets.source, NAT_PORTS);
   leaveSubnet(walk, by, { ...packets, source: own });
@@ -378,7 +391,7 @@ function passAppliance(walk: Walk, from: Departure, eni: NetworkInterface, packe
   if (!demandRunning(walk, end, 'deliver')) return;
   const isInside = isInVpc(world, eni.vpcId, packets.destination);
   const how = isInside ? 'unchanged' : 'under its own address, as a NAT instance does';
-  record.pass('deliver', `${label} gets it, and is taken to send it on ${how}.`, id);
+  record.at({ packets }).pass('deliver', `${label} gets it, and is taken to send it on ${how}.`, id);
   const sent = isInside ? packets : { ...packets, source: end.privateAddress };
   if (!isInside) walk.translate(end, label, packets.source);
   checkGroups(walk, end, true, sent);

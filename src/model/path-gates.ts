@@ -68,24 +68,27 @@ function checkAcl(
   const acl = networkAclOf(world, subnetId);
   if (acl === undefined) {
     const sentence = `${capitalize(subnet)} has no network ACL, so nothing crosses its edge.`;
-    record.stop(stage, disposition, { sentence, objectIds: [subnetId] });
+    record.at({ packets, subnetId }).stop(stage, disposition, { sentence, objectIds: [subnetId] });
     return;
   }
   const name = `network ACL ${describeResource(acl, acl.networkAclId)}`;
   const objectIds = [acl.networkAclId, subnetId];
   const verdict = evaluateAcl(acl, isEgress, packets);
+  const ruleNumbers = [...new Set(verdict.deciding.map(({ ruleNumber }) => ruleNumber))];
+  const gate = record.at({ packets, subnetId, ruleNumbers });
   const way = `${isEgress ? 'out of' : 'into'} ${subnet}`;
   const refusing = verdict.deciding.find(({ isAllowed }) => !isAllowed);
   if (refusing === undefined) {
-    const rules = [...new Set(verdict.deciding.map(({ ruleNumber }) => ruleNumber))].join(', ');
+    const rules = ruleNumbers.join(', ');
     const what = isReply ? 'the reply' : 'it';
-    record.pass(stage, `rule ${rules} of ${name} lets ${what} ${way}.`, ...objectIds);
+    gate.pass(stage, `rule ${rules} of ${name} lets ${what} ${way}.`, ...objectIds);
     return;
   }
   const peer = walk.blockOf(isEgress ? packets.destination : packets.source);
   const later = findLaterAllow(acl, isEgress, packets, refusing.ruleNumber);
   const rule = `rule ${refusing.ruleNumber === 32767 ? '*' : refusing.ruleNumber}`;
-  record.stop(stage, disposition, {
+  const refusal = record.at({ packets, subnetId, ruleNumbers: [refusing.ruleNumber] });
+  refusal.stop(stage, disposition, {
     sentence: `${sentenceOf(verdict, rule, name, way, packets, isReply)}${
       later === undefined ? '' : ` Rule ${later} would allow it, but the lowest number decides.`
     }`,
@@ -133,20 +136,20 @@ function sentenceOf(
 /** The security groups of one end: a rule of any of them must allow the first packet (semantics S74). */
 export function checkGroups(walk: Walk, end: InterfaceEnd, isEgress: boolean, packets: Packets): void {
   const { world, eni, label } = end;
-  const { record } = walk;
+  const gate = walk.record.at({ packets, networkInterfaceId: eni.networkInterfaceId });
   const stage = isEgress ? 'egress_security_group' : 'ingress_security_group';
   const rule = findGroupRule(world, eni, isEgress, packets);
   const way = isEgress ? 'out' : 'in';
   if (rule !== undefined) {
     const group = describeGroup(world, rule.groupId);
     const sentence = `${rule.securityGroupRuleId} of ${group} lets it ${way}: ${describeRule(world, rule)}.`;
-    record.pass(stage, `rule ${sentence}`, rule.groupId, rule.securityGroupRuleId);
+    gate.pass(stage, `rule ${sentence}`, rule.groupId, rule.securityGroupRuleId);
     return;
   }
   const peer = isEgress ? packets.destination : packets.source;
   const groups = eni.groupIds.map((groupId) => describeGroup(world, groupId)).join(' and ');
   const [groupId] = eni.groupIds;
-  record.stop(stage, isEgress ? 'egress-security-group' : 'ingress-security-group', {
+  gate.stop(stage, isEgress ? 'egress-security-group' : 'ingress-security-group', {
     sentence: `No ${isEgress ? 'outbound' : 'inbound'} rule of ${label}’s ${groups} allows ${describePackets(packets)} ${isEgress ? 'to' : 'from'} ${peer}.${hintAt(walk, end, isEgress, packets)}`,
     mend:
       groupId === undefined ? undefined : authorizeGroup(groupId, isEgress, packets, peerOf(walk, end, peer)),
@@ -155,9 +158,15 @@ export function checkGroups(walk: Walk, end: InterfaceEnd, isEgress: boolean, pa
 }
 
 /** Replies pass the security groups of an interface without a rule (semantics S80). */
-export function passGroupsBack({ record }: Walk, eni: NetworkInterface, isEgress: boolean): void {
+export function passGroupsBack(
+  { record, replyPorts: sourcePorts }: Walk,
+  eni: NetworkInterface,
+  isEgress: boolean,
+  replies: Packets,
+): void {
   const stage = isEgress ? 'egress_security_group' : 'ingress_security_group';
-  record.pass(stage, 'security groups remember the connection: the reply needs no rule.', ...eni.groupIds);
+  const gate = record.at({ packets: replies, sourcePorts, networkInterfaceId: eni.networkInterfaceId });
+  gate.pass(stage, 'security groups remember the connection: the reply needs no rule.', ...eni.groupIds);
 }
 
 /** What an interface sent to itself by its public address, and what security groups cannot tell from the answer to it. */

@@ -39,11 +39,10 @@ export function crossLocally(walk: Walk, from: Departure, destination: Interface
     crossEdge(walk, world, eni.subnetId, true, packets);
     const table = routeTableOf(world, eni.subnetId);
     const id = table?.routeTableId ?? '';
-    record.pass(
-      'route',
-      `the local route of ${describeResource(table, id)} leads to every subnet of the VPC.`,
-      id,
-    );
+    const route = table === undefined ? undefined : findRouteFor(world, table, packets.destination);
+    const gate = record.at({ packets, subnetId: eni.subnetId, ...(route === undefined ? {} : { route }) });
+    const leads = `the local route of ${describeResource(table, id)} leads to every subnet of the VPC.`;
+    gate.pass('route', leads, id);
     crossEdge(walk, world, target, false, packets);
   }
   receive(walk, destination, packets);

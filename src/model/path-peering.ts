@@ -44,7 +44,7 @@ export function crossPeering(walk: Walk, from: Departure, peeringId: string, pac
     (isSide(peering.requester, destination) || isSide(peering.accepter, destination));
   if (!isThere) {
     const peer = peering.requester.vpcId === from.eni.vpcId ? peering.accepter : peering.requester;
-    walk.record.stop('route', 'other-vpc', {
+    walk.record.at({ packets }).stop('route', 'other-vpc', {
       sentence: `${name} leads to the interfaces of ${peer.vpcId} only, and ${packets.destination} is none of them: nobody gets through a peered VPC to its gateways or to other VPCs.`,
       objectIds: [peeringId],
     });
@@ -88,7 +88,8 @@ function stopForPeeringRoute(
   const block = (vpc === undefined ? [] : blocksOfVpc(vpc)).find((each) =>
     isInBlock(packets.destination, each),
   );
-  walk.record.stop('route', 'no-route', {
+  const gate = walk.record.at({ packets, subnetId: eni.subnetId, ...(route === undefined ? {} : { route }) });
+  gate.stop('route', 'no-route', {
     sentence: `${packets.destination} is in the peered VPC ${describeResource(vpc, there.eni.vpcId)}, but ${describeTable(world, table, eni.subnetId)} ${instead}: peered VPCs need routes on both sides.`,
     mend:
       block === undefined
@@ -122,7 +123,8 @@ export function crossPeeringBack(walk: Walk, from: Departure, target: Departure,
   if (isBack) {
     const name = capitalize(describeTable(world, table, eni.subnetId));
     const because = `${name} has ${describeRoute(world, route)} for the reply.`;
-    walk.record.pass('route', because, table.routeTableId, peering.vpcPeeringConnectionId);
+    const gate = walk.record.at({ packets: replies, subnetId: eni.subnetId, route });
+    gate.pass('route', because, table.routeTableId, peering.vpcPeeringConnectionId);
   } else stopForPeeringRoute(walk, from, table, peering, target, replies);
   crossEdgeBack(walk, target.world, target.eni.subnetId, false, replies);
 }

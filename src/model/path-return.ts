@@ -20,7 +20,7 @@ export function followReplies(walk: Walk): void {
   const replies = replyTo(arrival.packets, walk.clientPorts);
   if (arrival.kind === 'interface') {
     const { end } = arrival;
-    passGroupsBack(walk, end.eni, true);
+    passGroupsBack(walk, end.eni, true, replies);
     sendBack(walk, end, replies);
   } else comeBack(walk, replies, arrival.kind === 'internet');
 }
@@ -69,7 +69,12 @@ function leaveBack(walk: Walk, from: Departure, replies: Packets): void {
   if (gateway !== undefined && publicAddress !== undefined) {
     const id = gateway.internetGatewayId;
     const back = `${describeResource(gateway, id)} turns ${replies.source} back into ${publicAddress}.`;
-    walk.record.pass('internet_gateway', back, id);
+    const gate = walk.record.at({
+      packets: replies,
+      sourcePorts: walk.replyPorts,
+      translated: { ...replies, source: publicAddress },
+    });
+    gate.pass('internet_gateway', back, id);
   }
   const onInternet = { ...replies, source: publicAddress ?? replies.source };
   if (walk.flow.source.kind === 'interface') comeBack(walk, onInternet, true);
@@ -87,7 +92,10 @@ function comeBack(walk: Walk, replies: Packets, isByInternet: boolean): void {
   if (isByInternet && gateway !== undefined && publicAddress !== undefined) {
     const id = gateway.internetGatewayId;
     const back = `${describeResource(gateway, id)} turns ${publicAddress} back into ${destination}.`;
-    walk.record.pass('internet_gateway', back, id);
+    const packets = { ...replies, destination: publicAddress };
+    const translated = { ...replies, destination };
+    const gate = walk.record.at({ packets, sourcePorts: walk.replyPorts, translated });
+    gate.pass('internet_gateway', back, id);
   }
   const inside = { ...replies, destination };
   crossEdgeBack(walk, world, eni.subnetId, false, inside);
@@ -102,7 +110,7 @@ function privateSourceOf({ flow }: Walk): string | undefined {
 function handBack(walk: Walk, target: Departure, replies: Packets): void {
   const undone = walk.undo();
   if (undone === undefined) {
-    passGroupsBack(walk, target.eni, false);
+    passGroupsBack(walk, target.eni, false, replies);
     return;
   }
   const { by, from, name, client, clientPorts, asked } = undone;
@@ -110,7 +118,7 @@ function handBack(walk: Walk, target: Departure, replies: Packets): void {
   walk.clientPorts = clientPorts;
   if (asked !== undefined) {
     walk.record.pass('load_balancer', `${name} hands it back to ${client}.`, by.eni.networkInterfaceId);
-    if (from.eni.groupIds.length > 0) passGroupsBack(walk, from.eni, true);
+    if (from.eni.groupIds.length > 0) passGroupsBack(walk, from.eni, true, replies);
     sendBack(walk, from, { ...replies, source: asked, destination: client, ports });
     return;
   }
@@ -118,7 +126,12 @@ function handBack(walk: Walk, target: Departure, replies: Packets): void {
   const id = isGateway
     ? (by.world.natGateways.where('networkInterfaceId', by.eni.networkInterfaceId)[0]?.natGatewayId ?? '')
     : by.eni.networkInterfaceId;
-  walk.record.pass(isGateway ? 'nat_gateway' : 'deliver', `${name} hands it back to ${client}.`, id);
+  const gate = walk.record.at({
+    packets: replies,
+    sourcePorts: walk.replyPorts,
+    translated: { ...replies, destination: client, ports },
+  });
+  gate.pass(isGateway ? 'nat_gateway' : 'deliver', `${name} hands it back to ${client}.`, id);
   sendBack(walk, by, { ...replies, destination: client, ports });
 }
 
@@ -182,13 +195,14 @@ function demandWayBack({ record }: Walk, { world, eni }: Departure, source: stri
   const name = describeTable(world, table, eni.subnetId);
   const objectIds = [table.routeTableId];
   const route = findRouteFor(world, table, source);
+  const gate = record.at({ subnetId: eni.subnetId, ...(route === undefined ? {} : { route }) });
   const mend = routeToInternetGateway(world, table);
   if (route?.target.kind === 'internet-gateway') {
     const isUp = isRouteActive(world, table, route) || isMendedByAttaching(world, eni.vpcId, route.target.id);
-    if (isUp) record.pass('route', `${name} has ${describeRoute(world, route)} for the reply.`, ...objectIds);
+    if (isUp) gate.pass('route', `${name} has ${describeRoute(world, route)} for the reply.`, ...objectIds);
     else {
       const sentence = `${capitalize(name)} has ${describeRoute(world, route)} for the reply, a blackhole: that gateway is not attached here.`;
-      record.stop('route', 'blackhole', { sentence, mend, objectIds });
+      gate.stop('route', 'blackhole', { sentence, mend, objectIds });
     }
     return;
   }
@@ -196,7 +210,7 @@ function demandWayBack({ record }: Walk, { world, eni }: Departure, source: stri
     route === undefined
       ? `has no route to ${source}`
       : `sends ${source} by ${describeRoute(world, route)}, not to the internet gateway it came by`;
-  record.stop('route', 'no-route', {
+  gate.stop('route', 'no-route', {
     sentence: `${capitalize(name)} ${instead}: the reply cannot leave.`,
     mend,
     objectIds,

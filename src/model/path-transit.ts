@@ -2,11 +2,17 @@ import type { Packets } from '../net/flow.ts';
 import { describeResource } from './display-names.ts';
 import { receive } from './path-arrival.ts';
 import { crossEdge, crossEdgeBack } from './path-gates.ts';
+import type { TransitTurn } from './path-result.ts';
 import type { Departure, Walk } from './path-walk.ts';
 import type { Route } from './records.ts';
 import { describeRoute, describeTable, findRouteFor } from './route-lookup.ts';
 import { isRouteActive, routeTableOf } from './routes.ts';
-import { associatedTableOf, findAttachment, findTransitGatewayRoute } from './transit-gateway-routes.ts';
+import {
+  associatedTableOf,
+  findAttachment,
+  findTransitGatewayRoute,
+  type TransitGatewayRoute,
+} from './transit-gateway-routes.ts';
 
 /** Whether a route leads to a transit gateway or a peering connection: by it VPCs reach each other. */
 export function leadsToOtherVpcs(route: Route | undefined): boolean {
@@ -24,7 +30,7 @@ export function crossTransitGateway(walk: Walk, from: Departure, gatewayId: stri
     destination.world === from.world &&
     destination.eni.vpcId === vpcId;
   if (!isThere) {
-    walk.record.stop('route', 'other-vpc', {
+    walk.record.at({ packets }).stop('route', 'other-vpc', {
       sentence: `${gatewayId} leads to ${vpcId}, where no interface has ${packets.destination}: through a transit gateway Cloudcroft reaches the interfaces of attached VPCs, not their gateways.`,
       objectIds: [gatewayId, vpcId],
     });
@@ -55,12 +61,13 @@ export function crossTransitGatewayBack(
   if (table === undefined || route?.target.kind !== 'transit-gateway') return;
   const name = `${describeTable(world, table, eni.subnetId)} has ${describeRoute(world, route)}`;
   const objectIds = [table.routeTableId];
+  const gate = walk.record.at({ packets: replies, subnetId: eni.subnetId, route });
   if (!isRouteActive(world, table, route)) {
     const sentence = `For the reply ${name}, a blackhole: the VPC is not attached there.`;
-    walk.record.stop('route', 'blackhole', { sentence, objectIds });
+    gate.stop('route', 'blackhole', { sentence, objectIds });
     return;
   }
-  walk.record.pass('route', `for the reply ${name}.`, ...objectIds);
+  gate.pass('route', `for the reply ${name}.`, ...objectIds);
   const vpcId = routeThrough(walk, from, route.target.id, replies.destination);
   if (vpcId === undefined) return;
   if (vpcId !== target.eni.vpcId || target.world !== world) {
@@ -84,7 +91,7 @@ function routeThrough(
   const name = describeResource(world.transitGateways.get(gatewayId), gatewayId);
   const table = associatedTableOf(world, attachment);
   if (table === undefined) {
-    record.stop('route', 'no-route', {
+    record.at({ transit: { fromAttachmentId: attachmentId } }).stop('route', 'no-route', {
       sentence: `Attachment ${attachmentId} is associated with no route table of ${name}: what comes by it goes nowhere.`,
       objectIds: [gatewayId, attachmentId],
     });
@@ -92,16 +99,31 @@ function routeThrough(
   }
   const { transitGatewayRouteTableId: tableId } = table;
   const route = findTransitGatewayRoute(world, table, address);
+  const gate = record.at({ transit: { fromAttachmentId: attachmentId, route: showRoute(route) } });
   if (route?.state === 'active' && route.attachment !== undefined) {
     const because = `${name} has ${route.destinationCidrBlock} to ${route.attachment.vpcId} in ${tableId}.`;
-    record.pass('route', because, gatewayId, tableId);
+    gate.pass('route', because, gatewayId, tableId);
     return route.attachment.vpcId;
   }
   const state =
     route === undefined ? 'has no route to' : `has the blackhole ${route.destinationCidrBlock} for`;
-  record.stop('route', route === undefined ? 'no-route' : 'blackhole', {
+  gate.stop('route', route === undefined ? 'no-route' : 'blackhole', {
     sentence: `${tableId} of ${name} ${state} ${address}.`,
     objectIds: [gatewayId, tableId],
   });
   return undefined;
+}
+
+/** A transit gateway's route as particulars have it: plain data. */
+function showRoute(route: TransitGatewayRoute | undefined): TransitTurn['route'] {
+  if (route === undefined) return undefined;
+  const { destinationCidrBlock, type, state, attachment } = route;
+  return {
+    destinationCidrBlock,
+    type,
+    state,
+    ...(attachment === undefined
+      ? {}
+      : { attachmentId: attachment.transitGatewayAttachmentId, vpcId: attachment.vpcId }),
+  };
 }

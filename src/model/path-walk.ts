@@ -52,7 +52,7 @@ export class Walk {
   flow: Flow;
   readonly record = new PathRecorder();
   /** The ports that replies are addressed to. */
-  clientPorts: PortRange = CLIENT_PORTS;
+  clientPorts: PortRange;
   /** Undefined while the packets have not come anywhere that answers. */
   arrival: Arrival | undefined;
   readonly translations: Translation[] = [];
@@ -64,12 +64,18 @@ export class Walk {
   /** `target` is which of a load balancer's targets the packets go to. */
   constructor(flow: Flow, target = 0) {
     this.flow = flow;
+    this.clientPorts = flow.clientPorts ?? CLIENT_PORTS;
     this.#target = target;
   }
 
   /** How many targets the load balancer on the way has that has most; 0 where there is none. */
   get targetCount(): number {
     return this.#targetCount;
+  }
+
+  /** The ports that replies come from; undefined where a load balancer changes them on the way. */
+  get replyPorts(): PortRange | undefined {
+    return this.#targetCount > 0 ? undefined : this.arrival?.packets.ports;
   }
 
   /** The target that this walk goes to; the last one where there are not so many. */

@@ -61,12 +61,10 @@ function leave(walk: Walk, source: InterfaceEnd): void {
   const { record, flow } = walk;
   const { world, eni, label, privateAddress } = source;
   demandRunning(walk, source, 'source_check');
-  record.pass(
-    'source_check',
-    `${label} sends from its own address, ${privateAddress}.`,
-    eni.networkInterfaceId,
-  );
   const packets = packetsOf(flow, privateAddress, targetOf(flow));
+  const own = `${label} sends from its own address, ${privateAddress}.`;
+  const sourcePorts = walk.clientPorts;
+  record.at({ packets, sourcePorts }).pass('source_check', own, eni.networkInterfaceId);
   if (isItself(walk.flow, packets.destination)) {
     record.pass('deliver', `${packets.destination} is ${label}’s own: the packets never leave it.`);
     return;

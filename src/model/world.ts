@@ -4,7 +4,12 @@ import type { CustomerGateway, EgressOnlyInternetGateway, VpnGateway } from './g
 import type { UserImage } from './image-records.ts';
 import type { LaunchTemplate, LaunchTemplateVersion } from './launch-template-records.ts';
 import type { Listener, LoadBalancer, TargetGroup } from './load-balancer-records.ts';
-import type { NetworkInsightsAnalysis, NetworkInsightsPath } from './network-insights-records.ts';
+import type {
+  NetworkInsightsAccessScope,
+  NetworkInsightsAccessScopeAnalysis,
+  NetworkInsightsAnalysis,
+  NetworkInsightsPath,
+} from './network-insights-records.ts';
 import type { Parameter } from './parameter-records.ts';
 import type { VpcPeeringConnection } from './peering-records.ts';
 import type * as record from './records.ts';
@@ -47,6 +52,8 @@ export interface Records {
   listeners: Listener;
   networkInsightsPaths: NetworkInsightsPath;
   networkInsightsAnalyses: NetworkInsightsAnalysis;
+  networkInsightsAccessScopes: NetworkInsightsAccessScope;
+  networkInsightsAccessScopeAnalyses: NetworkInsightsAccessScopeAnalysis;
   parameters: Parameter;
   images: UserImage;
   clientTokens: record.ClientToken;
@@ -87,6 +94,8 @@ export const tableNames = [
   'listeners',
   'networkInsightsPaths',
   'networkInsightsAnalyses',
+  'networkInsightsAccessScopes',
+  'networkInsightsAccessScopeAnalyses',
   'parameters',
   'images',
   'clientTokens',

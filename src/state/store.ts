@@ -216,6 +216,14 @@ export class Store {
       listeners: make('listeners', (record) => record.listenerArn),
       networkInsightsPaths: make('networkInsightsPaths', (record) => record.networkInsightsPathId),
       networkInsightsAnalyses: make('networkInsightsAnalyses', (record) => record.networkInsightsAnalysisId),
+      networkInsightsAccessScopes: make(
+        'networkInsightsAccessScopes',
+        (record) => record.networkInsightsAccessScopeId,
+      ),
+      networkInsightsAccessScopeAnalyses: make(
+        'networkInsightsAccessScopeAnalyses',
+        (record) => record.networkInsightsAccessScopeAnalysisId,
+      ),
       parameters: make('parameters', (record) => record.name),
       images: make('images', (record) => record.imageId),
       clientTokens: make('clientTokens', (record) => record.tokenId),

@@ -134,6 +134,32 @@ export const instanceSteps: readonly Step[] = [
   ['DescribeNetworkInsightsAnalyses', { NetworkInsightsAnalysisIds: ['$analysis'] }],
   ['DeleteNetworkInsightsAnalysis', { NetworkInsightsAnalysisId: '$analysis' }],
   ['DeleteNetworkInsightsPath', { NetworkInsightsPathId: '$path' }],
+  [
+    'CreateNetworkInsightsAccessScope',
+    {
+      MatchPaths: [
+        {
+          Source: { ResourceStatement: { ResourceTypes: ['AWS::EC2::NetworkInterface'] } },
+          Destination: {
+            ResourceStatement: { Resources: ['$other'] },
+            PacketHeaderStatement: { Protocols: ['tcp'], DestinationPorts: ['22'] },
+          },
+        },
+      ],
+    },
+    { scope: 'NetworkInsightsAccessScope.NetworkInsightsAccessScopeId' },
+  ],
+  ['DescribeNetworkInsightsAccessScopes', { NetworkInsightsAccessScopeIds: ['$scope'] }],
+  ['GetNetworkInsightsAccessScopeContent', { NetworkInsightsAccessScopeId: '$scope' }],
+  [
+    'StartNetworkInsightsAccessScopeAnalysis',
+    { NetworkInsightsAccessScopeId: '$scope' },
+    { scoped: 'NetworkInsightsAccessScopeAnalysis.NetworkInsightsAccessScopeAnalysisId' },
+  ],
+  ['DescribeNetworkInsightsAccessScopeAnalyses', { NetworkInsightsAccessScopeAnalysisIds: ['$scoped'] }],
+  ['GetNetworkInsightsAccessScopeAnalysisFindings', { NetworkInsightsAccessScopeAnalysisId: '$scoped' }],
+  ['DeleteNetworkInsightsAccessScopeAnalysis', { NetworkInsightsAccessScopeAnalysisId: '$scoped' }],
+  ['DeleteNetworkInsightsAccessScope', { NetworkInsightsAccessScopeId: '$scope' }],
 
   ['DetachNetworkInterface', { AttachmentId: '$attachment' }],
   ['DeleteNetworkInterface', { NetworkInterfaceId: '$eni' }],

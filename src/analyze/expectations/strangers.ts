@@ -10,10 +10,14 @@ const NOBODYS: readonly Cidr[] = ['0.0.0.0/8', '224.0.0.0/3'].map(cidrOf);
 
 /**
  * Addresses of a block that are on the Internet, one of every kind: two addresses that no rule, route or list of the worlds tells
- * apart are of one kind, so what holds for these holds for the whole block.
+ * apart are of one kind, so what holds for these holds for the whole block. Blocks of `asked` are told apart too.
  */
-export function strangersIn(worlds: readonly World[], block: Cidr): readonly string[] {
-  const told = worlds.flatMap(blocksOf).filter((each) => overlaps(each, block));
+export function strangersIn(
+  worlds: readonly World[],
+  block: Cidr,
+  asked: readonly Cidr[] = [],
+): readonly string[] {
+  const told = [...worlds.flatMap(blocksOf), ...asked].filter((each) => overlaps(each, block));
   const cuts = [block, ...NOBODYS, ...NOT_STRANGERS, ...told];
   const starts = [STRANGER, ...new Set(cuts.flatMap((cut) => [cut.first, lastOf(cut) + 1]))];
   const kinds = new Map<string, string>();

@@ -25,6 +25,7 @@ import { natGatewayActions } from './nat-gateways.ts';
 import { networkAclEntryActions } from './network-acl-entries.ts';
 import { networkAclActions } from './network-acls.ts';
 import { networkInsightsActions } from './network-insights.ts';
+import { networkInsightsAccessScopeActions } from './network-insights-access-scopes.ts';
 import { networkInterfaceLifecycleActions } from './network-interface-lifecycle.ts';
 import { networkInterfaceActions } from './network-interfaces.ts';
 import { peerSecurityGroupActions } from './peer-security-groups.ts';
@@ -80,6 +81,7 @@ export const actions = {
   ...networkAclActions,
   ...networkAclEntryActions,
   ...networkInsightsActions,
+  ...networkInsightsAccessScopeActions,
   ...networkInterfaceActions,
   ...networkInterfaceLifecycleActions,
   ...peerSecurityGroupActions,

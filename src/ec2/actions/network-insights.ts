@@ -1,5 +1,4 @@
 import type {
-  AnalysisComponent,
   CreateNetworkInsightsPathRequest,
   CreateNetworkInsightsPathResult,
   DeleteNetworkInsightsAnalysisRequest,
@@ -10,19 +9,26 @@ import type {
   DescribeNetworkInsightsAnalysesResult,
   DescribeNetworkInsightsPathsRequest,
   DescribeNetworkInsightsPathsResult,
+  PathFilter,
   StartNetworkInsightsAnalysisRequest,
   StartNetworkInsightsAnalysisResult,
   NetworkInsightsAnalysis as WireAnalysis,
   NetworkInsightsPath as WirePath,
 } from '@aws-sdk/client-ec2';
-import { type Explanation, explainFlow } from '../../analyze/explain.ts';
-import type { NetworkInsightsAnalysis, NetworkInsightsPath } from '../../model/network-insights-records.ts';
-import type { Disposition, Path } from '../../model/path-result.ts';
-import { parseIpv4 } from '../../net/address.ts';
+import type {
+  NetworkInsightsAnalysis,
+  NetworkInsightsFilter,
+  NetworkInsightsPath,
+  NetworkInsightsPorts,
+} from '../../model/network-insights-records.ts';
 import type { ActionContext } from '../action.ts';
 import { type Listing, listRecords } from '../describe.ts';
 import * as errors from '../errors.ts';
-import { findResource, kindOfId, kinds } from '../kinds.ts';
+import type { FilterValue } from '../filters.ts';
+import { findResource, kinds } from '../kinds.ts';
+import { analysePath, type ComponentFilters, TooManyFlows } from '../network-insights/analysis.ts';
+import { Atlas } from '../network-insights/atlas.ts';
+import { idOfArn, readPath } from '../network-insights/path-requests.ts';
 import { readTagSpecifications, showTags } from '../tags.ts';
 
 const PAGES = { fewest: 1, most: 100 };
@@ -31,15 +37,31 @@ const pathListing: Listing<NetworkInsightsPath> = {
   ...kinds.networkInsightsPath,
   filters: {
     destination: 'destination',
-    'filter-at-source.source-address': 'sourceIp',
-    'filter-at-source.destination-address': 'destinationIp',
-    'filter-at-source.destination-port-range.from-port': ({ destinationPort }) => destinationPort,
-    'filter-at-source.destination-port-range.to-port': ({ destinationPort }) => destinationPort,
+    'filter-at-source.source-address': (path) => path.filterAtSource?.sourceAddress ?? path.sourceIp,
+    'filter-at-source.source-port-range': ({ filterAtSource }) => rangeOf(filterAtSource?.sourcePorts),
+    'filter-at-source.destination-address': (path) =>
+      path.filterAtSource?.destinationAddress ?? path.destinationIp,
+    'filter-at-source.destination-port-range': ({ filterAtSource, destinationPort: port }) =>
+      rangeOf(filterAtSource?.destinationPorts ?? (port === undefined ? port : { from: port, to: port })),
+    'filter-at-destination.source-address': ({ filterAtDestination }) => filterAtDestination?.sourceAddress,
+    'filter-at-destination.source-port-range': ({ filterAtDestination }) =>
+      rangeOf(filterAtDestination?.sourcePorts),
+    'filter-at-destination.destination-address': ({ filterAtDestination }) =>
+      filterAtDestination?.destinationAddress,
+    'filter-at-destination.destination-port-range': ({ filterAtDestination }) =>
+      rangeOf(filterAtDestination?.destinationPorts),
     protocol: 'protocol',
     source: 'source',
   },
   pages: PAGES,
 };
+
+/** A range as a filter's value: `22-80`, and a single port by itself too. */
+function rangeOf(ports: NetworkInsightsPorts | undefined): FilterValue {
+  if (ports === undefined) return undefined;
+  const { from, to } = ports;
+  return from === to ? [`${from}-${to}`, from] : `${from}-${to}`;
+}
 
 const analysisListing: Listing<NetworkInsightsAnalysis> = {
   ...kinds.networkInsightsAnalysis,
@@ -50,22 +72,6 @@ const analysisListing: Listing<NetworkInsightsAnalysis> = {
   pages: PAGES,
 };
 
-/** AWS's code for each reason why packets fail to arrive, where it has one of the same meaning. */
-const CODES: Readonly<Partial<Record<Disposition, string>>> = {
-  'no-route': 'NO_ROUTE_TO_DESTINATION',
-  blackhole: 'BLACKHOLE_ROUTE_FOR_DESTINATION',
-  'no-internet-gateway': 'NO_ROUTE_TO_DESTINATION',
-  'no-public-address': 'IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS',
-  'egress-security-group': 'ENI_SG_RULES_MISMATCH',
-  'ingress-security-group': 'ENI_SG_RULES_MISMATCH',
-  'network-acl': 'SUBNET_ACL_RESTRICTION',
-  'network-acl-reply': 'SUBNET_ACL_RESTRICTION',
-  'source-destination-check': 'ENI_SOURCE_DEST_CHECK_RESTRICTION',
-};
-
-/** What a reason is called that AWS has no code for. */
-const OTHER_CODE = 'NO_PATH';
-
 /** Paths and their analyses: the verdict is the one of `croft explain`, which is the data plane's. */
 export const networkInsightsActions = {
   CreateNetworkInsightsPath(
@@ -73,37 +79,10 @@ export const networkInsightsActions = {
     input: CreateNetworkInsightsPathRequest,
   ): CreateNetworkInsightsPathResult {
     const { tx, now } = context;
-    const { FilterAtSource: filter, FilterAtDestination: atDestination } = input;
-    if (atDestination !== undefined || filter?.SourcePortRange !== undefined) {
-      throw errors.unsupportedOperation(
-        'Cloudcroft analyses by destination address and port: FilterAtDestination and source ports are not supported.',
-      );
-    }
-    const { FromPort: first, ToPort: last } = filter?.DestinationPortRange ?? {};
-    if (first !== last) {
-      throw errors.unsupportedOperation('Cloudcroft analyses one destination port: FromPort must be ToPort.');
-    }
-    const source = readEnd(context, input.Source, 'Source');
-    const destination =
-      input.Destination === undefined ? undefined : readEnd(context, input.Destination, 'Destination');
-    const sourceIp = readAddress(input.SourceIp ?? filter?.SourceAddress, 'SourceIp');
-    const destinationIp = readAddress(input.DestinationIp ?? filter?.DestinationAddress, 'DestinationIp');
-    if (destination === undefined && destinationIp === undefined)
-      throw errors.missingParameter('Destination');
-    const { Protocol: protocol } = input;
-    if (protocol !== 'tcp' && protocol !== 'udp') {
-      throw errors.invalidValue(protocol, 'Protocol', 'The protocols are tcp and udp.');
-    }
-    const port = readPort(input.DestinationPort ?? first);
     const path: NetworkInsightsPath = {
       networkInsightsPathId: context.newId('nip'),
       createdDate: now.toISOString(),
-      source,
-      ...(sourceIp === undefined ? {} : { sourceIp }),
-      ...(destination === undefined ? {} : { destination }),
-      ...(destinationIp === undefined ? {} : { destinationIp }),
-      protocol,
-      ...(port === undefined ? {} : { destinationPort: port }),
+      ...readPath(tx, input),
       tags: readTagSpecifications(input.TagSpecifications, 'network-insights-path'),
     };
     tx.networkInsightsPaths.put(path);
@@ -146,19 +125,22 @@ export const networkInsightsActions = {
   ): StartNetworkInsightsAnalysisResult {
     const { tx, now } = context;
     const path = findPath(context, input.NetworkInsightsPathId);
-    for (const [name, value] of [
-      ['AdditionalAccounts', input.AdditionalAccounts],
-      ['FilterInArns', input.FilterInArns],
-      ['FilterOutArns', input.FilterOutArns],
-    ] as const) {
-      if (value === undefined || value.length === 0) continue;
-      throw errors.unsupportedOperation(`Cloudcroft does not support ${name} of an analysis.`);
+    const { AdditionalAccounts, FilterInArns, FilterOutArns } = input;
+    for (const account of AdditionalAccounts ?? []) {
+      if (/^\d{12}$/.test(account)) continue;
+      throw errors.invalidValue(account, 'AdditionalAccounts', 'An account has twelve digits.');
     }
     const analysis: NetworkInsightsAnalysis = {
       networkInsightsAnalysisId: context.newId('nia'),
       networkInsightsPathId: path.networkInsightsPathId,
       startDate: now.toISOString(),
-      ...analyse(context, path),
+      ...(AdditionalAccounts === undefined ? {} : { additionalAccounts: AdditionalAccounts }),
+      ...(FilterInArns === undefined ? {} : { filterInArns: FilterInArns }),
+      ...(FilterOutArns === undefined ? {} : { filterOutArns: FilterOutArns }),
+      ...analyse(context, path, {
+        through: readArns(FilterInArns, 'FilterInArns'),
+        around: readArns(FilterOutArns, 'FilterOutArns'),
+      }),
       tags: readTagSpecifications(input.TagSpecifications, 'network-insights-analysis'),
     };
     tx.networkInsightsAnalyses.put(analysis);
@@ -205,122 +187,87 @@ function findPath({ tx }: Pick<ActionContext, 'tx'>, id: string | undefined): Ne
   return findResource(tx, kinds.networkInsightsPath, id, 'NetworkInsightsPathId');
 }
 
-/** The id of an instance or interface, of which a request may give the ARN. */
-function readEnd({ tx }: ActionContext, text: string | undefined, parameter: string): string {
-  const id = text?.startsWith('arn:') === true ? text.split('/').at(-1) : text;
-  if (id === undefined || id === '') throw errors.missingParameter(parameter);
-  switch (kindOfId(id)?.prefix) {
-    case 'i':
-      return findResource(tx, kinds.instance, id, parameter).instanceId;
-    case 'eni':
-      return findResource(tx, kinds.networkInterface, id, parameter).networkInterfaceId;
-    default:
-      throw errors.invalidValue(id, parameter, 'Cloudcroft analyses paths between instances and interfaces.');
-  }
+/** The ids of resources that a request gives the ARNs of. */
+function readArns(arns: readonly string[] | undefined, parameter: string): string[] {
+  return (arns ?? []).map((arn) => {
+    const id = arn.startsWith('arn:') ? idOfArn(arn) : undefined;
+    if (id === undefined) throw errors.invalidValue(arn, parameter, 'This is not a valid ARN.');
+    return id;
+  });
 }
 
-function readAddress(text: string | undefined, parameter: string): string | undefined {
-  if (text === undefined || parseIpv4(text) !== undefined) return text;
-  throw errors.invalidValue(text, parameter, 'This is not a valid IPv4 address.');
-}
+type Verdict = Pick<NetworkInsightsAnalysis, 'status' | 'statusMessage' | 'networkPathFound' | 'findings'>;
 
-function readPort(port: number | undefined): number | undefined {
-  if (port === undefined || (Number.isInteger(port) && port >= 0 && port <= 65_535)) return port;
-  throw errors.invalidValue(port, 'DestinationPort', 'Ports go from 0 to 65535.');
-}
+/** The lists of an analysis as it is shown, and as it is kept. */
+type Findings = Pick<WireAnalysis, 'ForwardPathComponents' | 'ReturnPathComponents' | 'Explanations'>;
 
-type Verdict = Omit<
-  NetworkInsightsAnalysis,
-  'networkInsightsAnalysisId' | 'networkInsightsPathId' | 'startDate' | 'tags'
->;
-
-function analyse({ tx }: ActionContext, path: NetworkInsightsPath): Verdict {
-  let explained: Explanation;
+function analyse({ tx }: ActionContext, path: NetworkInsightsPath, filters: ComponentFilters): Verdict {
   try {
-    explained = explainFlow([...tx.allWorlds()], {
-      source: path.sourceIp ?? path.source,
-      destination: path.destinationIp ?? path.destination ?? '',
-      port: path.destinationPort,
-      protocol: path.protocol,
-    });
-  } catch (error) {
-    const statusMessage = error instanceof Error ? error.message : String(error);
-    return {
-      status: 'failed',
-      statusMessage,
-      forwardComponentIds: [],
-      returnComponentIds: [],
-      explanations: [],
+    const { isFound, forward, back, explanations } = analysePath(new Atlas(tx.allWorlds()), path, filters);
+    const findings: Findings = {
+      ForwardPathComponents: [...forward],
+      ReturnPathComponents: [...back],
+      Explanations: [...explanations],
     };
+    return { status: 'succeeded', networkPathFound: isFound, findings: JSON.stringify(findings) };
+  } catch (error) {
+    if (!(error instanceof TooManyFlows)) throw error;
+    return { status: 'failed', statusMessage: error.message };
   }
-  const { result, isAllowed } = explained;
-  return {
-    status: 'succeeded',
-    networkPathFound: isAllowed,
-    forwardComponentIds: isAllowed ? componentsOf(result, false) : [],
-    returnComponentIds: isAllowed ? componentsOf(result, true) : [],
-    explanations: result.obstacles.map(({ disposition, isReply, objectIds: [componentId] }) => ({
-      explanationCode: CODES[disposition] ?? OTHER_CODE,
-      direction: isReply || disposition === 'ingress-security-group' ? 'ingress' : 'egress',
-      ...(componentId === undefined ? {} : { componentId }),
-    })),
-  };
 }
 
-/** The objects on the way, each once, in the order in which packets meet them. */
-function componentsOf({ hops }: Path, isReply: boolean): readonly string[] {
-  return [...new Set(hops.filter((hop) => hop.isReply === isReply).flatMap(({ objectIds }) => objectIds))];
-}
-
-function componentOf({ region, account }: ActionContext, id: string): AnalysisComponent {
-  const type = kindOfId(id)?.resourceType;
-  return { Id: id, ...(type === undefined ? {} : { Arn: arnOf(region, account, type, id) }) };
-}
-
-function arnOf(region: string, account: string, type: string, id: string): string {
+function arnOf({ region, account }: ActionContext, type: string, id: string): string {
   return `arn:aws:ec2:${region}:${account}:${type}/${id}`;
 }
 
 function showPath(context: ActionContext, path: NetworkInsightsPath): WirePath {
-  const { region, account } = context;
-  const { networkInsightsPathId: id, destination } = path;
+  const atlas = new Atlas([context.tx]);
+  const { networkInsightsPathId: id, destination, filterAtSource, filterAtDestination } = path;
   return {
     NetworkInsightsPathId: id,
-    NetworkInsightsPathArn: arnOf(region, account, 'network-insights-path', id),
+    NetworkInsightsPathArn: arnOf(context, 'network-insights-path', id),
     CreatedDate: new Date(path.createdDate),
     Source: path.source,
-    SourceArn: componentOf(context, path.source).Arn,
+    SourceArn: atlas.component(path.source).Arn,
     ...(destination === undefined
       ? {}
-      : { Destination: destination, DestinationArn: componentOf(context, destination).Arn }),
+      : { Destination: destination, DestinationArn: atlas.component(destination).Arn }),
     SourceIp: path.sourceIp,
     DestinationIp: path.destinationIp,
     Protocol: path.protocol,
     DestinationPort: path.destinationPort,
+    ...(filterAtSource === undefined ? {} : { FilterAtSource: showFilter(filterAtSource) }),
+    ...(filterAtDestination === undefined ? {} : { FilterAtDestination: showFilter(filterAtDestination) }),
     Tags: showTags(path),
   };
 }
 
+function showFilter(filter: NetworkInsightsFilter): PathFilter {
+  const show = (ports: NetworkInsightsPorts | undefined) =>
+    ports === undefined ? undefined : { FromPort: ports.from, ToPort: ports.to };
+  return {
+    SourceAddress: filter.sourceAddress,
+    SourcePortRange: show(filter.sourcePorts),
+    DestinationAddress: filter.destinationAddress,
+    DestinationPortRange: show(filter.destinationPorts),
+  };
+}
+
 function showAnalysis(context: ActionContext, analysis: NetworkInsightsAnalysis): WireAnalysis {
-  const { region, account } = context;
-  const { networkInsightsAnalysisId: id } = analysis;
-  const list = (ids: readonly string[]) =>
-    ids.map((each, index) => ({ SequenceNumber: index + 1, Component: componentOf(context, each) }));
+  const { networkInsightsAnalysisId: id, additionalAccounts, filterInArns, filterOutArns } = analysis;
+  const findings: Findings = JSON.parse(analysis.findings ?? '{}');
   return {
     NetworkInsightsAnalysisId: id,
-    NetworkInsightsAnalysisArn: arnOf(region, account, 'network-insights-analysis', id),
+    NetworkInsightsAnalysisArn: arnOf(context, 'network-insights-analysis', id),
     NetworkInsightsPathId: analysis.networkInsightsPathId,
+    ...(additionalAccounts === undefined ? {} : { AdditionalAccounts: [...additionalAccounts] }),
+    ...(filterInArns === undefined ? {} : { FilterInArns: [...filterInArns] }),
+    ...(filterOutArns === undefined ? {} : { FilterOutArns: [...filterOutArns] }),
     StartDate: new Date(analysis.startDate),
     Status: analysis.status,
     StatusMessage: analysis.statusMessage,
     NetworkPathFound: analysis.networkPathFound,
-    ForwardPathComponents: list(analysis.forwardComponentIds),
-    ReturnPathComponents: list(analysis.returnComponentIds),
-    Explanations: analysis.explanations.map(({ explanationCode, direction, componentId }) => ({
-      ExplanationCode: explanationCode,
-      Direction: direction,
-      ...(componentId === undefined ? {} : { Component: componentOf(context, componentId) }),
-    })),
+    ...findings,
     Tags: showTags(analysis),
   };
 }
