@@ -1,0 +1,28 @@
+import { importConnections } from './connections.ts';
+import type { Dump } from './dump.ts';
+import { importExtras } from './extras.ts';
+import { importInstances } from './instances.ts';
+import { importInterfaces } from './interfaces.ts';
+import { importNetworks } from './networks.ts';
+import { tellMissing } from './references.ts';
+import { importRoutes } from './routes.ts';
+import { importSecurity } from './security.ts';
+import type { Target } from './target.ts';
+import { importTransitGateways } from './transit-gateways.ts';
+
+/**
+ * Fills an empty world from a dump: ids, addresses, tags and times stay as they are. What the world has no place for is kept
+ * aside in the dump's report, what is missing or was assumed is told there. A missing referent lets nothing through.
+ */
+export function importDump(dump: Dump, target: Target): void {
+  importNetworks(dump, target);
+  importRoutes(dump, target);
+  importSecurity(dump, target);
+  importInterfaces(dump, target);
+  importInstances(dump, target);
+  importConnections(dump, target);
+  importTransitGateways(dump, target);
+  importExtras(dump, target);
+  dump.setRestAside();
+  tellMissing(target, dump.report);
+}
