@@ -123,6 +123,20 @@ export class Store {
     await this.settled();
   }
 
+  /**
+   * Empties the world of a scope and lets `fill` write it anew, as one transaction: if it throws, all is as it was. Resolves
+   * with what `fill` returned, when that is on disk.
+   */
+  async replaceWorld<R>(scope: Scope, fill: (transaction: Transaction) => R): Promise<R> {
+    const { value, durable } = this.transact(scope, (transaction) => {
+      const { tables } = this.#open(scope);
+      for (const name of tableNames) tables[name].clear();
+      return fill(transaction);
+    });
+    await durable;
+    return value;
+  }
+
   /** Calls `watcher` after each commit with what it wrote. Returns how to stop. */
   watch(watcher: (changes: readonly Change[]) => void): () => void {
     this.#watchers.add(watcher);

@@ -8,7 +8,7 @@ import { NO_TIME, type Target } from './target.ts';
 /** What joins VPCs with others, and with services: endpoints, peering connections, VPN gateways. */
 export function importConnections(dump: Dump, target: Target): void {
   dump.each('VpcEndpoints', (item) => importEndpoint(dump, target, item));
-  dump.each('VpcPeeringConnections', (item) => importPeering(dump, target, item));
+  dump.each('VpcPeeringConnections', (item) => importPeering(target, item));
   dump.each('VpnGateways', (item) => {
     const [attachment] = item.items('VpcAttachments');
     const isDetached = attachment?.text('State') === 'detached';
@@ -90,15 +90,11 @@ const PEERING_STATES: readonly VpcPeeringStatusCode[] = [
   'expired',
 ];
 
-function importPeering(dump: Dump, target: Target, item: Item): void {
+function importPeering(target: Target, item: Item): void {
   const id = item.id('VpcPeeringConnectionId');
   const status = item.item('Status');
   const code = item.must('Status', () => status?.word('Code', PEERING_STATES));
-  if (code === 'deleted' || code === 'failed' || code === 'expired' || code === 'rejected') {
-    dump.report.tell('left out', `${id} is ${code}.`);
-    dump.setAside('VpcPeeringConnections', item, `It is ${code}.`);
-    return;
-  }
+  const isOver = code === 'deleted' || code === 'failed' || code === 'expired' || code === 'rejected';
   const requester = readSide(
     target,
     item.must('RequesterVpcInfo', (each) => each.item('RequesterVpcInfo')),
@@ -115,6 +111,8 @@ function importPeering(dump: Dump, target: Target, item: Item): void {
     vpcIds: [requester.vpcId, accepter.vpcId],
     status: { code, message: status?.text('Message') ?? '' },
     expirationTime: item.time('ExpirationTime') ?? NO_TIME,
+    // AWS shows it for a while yet; here it goes with the next clearing up.
+    ...(isOver ? { visibleUntil: NO_TIME } : {}),
     tags: item.tags(),
   });
 }

@@ -250,7 +250,7 @@ export class Dump {
 
 /** The id of that kind in a file's name. */
 function findSubject(file: string, prefix: string): string | undefined {
-  return new RegExp(`(?<![a-z0-9-])${prefix}-[0-9a-z]+`).exec(file)?.[0];
+  return new RegExp(`(?<![a-z0-9])${prefix}-[0-9a-z]+`).exec(file)?.[0];
 }
 
 function push<T>(lists: Map<string, T[]>, name: string, item: T): void {

@@ -13,8 +13,9 @@ import { importTransitGateways } from './transit-gateways.ts';
 /**
  * Fills an empty world from a dump: ids, addresses, tags and times stay as they are. What the world has no place for is kept
  * aside in the dump's report, what is missing or was assumed is told there. A missing referent lets nothing through.
+ * With `isAnalysedOnly` nothing of it boots, and no packet flows: it is there to be asked about.
  */
-export function importDump(dump: Dump, target: Target): void {
+export function importDump(dump: Dump, target: Target, { isAnalysedOnly = false } = {}): void {
   importNetworks(dump, target);
   importRoutes(dump, target);
   importSecurity(dump, target);
@@ -23,6 +24,7 @@ export function importDump(dump: Dump, target: Target): void {
   importConnections(dump, target);
   importTransitGateways(dump, target);
   importExtras(dump, target);
+  if (isAnalysedOnly) for (const vpc of [...target.vpcs.values()]) target.vpcs.put({ ...vpc, isAnalysedOnly });
   dump.setRestAside();
   tellMissing(target, dump.report);
 }

@@ -30,7 +30,7 @@ export function importTransitGateways(dump: Dump, target: Target): void {
   const routes = readStaticRoutes(dump);
   dump.each('TransitGatewayRouteTables', (item) => {
     const id = item.id('TransitGatewayRouteTableId');
-    if (!dump.hasOwned('Routes', id)) {
+    if (item.text('State') !== 'deleted' && !dump.hasOwned('Routes', id)) {
       dump.report.tell(
         'missing',
         `${id}: its static routes are in no file. Ask: aws ec2 search-transit-gateway-routes ` +
