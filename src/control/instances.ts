@@ -52,7 +52,11 @@ export class InstanceControl {
         known.add(instance.instanceId);
         if (instance.state === 'terminated') continue;
         // What ran when the daemon died and does not run now, was ended together with its world: it boots again.
-        if (instance.state === 'running' && !running.has(instance.instanceId) && !isAnalysedOnly(world, instance))
+        if (
+          instance.state === 'running' &&
+          !running.has(instance.instanceId) &&
+          !isAnalysedOnly(world, instance)
+        )
           this.#bootAgain(world, instance);
         this.#loop.wake(keyOf(world, instance.instanceId));
       }

@@ -128,11 +128,7 @@ export class Store {
    * with what `fill` returned, when that is on disk.
    */
   async replaceWorld<R>(scope: Scope, fill: (transaction: Transaction) => R): Promise<R> {
-    const { value, durable } = this.transact(scope, (transaction) => {
-      const { tables } = this.#open(scope);
-      for (const name of tableNames) tables[name].clear();
-      return fill(transaction);
-    });
+    const { value, durable } = this.#refill(scope, fill);
     await durable;
     return value;
   }
@@ -180,6 +176,20 @@ export class Store {
     };
     this.#worlds.set(name, world);
     return world;
+  }
+
+  #refill<R>(scope: Scope, fill: (transaction: Transaction) => R): Commit<R> {
+    const isNew = this.world(scope) === undefined;
+    try {
+      return this.transact(scope, (transaction) => {
+        const { tables } = this.#open(scope);
+        for (const name of tableNames) tables[name].clear();
+        return fill(transaction);
+      });
+    } catch (error) {
+      if (isNew) this.#worlds.delete(nameOf(scope));
+      throw error;
+    }
   }
 
   #makeTables(scope: Scope): Tables {

@@ -1,5 +1,8 @@
+import { type Records, type Scope, type TableName, tableNames } from '../../src/model/world.ts';
+import type { Transaction } from '../../src/state/store.ts';
 import type { Dump, DumpFile } from '../../src/transfer/aws/dump.ts';
 import { importDump } from '../../src/transfer/aws/import.ts';
+import type { WorldRecords } from '../worlds.ts';
 import { type ActionName, given, TestRegion } from './ec2.ts';
 
 /** The Describe actions whose replies an import reads, none of which needs to be told an id. */
@@ -58,7 +61,9 @@ export function dumpRegion(region: TestRegion): DumpFile[] {
   for (const { transitGatewayRouteTableId: id, state } of region.world.transitGatewayRouteTables.values()) {
     if (state === 'deleted') continue;
     const TransitGatewayRouteTableId = id;
-    const propagations = region.call('GetTransitGatewayRouteTablePropagations', { TransitGatewayRouteTableId });
+    const propagations = region.call('GetTransitGatewayRouteTablePropagations', {
+      TransitGatewayRouteTableId,
+    });
     const routes = region.call('SearchTransitGatewayRoutes', {
       TransitGatewayRouteTableId,
       Filters: [{ Name: 'type', Values: ['static'] }],
@@ -82,4 +87,17 @@ export function importRegion(dump: Dump, told: { account?: string; region?: stri
 /** The text of one file of a dump. */
 export function textOf(files: readonly DumpFile[], name: string): string {
   return given(files.find((file) => file.name === name)).text;
+}
+
+/** A region that holds the records of a world which a test built by hand. */
+export function regionOf(records: WorldRecords, scope: Scope): TestRegion {
+  const region = new TestRegion({}, scope);
+  region.write(({ tx }) => {
+    for (const table of tableNames) putAll(tx, table, records[table]);
+  });
+  return region;
+}
+
+function putAll<T extends TableName>(tx: Transaction, table: T, rows: readonly Records[T][]): void {
+  for (const row of rows) tx[table].put(row);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Dump } from '../../src/transfer/aws/dump.ts';
 import { actions } from '../../src/ec2/actions/index.ts';
+import { Dump } from '../../src/transfer/aws/dump.ts';
 import { fillIn, keepOf, type Memory, type Step } from '../clients/scenario.ts';
 import { scenarios } from '../clients/scenarios.ts';
 import { ControlledRegion } from '../support/controlled-region.ts';
@@ -37,24 +37,31 @@ function normalise(text: string): unknown {
   );
 }
 
-test.each(scenarios)('%s: after every step, the copy of a region describes itself as the region does', async (_, steps) => {
-  const region = new TestRegion({ isSeeded: true });
-  placeLoadBalancer(region);
-  const partner = region.elsewhere({ account: '210987654321' });
-  const controlled = await ControlledRegion.start(region);
-  const memory: Memory = new Map();
-  let compared = 0;
-  for (const step of steps) {
-    const isChanged = await run(region, partner, step, memory);
-    await controlled.control.idle();
-    if (!isChanged) continue;
-    const files = dumpRegion(region);
-    const copied = dumpRegion(importRegion(new Dump(files)));
-    for (const { name, text } of files) {
-      expect({ step, name, reply: normalise(textOf(copied, name)) }).toEqual({ step, name, reply: normalise(text) });
+test.each(scenarios)(
+  '%s: after every step, the copy of a region describes itself as the region does',
+  async (_, steps) => {
+    const region = new TestRegion({ isSeeded: true });
+    placeLoadBalancer(region);
+    const partner = region.elsewhere({ account: '210987654321' });
+    const controlled = await ControlledRegion.start(region);
+    const memory: Memory = new Map();
+    let compared = 0;
+    for (const step of steps) {
+      const isChanged = await run(region, partner, step, memory);
+      await controlled.control.idle();
+      if (!isChanged) continue;
+      const files = dumpRegion(region);
+      const copied = dumpRegion(importRegion(new Dump(files)));
+      for (const { name, text } of files) {
+        expect({ step, name, reply: normalise(textOf(copied, name)) }).toEqual({
+          step,
+          name,
+          reply: normalise(text),
+        });
+      }
+      compared++;
     }
-    compared++;
-  }
-  controlled.control.close();
-  expect(compared).toBeGreaterThan(20);
-});
+    controlled.control.close();
+    expect(compared).toBeGreaterThan(20);
+  },
+);
