@@ -17,6 +17,7 @@ import type { Store } from '../state/store.ts';
 import { type ActionRunner, runActionByName } from './api.ts';
 import { ControlError, type ControlHandlers } from './control-server.ts';
 import { DEFAULT_REGION } from './defaults.ts';
+import { exportWorld } from './export-world.ts';
 import { importAws, readImportWish } from './import-aws.ts';
 import { ReachKeeper } from './reach-keeper.ts';
 import { publicServers } from './servers.ts';
@@ -76,6 +77,7 @@ export function controlHandlers(parts: ControlParts): ControlHandlers {
       return { path, records: entries.length };
     },
     'POST /import/aws': (body) => importAws(parts.store, parts.state, readImportWish(fieldsOf(body))),
+    'POST /export': (body) => exportWorld([...parts.store.worlds()], fieldsOf(body)),
     'POST /explain': (body) => {
       const { source, destination, port, protocol, action, resource } = fieldsOf(body);
       if (typeof source !== 'string' || typeof destination !== 'string') {

@@ -7,6 +7,7 @@ import { down } from '../cli/verbs/down.ts';
 import { env } from '../cli/verbs/env.ts';
 import { exec } from '../cli/verbs/exec.ts';
 import { explain } from '../cli/verbs/explain.ts';
+import { exportCode } from '../cli/verbs/export.ts';
 import { image } from '../cli/verbs/image.ts';
 import { importAws } from '../cli/verbs/import.ts';
 import { laptop } from '../cli/verbs/laptop.ts';
@@ -34,6 +35,7 @@ export function verbs(runDaemon: RunDaemon): readonly Verb[] {
     assert,
     lint,
     importAws,
+    exportCode,
     state,
     image,
     doctor,

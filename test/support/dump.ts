@@ -1,5 +1,4 @@
 import { type Records, type Scope, type TableName, tableNames } from '../../src/model/world.ts';
-import type { Transaction } from '../../src/state/store.ts';
 import type { Dump, DumpFile } from '../../src/transfer/aws/dump.ts';
 import { importDump } from '../../src/transfer/aws/import.ts';
 import type { WorldRecords } from '../worlds.ts';
@@ -98,6 +97,8 @@ export function regionOf(records: WorldRecords, scope: Scope): TestRegion {
   return region;
 }
 
-function putAll<T extends TableName>(tx: Transaction, table: T, rows: readonly Records[T][]): void {
-  for (const row of rows) tx[table].put(row);
+type Tables = { readonly [T in TableName]: { put(record: Records[T]): void } };
+
+function putAll<T extends TableName>(tables: Tables, table: T, rows: readonly Records[T][]): void {
+  for (const row of rows) tables[table].put(row);
 }

@@ -20,7 +20,10 @@ export function importDump(dump: Dump, target: Target, { isAnalysedOnly = false 
   importNetworks(dump, target);
   if (target.vpcs.size === 0) {
     const [first] = dump.report.notes;
-    throw new DumpError('These files have no VPC.', first?.sentence ?? 'Add the reply of `aws ec2 describe-vpcs`.');
+    throw new DumpError(
+      'These files have no VPC.',
+      first?.sentence ?? 'Add the reply of `aws ec2 describe-vpcs`.',
+    );
   }
   importRoutes(dump, target);
   importSecurity(dump, target);
