@@ -63,6 +63,8 @@ function suggestInstance(facts: Status, word: string): string {
 
 function mendState(instanceId: string, state: string): string {
   if (state === 'stopped') return `\`aws ec2 start-instances --instance-ids ${instanceId}\` starts it.`;
+  if (state === 'only analysed')
+    return 'It was imported with --no-boot; `croft import aws … --replace --boot` boots it.';
   if (state === 'pending') return 'It is starting; try again in a moment.';
   return '`croft status` lists the instances.';
 }

@@ -52,7 +52,11 @@ export class InstanceControl {
         known.add(instance.instanceId);
         if (instance.state === 'terminated') continue;
         // What ran when the daemon died and does not run now, was ended together with its world: it boots again.
-        if (instance.state === 'running' && !running.has(instance.instanceId))
+        if (
+          instance.state === 'running' &&
+          !running.has(instance.instanceId) &&
+          !isAnalysedOnly(world, instance)
+        )
           this.#bootAgain(world, instance);
         this.#loop.wake(keyOf(world, instance.instanceId));
       }
@@ -118,9 +122,11 @@ export class InstanceControl {
   }
 
   async #start(world: World, instance: Instance): Promise<void> {
-    const spec = specOf(world, instance);
-    await this.#network.converged(world, instance.vpcId);
-    await this.#compute.start(spec);
+    if (!isAnalysedOnly(world, instance)) {
+      const spec = specOf(world, instance);
+      await this.#network.converged(world, instance.vpcId);
+      await this.#compute.start(spec);
+    }
     this.#write(world, (tx) => markRunning(tx, instance.instanceId, instance.bootsWanted));
   }
 
@@ -147,6 +153,11 @@ export class InstanceControl {
   #write(world: World, action: (tx: Transaction) => void): void {
     this.#store.transact(world.scope, action);
   }
+}
+
+/** Whether the instance counts as running without any process: its VPC was imported to be asked about. */
+function isAnalysedOnly(world: World, { vpcId }: Instance): boolean {
+  return world.vpcs.get(vpcId)?.isAnalysedOnly === true;
 }
 
 function keyOf(world: World, instanceId: string): string {

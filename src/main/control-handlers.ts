@@ -17,6 +17,8 @@ import type { Store } from '../state/store.ts';
 import { type ActionRunner, runActionByName } from './api.ts';
 import { ControlError, type ControlHandlers } from './control-server.ts';
 import { DEFAULT_REGION } from './defaults.ts';
+import { exportWorld } from './export-world.ts';
+import { importAws, readImportWish } from './import-aws.ts';
 import { ReachKeeper } from './reach-keeper.ts';
 import { publicServers } from './servers.ts';
 import type { WorldSupervisor } from './supervisor.ts';
@@ -74,6 +76,8 @@ export function controlHandlers(parts: ControlParts): ControlHandlers {
       await parts.store.replace(entries);
       return { path, records: entries.length };
     },
+    'POST /import/aws': (body) => importAws(parts.store, parts.state, readImportWish(fieldsOf(body))),
+    'POST /export': (body) => exportWorld([...parts.store.worlds()], fieldsOf(body)),
     'POST /explain': (body) => {
       const { source, destination, port, protocol, action, resource } = fieldsOf(body);
       if (typeof source !== 'string' || typeof destination !== 'string') {
@@ -165,10 +169,12 @@ function instanceLine(world: World, instanceId: string): InstanceLine {
       : world.networkInterfaces
           .where('subnetId', instance.subnetId)
           .find(({ attachment }) => attachment?.instanceId === instanceId && attachment.deviceIndex === 0);
+  const isOnlyAnalysed =
+    instance?.state === 'running' && world.vpcs.get(instance.vpcId)?.isAnalysedOnly === true;
   return {
     instanceId,
     name: instance?.tags.find(({ key }) => key === 'Name')?.value,
-    state: instance?.state ?? 'unknown',
+    state: isOnlyAnalysed ? 'only analysed' : (instance?.state ?? 'unknown'),
     privateIp: eni?.privateIpAddresses[0],
     publicIp: eni === undefined ? undefined : publicAddressOf(world, eni),
   };

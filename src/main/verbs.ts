@@ -7,7 +7,9 @@ import { down } from '../cli/verbs/down.ts';
 import { env } from '../cli/verbs/env.ts';
 import { exec } from '../cli/verbs/exec.ts';
 import { explain } from '../cli/verbs/explain.ts';
+import { exportCode } from '../cli/verbs/export.ts';
 import { image } from '../cli/verbs/image.ts';
+import { importAws } from '../cli/verbs/import.ts';
 import { laptop } from '../cli/verbs/laptop.ts';
 import { lint } from '../cli/verbs/lint.ts';
 import { reach } from '../cli/verbs/reach.ts';
@@ -32,6 +34,8 @@ export function verbs(runDaemon: RunDaemon): readonly Verb[] {
     reach,
     assert,
     lint,
+    importAws,
+    exportCode,
     state,
     image,
     doctor,

@@ -7,6 +7,7 @@ import { associateAddress, attachInternetGateway } from './mends.ts';
 import { reachLoadBalancer, reachOfferedService } from './path-balancing.ts';
 import { checkGroups, crossEdge, passGroupsAsReply } from './path-gates.ts';
 import type { Walk } from './path-walk.ts';
+import { isServiceInterface } from './service-interfaces.ts';
 import type { StageName } from './stages.ts';
 
 /** On the Internet: at a public server, or before the VPC whose public address is meant. */
@@ -153,10 +154,10 @@ function reachEndpoint({ record }: Walk, { world, eni, label }: InterfaceEnd, pa
   record.pass('deliver', `${label} hands it to ${serviceName}.`, vpcEndpointId);
 }
 
-/** Whether someone is there: an instance that does not run sends nothing and gets nothing. */
+/** Whether someone is there, an instance or a service: an instance that does not run sends nothing and gets nothing. */
 export function demandRunning({ record }: Walk, end: InterfaceEnd, stage: StageName): boolean {
   const { eni, instance, label } = end;
-  if (instance?.state === 'running') return true;
+  if (instance?.state === 'running' || isServiceInterface(eni)) return true;
   record.stop(stage, 'not-running', {
     sentence:
       instance === undefined

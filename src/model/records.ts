@@ -27,6 +27,8 @@ export interface Vpc extends Taggable {
   readonly enableDnsSupport: boolean;
   readonly enableDnsHostnames: boolean;
   readonly enableNetworkAddressUsageMetrics: boolean;
+  /** Imported to be asked about: no machine is made of it, no instance of it boots, no packet flows in it. */
+  readonly isAnalysedOnly?: boolean;
 }
 
 export interface CidrBlockAssociation {

@@ -1,6 +1,7 @@
 import { endpointOfInterface, isEndpointOpen } from '../model/interface-endpoints.ts';
 import { loadBalancerOf } from '../model/load-balancing.ts';
 import type { NetworkInterface } from '../model/records.ts';
+import { isServiceInterface } from '../model/service-interfaces.ts';
 import type { World } from '../model/world.ts';
 
 /** The states of an instance in which its interfaces carry packets. */
@@ -8,7 +9,7 @@ const PRESENT_STATES = new Set(['pending', 'running', 'stopping', 'shutting-down
 
 /**
  * Whether an interface exists on a machine now: that of an instance which runs or is about to, of a NAT gateway that is
- * not gone, of an interface endpoint that is accepted, or of a load balancer. An interface attached to nothing is a record only.
+ * not gone, of an interface endpoint that is accepted, of a load balancer, or of a service. An interface attached to nothing is a record only.
  */
 export function isPresent(world: World, eni: NetworkInterface): boolean {
   if (eni.interfaceType === 'nat_gateway') {
@@ -20,6 +21,7 @@ export function isPresent(world: World, eni: NetworkInterface): boolean {
     return endpoint !== undefined && isEndpointOpen(endpoint);
   }
   if (eni.interfaceType === 'network_load_balancer') return loadBalancerOf(world, eni) !== undefined;
+  if (isServiceInterface(eni)) return true;
   const instanceId = eni.attachment?.instanceId;
   const instance = instanceId === undefined ? undefined : world.instances.get(instanceId);
   return instance !== undefined && PRESENT_STATES.has(instance.state);
@@ -46,8 +48,9 @@ export function standingOf(world: World, eni: NetworkInterface): Standing {
   return { machine: first.networkInterfaceId, device: `eth${deviceIndex}` };
 }
 
-/** The interfaces of a VPC that exist on a machine now, by ordinal. */
+/** The interfaces of a VPC that exist on a machine now, by ordinal: none in a VPC that is only there to be analysed. */
 export function presentInterfaces(world: World, vpcId: string): NetworkInterface[] {
+  if (world.vpcs.get(vpcId)?.isAnalysedOnly === true) return [];
   return world.networkInterfaces
     .where('vpcId', vpcId)
     .filter((eni) => isPresent(world, eni))

@@ -123,6 +123,16 @@ export class Store {
     await this.settled();
   }
 
+  /**
+   * Empties the world of a scope and lets `fill` write it anew, as one transaction: if it throws, all is as it was. Resolves
+   * with what `fill` returned, when that is on disk.
+   */
+  async replaceWorld<R>(scope: Scope, fill: (transaction: Transaction) => R): Promise<R> {
+    const { value, durable } = this.#refill(scope, fill);
+    await durable;
+    return value;
+  }
+
   /** Calls `watcher` after each commit with what it wrote. Returns how to stop. */
   watch(watcher: (changes: readonly Change[]) => void): () => void {
     this.#watchers.add(watcher);
@@ -166,6 +176,20 @@ export class Store {
     };
     this.#worlds.set(name, world);
     return world;
+  }
+
+  #refill<R>(scope: Scope, fill: (transaction: Transaction) => R): Commit<R> {
+    const isNew = this.world(scope) === undefined;
+    try {
+      return this.transact(scope, (transaction) => {
+        const { tables } = this.#open(scope);
+        for (const name of tableNames) tables[name].clear();
+        return fill(transaction);
+      });
+    } catch (error) {
+      if (isNew) this.#worlds.delete(nameOf(scope));
+      throw error;
+    }
   }
 
   #makeTables(scope: Scope): Tables {

@@ -4,14 +4,14 @@ import { findImports, readSource, type SourceFile } from './source.ts';
 export const LEVELS: readonly (readonly string[])[] = [
   ['net'],
   ['model'],
-  ['analyze', 'state', 'plan'],
+  ['analyze', 'state', 'plan', 'transfer'],
   ['ec2', 'region', 'control', 'fabric', 'guest', 'internet'],
   ['cli', 'console'],
   ['main'],
 ];
 
 /** Rooms without I/O, clock or randomness. */
-const PURE_ROOMS = ['net', 'model', 'analyze', 'plan'];
+const PURE_ROOMS = ['net', 'model', 'analyze', 'plan', 'transfer'];
 
 /** The only room that starts processes or threads. */
 const PROCESS_ROOM = 'fabric';

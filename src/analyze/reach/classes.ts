@@ -1,5 +1,6 @@
 import { endAt, type InterfaceEnd } from '../../model/flow-endpoints.ts';
 import type { NetworkInterface } from '../../model/records.ts';
+import { isServiceInterface } from '../../model/service-interfaces.ts';
 import type { World } from '../../model/world.ts';
 import { type AddressKinds, type KindId, numberOf } from './kinds.ts';
 
@@ -12,7 +13,7 @@ export interface InterfaceClass {
   readonly groupIds: readonly string[];
   /** The kind of their private addresses. */
   readonly kind: KindId;
-  /** Whether their instances run. */
+  /** Whether their instances run, or the services that hold them. */
   readonly isRunning: boolean;
   /** Whether they are instances' own, and no route leads to them: then only rules and entries decide within a VPC. */
   readonly isPlain: boolean;
@@ -20,20 +21,20 @@ export interface InterfaceClass {
   readonly members: readonly NetworkInterface[];
 }
 
-/** The interfaces of instances that are not terminated, of endpoints and of load balancers, in classes. */
+/** The interfaces of instances that are not terminated, of endpoints, load balancers and other services, in classes. */
 export function classify(worlds: readonly World[], kinds: AddressKinds): InterfaceClass[] {
   const classes = new Map<string, InterfaceClass & { readonly members: NetworkInterface[] }>();
   for (const [index, world] of worlds.entries()) {
     const forwarders = findForwarders(world);
     for (const eni of world.networkInterfaces.values()) {
       const [address] = eni.privateIpAddresses;
-      const isCounted = isInstances(world, eni) || isService(eni);
+      const isCounted = isInstances(world, eni) || isService(eni) || isServiceInterface(eni);
       if (address === undefined || !isCounted) continue;
       const end = endAt(world, eni, 'name');
       const isPlain = eni.interfaceType === 'interface' && !forwarders.has(eni.networkInterfaceId);
       const groupIds = eni.groupIds.toSorted();
       const kind = kinds.kindOf(numberOf(address));
-      const isRunning = end.instance?.state === 'running';
+      const isRunning = end.instance?.state === 'running' || isServiceInterface(eni);
       const key = [
         index,
         eni.subnetId,

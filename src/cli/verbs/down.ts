@@ -17,7 +17,7 @@ const POLL_MILLISECONDS = 20;
 
 /** Everything that a state directory holds: it is removed whole, so nothing else may lie in it. */
 const OWN_FILES =
-  /^(instances|images|services|laptop|keys|state\.sqlite(-wal|-shm|-journal|-acknowledged|\.format-\d+)?|credentials\.json|world\.json|daemon\.(log|pid)|croft\.sock)$/;
+  /^(instances|images|imports|services|laptop|keys|state\.sqlite(-wal|-shm|-journal|-acknowledged|\.format-\d+)?|credentials\.json|world\.json|daemon\.(log|pid)|croft\.sock)$/;
 
 /** `croft down`: ends the daemon, the world, and everything in it. */
 export const down: Verb = {

@@ -1,0 +1,213 @@
+import { publicAddressOf } from '../../model/public-addresses.ts';
+import type { Address, Instance, NatGateway, NetworkInterface } from '../../model/records.ts';
+import type { World } from '../../model/world.ts';
+import { inSelection, isOwnInterface } from '../selection.ts';
+import { type Document, unless } from './document.ts';
+import { type Block, raw, type Value } from './hcl.ts';
+
+/** The first interface of an instance. */
+function firstInterfaceOf(world: World, instanceId: string): NetworkInterface | undefined {
+  return [...world.networkInterfaces.values()].find(
+    ({ attachment }) => attachment?.instanceId === instanceId && attachment.deviceIndex === 0,
+  );
+}
+
+function instancesOf(document: Document): Instance[] {
+  return inSelection(document.selection, document.world.instances).filter(
+    ({ state }) => state !== 'terminated' && state !== 'shutting-down',
+  );
+}
+
+function gatewaysOf(document: Document): NatGateway[] {
+  return inSelection(document.selection, document.world.natGateways).filter(
+    ({ state }) => state === 'pending' || state === 'available',
+  );
+}
+
+function interfacesOf(document: Document): NetworkInterface[] {
+  return inSelection(document.selection, document.world.networkInterfaces).filter(isOwnInterface);
+}
+
+/** The Elastic IPs that something selected uses, and those that nothing uses. */
+function addressesOf(document: Document): Address[] {
+  const { selection, world } = document;
+  return [...world.addresses.values()].filter(({ networkInterfaceId }) => {
+    const eni = world.networkInterfaces.get(networkInterfaceId ?? '');
+    return networkInterfaceId === undefined || (eni !== undefined && selection.vpcIds.has(eni.vpcId));
+  });
+}
+
+/** Names instances, key pairs, interfaces, NAT gateways and addresses. */
+export function nameMachines(document: Document): void {
+  const { world } = document;
+  for (const instance of instancesOf(document)) {
+    document.name('aws_instance', instance.instanceId, instance, instance.instanceId);
+    const [pair] = instance.keyName === undefined ? [] : world.keyPairs.where('keyName', instance.keyName);
+    if (pair !== undefined && !document.has(pair.keyPairId)) {
+      document.name('aws_key_pair', pair.keyPairId, undefined, pair.keyName);
+    }
+    const first = firstInterfaceOf(world, instance.instanceId);
+    if (first !== undefined)
+      document.bring(first.networkInterfaceId, instance.instanceId, 'primary_network_interface_id');
+  }
+  for (const eni of interfacesOf(document)) {
+    document.name(
+      'aws_network_interface',
+      eni.networkInterfaceId,
+      eni,
+      eni.description,
+      eni.networkInterfaceId,
+    );
+  }
+  for (const gateway of gatewaysOf(document)) {
+    document.name('aws_nat_gateway', gateway.natGatewayId, gateway, document.nameOf(gateway.subnetId));
+  }
+  for (const address of addressesOf(document)) {
+    document.name('aws_eip', address.allocationId, address, nameOfUser(document, address));
+  }
+}
+
+function nameOfUser(document: Document, { allocationId, networkInterfaceId }: Address): string {
+  const gateway = gatewaysOf(document).find((each) => each.allocationId === allocationId);
+  if (gateway !== undefined) return document.nameOf(gateway.natGatewayId);
+  const eni = document.world.networkInterfaces.get(networkInterfaceId ?? '');
+  return document.nameOf(eni?.attachment?.instanceId ?? networkInterfaceId ?? '') || 'address';
+}
+
+/** Writes them. */
+export function writeMachines(document: Document): void {
+  const { world } = document;
+  for (const pair of world.keyPairs.values()) {
+    if (!document.has(pair.keyPairId)) continue;
+    if (pair.publicKey === '')
+      document.tell(`The public key of ${pair.keyName} is not known: put it in its place.`);
+    document.add(pair.keyPairId, [
+      ['key_name', pair.keyName],
+      ['public_key', pair.publicKey],
+      document.tags(pair),
+    ]);
+  }
+  for (const instance of instancesOf(document)) writeInstance(document, instance);
+  for (const eni of interfacesOf(document)) writeInterface(document, eni);
+  for (const address of addressesOf(document)) writeAddress(document, address);
+  for (const gateway of gatewaysOf(document)) writeNatGateway(document, gateway);
+}
+
+function writeInstance(document: Document, instance: Instance): void {
+  const { world, selection } = document;
+  const { instanceId, imageId, keyName, metadataOptions: metadata } = instance;
+  const eni = firstInterfaceOf(world, instanceId);
+  const [pair] = keyName === undefined ? [] : world.keyPairs.where('keyName', keyName);
+  const parameter = selection.imageParameters.get(imageId);
+  const isUsualMetadata = metadata.httpTokens === 'optional' && metadata.httpPutResponseHopLimit === 1;
+  document.add(instanceId, [
+    ['ami', parameter === undefined ? imageId : raw(`${imageOf(document, parameter)}.value`)],
+    ['instance_type', instance.instanceType],
+    ['subnet_id', document.ref(instance.subnetId)],
+    ['private_ip', eni?.privateIpAddresses[0]],
+    [
+      'secondary_private_ips',
+      eni === undefined || eni.privateIpAddresses.length < 2 ? undefined : eni.privateIpAddresses.slice(1),
+    ],
+    ['vpc_security_group_ids', document.refs(eni?.groupIds ?? [])],
+    ['associate_public_ip_address', eni === undefined ? undefined : wantsPublicAddress(world, eni)],
+    ['key_name', pair === undefined ? keyName : raw(`${document.address(pair.keyPairId)}.key_name`)],
+    ['iam_instance_profile', instance.instanceProfile?.arn.split('/').at(-1)],
+    ['source_dest_check', unless(true, eni?.sourceDestCheck ?? true)],
+    ['user_data_base64', instance.userData],
+    document.tags(instance),
+    ...(isUsualMetadata
+      ? []
+      : [
+          {
+            block: 'metadata_options',
+            body: [
+              ['http_tokens', metadata.httpTokens],
+              ['http_put_response_hop_limit', metadata.httpPutResponseHopLimit],
+            ],
+          } satisfies Block,
+        ]),
+  ]);
+  if (instance.state === 'stopped' || instance.state === 'stopping') {
+    document.addUnnamed('aws_ec2_instance_state', document.nameOf(instanceId), [
+      ['instance_id', document.ref(instanceId)],
+      ['state', 'stopped'],
+    ]);
+  }
+}
+
+function imageOf(document: Document, parameter: string): string {
+  const wish = /al2023|amzn2|jammy|22\.04|noble|24\.04|debian/.exec(parameter)?.[0] ?? 'image';
+  return document.data('aws_ssm_parameter', wish, [['name', parameter]]);
+}
+
+/** Said only where it is otherwise than the subnet has it; an instance with an Elastic IP is left to its subnet. */
+function wantsPublicAddress(world: World, eni: NetworkInterface): Value | undefined {
+  const isMapped = world.subnets.get(eni.subnetId)?.mapPublicIpOnLaunch ?? false;
+  if (eni.autoAssignedPublicIp !== undefined) return isMapped ? undefined : true;
+  return isMapped && publicAddressOf(world, eni) === undefined ? false : undefined;
+}
+
+function writeInterface(document: Document, eni: NetworkInterface): void {
+  const { attachment } = eni;
+  document.add(eni.networkInterfaceId, [
+    ['subnet_id', document.ref(eni.subnetId)],
+    ['description', eni.description === '' ? undefined : eni.description],
+    ['private_ips', eni.privateIpAddresses],
+    ['security_groups', document.refs(eni.groupIds)],
+    ['source_dest_check', unless(true, eni.sourceDestCheck)],
+    document.tags(eni),
+    ...(attachment?.instanceId === undefined || !document.has(attachment.instanceId)
+      ? []
+      : [
+          {
+            block: 'attachment',
+            body: [
+              ['instance', document.ref(attachment.instanceId)],
+              ['device_index', attachment.deviceIndex],
+            ],
+          } satisfies Block,
+        ]),
+  ]);
+}
+
+function writeAddress(document: Document, address: Address): void {
+  const { networkInterfaceId, privateIpAddress } = address;
+  const eni = document.world.networkInterfaces.get(networkInterfaceId ?? '');
+  const isGateway = eni?.interfaceType === 'nat_gateway';
+  const instanceId = eni?.attachment?.deviceIndex === 0 ? eni.attachment.instanceId : undefined;
+  const isPrimary = eni?.privateIpAddresses[0] === privateIpAddress;
+  const byInstance = instanceId !== undefined && isPrimary && document.has(instanceId);
+  document.add(address.allocationId, [
+    ['domain', 'vpc'],
+    ['instance', byInstance ? document.ref(instanceId) : undefined],
+    [
+      'network_interface',
+      eni === undefined || isGateway || byInstance ? undefined : document.ref(eni.networkInterfaceId),
+    ],
+    ['associate_with_private_ip', eni === undefined || isGateway || isPrimary ? undefined : privateIpAddress],
+    document.tags(address),
+  ]);
+}
+
+function writeNatGateway(document: Document, gateway: NatGateway): void {
+  const { world } = document;
+  const [internetGateway] = world.internetGateways.where('vpcId', gateway.vpcId);
+  const isPublic = gateway.connectivityType === 'public';
+  document.add(gateway.natGatewayId, [
+    ['connectivity_type', unless('public', gateway.connectivityType)],
+    ['allocation_id', gateway.allocationId === undefined ? undefined : document.ref(gateway.allocationId)],
+    ['subnet_id', document.ref(gateway.subnetId)],
+    ['private_ip', gateway.privateIp],
+    [
+      'depends_on',
+      isPublic && internetGateway !== undefined
+        ? [raw(document.address(internetGateway.internetGatewayId))]
+        : undefined,
+    ],
+    document.tags(gateway),
+  ]);
+  if ((gateway.secondaryAddresses ?? []).length > 0) {
+    document.tell(`${document.nameOf(gateway.natGatewayId)} has secondary addresses, which are left out.`);
+  }
+}
