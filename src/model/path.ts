@@ -39,7 +39,7 @@ function follow(walk: Walk): Path {
 }
 
 /** The address that the source's packets are sent to: within a VPC the private one, elsewhere the public one. */
-function targetOf({ source, destination }: Flow): string {
+export function addressedTo({ source, destination }: Flow): string {
   if (destination.kind === 'outside') return destination.address;
   const isInside = source.kind === 'interface' && isSameVpc(source, destination);
   const byPublic = destination.asked === 'public-address' || (destination.asked === 'name' && !isInside);
@@ -66,7 +66,7 @@ function leave(walk: Walk, source: InterfaceEnd): void {
     `${label} sends from its own address, ${privateAddress}.`,
     eni.networkInterfaceId,
   );
-  const packets = packetsOf(flow, privateAddress, targetOf(flow));
+  const packets = packetsOf(flow, privateAddress, addressedTo(flow));
   if (isItself(walk.flow, packets.destination)) {
     record.pass('deliver', `${packets.destination} is ${label}’s own: the packets never leave it.`);
     return;
