@@ -33,7 +33,8 @@ use constant TRACE_MESSAGE     => 10 << 8 | 17;
 use constant SYN               => 0x02;
 use constant RST               => 0x04;
 use constant ACK               => 0x10;
-use constant TABLE             => 'croft_trace';
+# Of its own, should another be at work.
+use constant TABLE             => "croft_trace_$$";
 # setns by its number, which perl does not know.
 my %setns_of = (x86_64 => 308, aarch64 => 268);
 my $machine = `uname -m`;
@@ -80,9 +81,10 @@ sub watch {
   setsockopt($netlink, SOL_NETLINK, ADD_MEMBERSHIP, pack('l', NFTRACE_GROUP)) or die "nftrace in $name: $!\n";
   fcntl($netlink, F_SETFL, fcntl($netlink, F_GETFL, 0) | O_NONBLOCK);
   my $direction = '-';
+  my %ours;
   on_readable($netlink, sub {
     while (defined(recv($netlink, my $bytes, 65536, 0))) {
-      read_messages($name, $bytes, \$direction);
+      read_messages($name, $bytes, \$direction, \%ours);
     }
   });
   my $pid = open2(my $out, my $in, 'nft', '-i');
@@ -126,7 +128,7 @@ my %verdicts = (0 => 'drop', 1 => 'accept', 2 => 'stolen', 3 => 'queue', 4294967
 my %types = (1 => 'policy', 2 => 'return', 3 => 'rule');
 
 sub read_messages {
-  my ($name, $bytes, $direction) = @_;
+  my ($name, $bytes, $direction, $ours) = @_;
   while (length $bytes >= 20) {
     my ($length, $type) = unpack('LS', $bytes);
     last if $length < 20;
@@ -134,6 +136,10 @@ sub read_messages {
     $bytes = substr($bytes, ($length + 3) & ~3);
     next if $type != TRACE_MESSAGE;
     my %a = read_attributes($message);
+    my ($table, $chain) = map { unpack('Z*', $_ // '-') } @a{1, 2};
+    # Others may follow packets of their own: ours have met our own table first.
+    $ours->{$a{6} // ''} = 1 if $table eq TABLE;
+    next if !$ours->{$a{6} // ''};
     my $ttl = '-';
     if (defined $a{8} && length $a{8} >= 20) {
       my @bytes = unpack('C*', $a{8});
@@ -147,7 +153,6 @@ sub read_messages {
     }
     $verdict = unpack('N', $a{16} // "\0\0\0\0") ? 'accept' : 'drop' if defined $a{16};
     my $handle = defined $a{3} ? unpack('Q>', $a{3}) : '-';
-    my ($table, $chain) = map { unpack('Z*', $_ // '-') } @a{1, 2};
     my $kind = $types{unpack('N', $a{4} // "\0\0\0\0")} // '-';
     # Nothing will come of a packet that was dropped; there is but one.
     $is_over ||= $verdict eq 'drop';

@@ -2,8 +2,8 @@ import type { Passage, Step } from '../model/passage.ts';
 import { STAGES, type StageName } from '../model/stages.ts';
 import type { PlannedProbe, ProbeReport, TraceEvent, Waypoint } from './probe.ts';
 
-/** The table by which packets are followed, `assets/world/probe.pl`. */
-const TRACE_TABLE = 'croft_trace';
+/** How the table begins by which packets are followed, `assets/world/probe.pl`. */
+const TRACE_TABLE = 'croft_trace_';
 /** The table of every machine of ours. */
 const OWN_TABLE = 'cloudcroft';
 
@@ -77,7 +77,7 @@ function orderSteps(events: readonly TraceEvent[], waypoints: readonly Waypoint[
         other.machine === machine &&
         other.isReply === isReply &&
         other.ttl === ttl &&
-        other.events.some(({ table, chain }) => table === TRACE_TABLE && chain === 'prerouting'),
+        other.events.some(({ table, chain }) => table.startsWith(TRACE_TABLE) && chain === 'prerouting'),
     );
   return groups
     .map((group) => ({ group, rank: isEntry(group) ? 1 : 0 }))
@@ -130,7 +130,7 @@ function stageOf(
   waypoint: Waypoint | undefined,
 ): Step['stage'] | null {
   const isDrop = verdict === 'drop';
-  if (table === TRACE_TABLE) {
+  if (table.startsWith(TRACE_TABLE)) {
     if (handle === undefined) return null;
     if (chain === 'output') return 'departure';
     if (waypoint?.stage !== undefined) return null;

@@ -52,7 +52,9 @@ async function send(spec: ProbeSpec, machines: readonly string[]): Promise<strin
   });
   const lines = outcome.stdout.split('\n');
   if (outcome.code === 0 && lines.includes('done')) return lines;
-  throw new ProbeError(`The probe was not sent: ${outcome.stderr.trim().split('\n')[0] ?? ''}`);
+  throw new ProbeError(
+    `The probe was not sent: ${outcome.stderr.trim().split('\n')[0] || 'its process was ended.'}`,
+  );
 }
 
 function readEvent(line: string): TraceEvent[] {
