@@ -3,7 +3,7 @@ import { describeResource } from './display-names.ts';
 import { isOfferedService } from './endpoint-dns.ts';
 import { type InterfaceEnd, isPrivateAddress, isWorldsPublicAddress } from './flow-endpoints.ts';
 import { ENDPOINT_PORTS, endpointOfInterface, isEndpointOpen } from './interface-endpoints.ts';
-import { associateAddress, attachInternetGateway } from './mends.ts';
+import { acceptEndpoint, associateAddress, attachInternetGateway } from './mends.ts';
 import { reachLoadBalancer, reachOfferedService } from './path-balancing.ts';
 import { checkGroups, crossEdge } from './path-gates.ts';
 import type { Walk } from './path-walk.ts';
@@ -116,11 +116,12 @@ export function receive(walk: Walk, end: InterfaceEnd, packets: Packets): void {
 }
 
 /** At an interface endpoint: it hands on to its service what is for the service's ports (semantics S104). */
-function reachEndpoint({ record }: Walk, { world, eni, label }: InterfaceEnd, packets: Packets): void {
+function reachEndpoint({ record, flow }: Walk, { world, eni, label }: InterfaceEnd, packets: Packets): void {
   const endpoint = endpointOfInterface(world, eni);
   if (endpoint === undefined || !isEndpointOpen(endpoint)) {
     record.stop('deliver', 'endpoint-not-available', {
       sentence: `${label} is the interface of an endpoint that is ${endpoint?.state ?? 'gone'}.`,
+      mend: endpoint === undefined ? undefined : acceptEndpoint(flow.worlds, world, endpoint),
       objectIds: [endpoint?.vpcEndpointId ?? eni.networkInterfaceId],
     });
     return;

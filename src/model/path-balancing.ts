@@ -1,7 +1,8 @@
 import type { Packets } from '../net/flow.ts';
 import { endAt, type InterfaceEnd } from './flow-endpoints.ts';
-import type { LoadBalancer } from './load-balancer-records.ts';
+import type { Listener, LoadBalancer } from './load-balancer-records.ts';
 import { isListenedTo, listenersOf, loadBalancerOf, targetsOfNode } from './load-balancing.ts';
+import { createListener, serveByTarget } from './mends.ts';
 import type { Departure, Walk } from './path-walk.ts';
 import { nodeBehindEndpoint, type PlacedInterface } from './private-link.ts';
 import type { VpcEndpoint } from './records.ts';
@@ -46,7 +47,7 @@ function balance(walk: Walk, { world, eni }: PlacedInterface, from: Departure, p
   const { first, last } = packets.ports;
   const listener = first === last ? listeners.find(({ port }) => port === first) : undefined;
   if (listener === undefined) {
-    stopWithoutListener(walk, balancer, listeners);
+    stopWithoutListener(walk, balancer, listeners, first === last ? first : undefined);
     return;
   }
   const targets = targetsOfNode(world, balancer, eni, listener);
@@ -54,6 +55,7 @@ function balance(walk: Walk, { world, eni }: PlacedInterface, from: Departure, p
   if (target === undefined) {
     record.stop('load_balancer', 'no-target', {
       sentence: `The ${name} has no target in service in ${eni.availabilityZone} for its ${listener.protocol} listener at port ${listener.port}.`,
+      mend: serveByTarget(world, balancer, listener),
       objectIds: [...objectIds, listener.targetGroupArn],
     });
     return;
@@ -77,15 +79,18 @@ function balance(walk: Walk, { world, eni }: PlacedInterface, from: Departure, p
 
 function stopWithoutListener(
   { record }: Walk,
-  { loadBalancerName, loadBalancerArn }: LoadBalancer,
-  others: readonly { readonly port: number; readonly protocol: string }[],
+  balancer: LoadBalancer,
+  others: readonly Listener[],
+  port: number | undefined,
 ): void {
+  const [other] = others;
   const has =
     others.length === 0
       ? 'none for that protocol'
       : others.map(({ protocol, port }) => `${protocol} ${port}`).join(', ');
   record.stop('load_balancer', 'no-listener', {
-    sentence: `The load balancer ${loadBalancerName} has no listener at that port: it has ${has}.`,
-    objectIds: [loadBalancerArn],
+    sentence: `The load balancer ${balancer.loadBalancerName} has no listener at that port: it has ${has}.`,
+    mend: other === undefined || port === undefined ? undefined : createListener(balancer, other, port),
+    objectIds: [balancer.loadBalancerArn],
   });
 }

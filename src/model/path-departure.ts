@@ -65,7 +65,7 @@ function leaveSubnet(walk: Walk, from: Departure, packets: Packets): void {
     return;
   }
   if (eni.interfaceType === 'nat_gateway' && !isNatExit(route)) {
-    stopInPrivateSubnet(walk, from, table);
+    stopInPrivateSubnet(walk, from, table, packets);
     leaveByInternetGateway(walk, from, packets);
     return;
   }
@@ -320,7 +320,10 @@ function passNatGateway(walk: Walk, from: Departure, gateway: NatGateway, packet
   if (eni === undefined || own === undefined) return;
   if (gateway.connectivityType === 'private') {
     const sentence = `${label} is a private one: it has no Elastic IP and leads to no Internet.`;
-    record.stop('nat_gateway', 'nat-gateway-is-private', { sentence, mend: undefined, objectIds });
+    const table = routeTableOf(world, from.eni.subnetId);
+    const route = table === undefined ? undefined : findRouteFor(world, table, packets.destination);
+    const mend = table === undefined ? undefined : routeToNatGateway(world, table, route);
+    record.stop('nat_gateway', 'nat-gateway-is-private', { sentence, mend, objectIds });
     return;
   }
   record.pass('nat_gateway', `${label} sends it on from its own address ${own}.`, natGatewayId);
@@ -329,13 +332,19 @@ function passNatGateway(walk: Walk, from: Departure, gateway: NatGateway, packet
   leaveSubnet(walk, by, { ...packets, source: own });
 }
 
-function stopInPrivateSubnet({ record }: Walk, { world, eni, label }: Departure, table: RouteTable): void {
+function stopInPrivateSubnet(
+  { record }: Walk,
+  { world, eni, label }: Departure,
+  table: RouteTable,
+  packets: Packets,
+): void {
+  const route = findRouteFor(world, table, packets.destination);
   record.stop('nat_gateway', 'nat-gateway-in-private-subnet', {
     sentence: `${label} stands in a private subnet: ${describeTable(world, table, eni.subnetId)} has no route to an internet gateway.`,
     // A table that leads to the NAT gateway itself serves private instances: it must stay private.
     mend: table.routes.some(({ target }) => target.kind === 'nat-gateway')
-      ? routeToNatGateway(world, table)
-      : routeToInternetGateway(world, table),
+      ? routeToNatGateway(world, table, route)
+      : routeToInternetGateway(world, table, route),
     objectIds: [eni.subnetId, table.routeTableId],
   });
 }

@@ -1,5 +1,7 @@
 import type { Packets } from '../net/flow.ts';
 import { describeResource } from './display-names.ts';
+import { isInBlock } from './gates.ts';
+import { associateTransitTable, replaceTarget, routeInTransitTable } from './mends.ts';
 import { receive } from './path-arrival.ts';
 import { crossEdge, crossEdgeBack } from './path-gates.ts';
 import type { Departure, Walk } from './path-walk.ts';
@@ -7,6 +9,8 @@ import type { Route } from './records.ts';
 import { describeRoute, describeTable, findRouteFor } from './route-lookup.ts';
 import { isRouteActive, routeTableOf } from './routes.ts';
 import { associatedTableOf, findAttachment, findTransitGatewayRoute } from './transit-gateway-routes.ts';
+import { blocksOfVpc, isInVpc } from './vpc-blocks.ts';
+import type { World } from './world.ts';
 
 /** Whether a route leads to a transit gateway or a peering connection: by it VPCs reach each other. */
 export function leadsToOtherVpcs(route: Route | undefined): boolean {
@@ -57,7 +61,7 @@ export function crossTransitGatewayBack(
   const objectIds = [table.routeTableId];
   if (!isRouteActive(world, table, route)) {
     const sentence = `For the reply ${name}, a blackhole: the VPC is not attached there.`;
-    walk.record.stop('route', 'blackhole', { sentence, objectIds });
+    walk.record.stop('route', 'blackhole', { sentence, mend: replaceTarget(world, table, route), objectIds });
     return;
   }
   walk.record.pass('route', `for the reply ${name}.`, ...objectIds);
@@ -86,6 +90,7 @@ function routeThrough(
   if (table === undefined) {
     record.stop('route', 'no-route', {
       sentence: `Attachment ${attachmentId} is associated with no route table of ${name}: what comes by it goes nowhere.`,
+      mend: associateTransitTable(world, gatewayId, attachmentId),
       objectIds: [gatewayId, attachmentId],
     });
     return undefined;
@@ -101,7 +106,25 @@ function routeThrough(
     route === undefined ? 'has no route to' : `has the blackhole ${route.destinationCidrBlock} for`;
   record.stop('route', route === undefined ? 'no-route' : 'blackhole', {
     sentence: `${tableId} of ${name} ${state} ${address}.`,
+    mend: mendTransitRoute(world, gatewayId, tableId, route?.destinationCidrBlock, address),
     objectIds: [gatewayId, tableId],
   });
   return undefined;
+}
+
+/** Leads the table to the attached VPC that has the address; undefined where none has. */
+function mendTransitRoute(
+  world: World,
+  gatewayId: string,
+  tableId: string,
+  instead: string | undefined,
+  address: string,
+): string | undefined {
+  const attachment = world.transitGatewayVpcAttachments
+    .where('transitGatewayId', gatewayId)
+    .find(({ vpcId, state }) => state === 'available' && isInVpc(world, vpcId, address));
+  const vpc = world.vpcs.get(attachment?.vpcId ?? '');
+  const block = vpc === undefined ? undefined : blocksOfVpc(vpc).find((each) => isInBlock(address, each));
+  if (attachment === undefined || block === undefined) return undefined;
+  return routeInTransitTable(tableId, block, attachment.transitGatewayAttachmentId, instead);
 }
