@@ -74,11 +74,12 @@ function demandPublicAddress({ record }: Walk, end: InterfaceEnd): void {
   }
 }
 
-/** A VPC without an internet gateway has no way from or to the Internet. */
+/** A VPC without an internet gateway has no way from or to the Internet; told once. */
 export function stopForNoGateway(
   { record }: Walk,
   { world, eni }: Pick<InterfaceEnd, 'world' | 'eni'>,
 ): void {
+  if (record.hasStopped('no-internet-gateway', eni.vpcId)) return;
   record.stop('internet_gateway', 'no-internet-gateway', {
     sentence: `VPC ${describeResource(world.vpcs.get(eni.vpcId), eni.vpcId)} has no internet gateway attached.`,
     mend: attachInternetGateway(world, eni.vpcId),

@@ -178,8 +178,11 @@ function stopAtOtherVpc(
   const where = isFar
     ? `is in another VPC, ${describeResource(destination.world.vpcs.get(destination.eni.vpcId), destination.eni.vpcId)}`
     : 'is a private address outside the VPC';
+  const advice = isFar
+    ? ' Peer the VPCs with `aws ec2 create-vpc-peering-connection`, accept it, and route both sides to it.'
+    : '';
   walk.record.stop('route', isFar ? 'other-vpc' : 'no-route', {
-    sentence: `${packets.destination} ${where}: no peering connection leads there. ${capitalize(describeTable(world, table, eni.subnetId))} ${way}, and the Internet routes no private address.`,
+    sentence: `${packets.destination} ${where}: no peering connection leads there. ${capitalize(describeTable(world, table, eni.subnetId))} ${way}, and the Internet routes no private address.${advice}`,
     objectIds: [table.routeTableId, ...(isFar ? [destination.eni.vpcId] : [])],
   });
   return true;
@@ -194,6 +197,7 @@ function goOnWithoutRoute(walk: Walk, from: Departure, table: RouteTable, packet
   const hasPublicAddress = publicAddressOf(world, eni) !== undefined;
   const throughNat = hasPublicAddress ? undefined : routeToNatGateway(world, table);
   const mend = endpoint ?? throughNat ?? routeToInternetGateway(world, table);
+  if (endpoint === undefined && throughNat === undefined) demandGateway(walk, from);
   walk.record.stop('route', 'no-route', { sentence, mend, objectIds });
   if (endpoint !== undefined) {
     walk.arrive({ kind: 'service', packets });
@@ -203,6 +207,11 @@ function goOnWithoutRoute(walk: Walk, from: Departure, table: RouteTable, packet
   if (gateway !== undefined) passNatGateway(walk, from, gateway, packets);
   else if (throughNat === undefined) leaveByInternetGateway(walk, from, packets);
   else walk.arrive({ kind: 'internet', packets });
+}
+
+/** Said before a route to the gateway is asked for: without the gateway there can be none. */
+function demandGateway(walk: Walk, { world, eni }: Departure): void {
+  if (world.internetGateways.where('vpcId', eni.vpcId).length === 0) stopForNoGateway(walk, { world, eni });
 }
 
 /** The line that makes a table lead to the service at an address by an endpoint of its own; undefined for other addresses. */
@@ -237,6 +246,7 @@ function goOnFromBlackhole(
     leaveByInternetGateway(walk, from, packets);
     return;
   }
+  if (target.kind === 'internet-gateway') demandGateway(walk, from);
   walk.record.stop('route', 'blackhole', {
     sentence: `${name}, is a blackhole: ${goneBecause(world, target)}.`,
     mend: replaceTarget(world, table, route),
