@@ -1,6 +1,6 @@
 import { cidrOf } from '../net/cidr.ts';
 import { hasPorts, nameOfProtocol, type Packets, PROTOCOL_NUMBERS } from '../net/flow.ts';
-import type { Listener, LoadBalancer } from './load-balancer-records.ts';
+import type { Listener, LoadBalancer, TargetGroup } from './load-balancer-records.ts';
 import { targetInService } from './load-balancing.ts';
 import { serviceOfEndpoint } from './private-link.ts';
 import type { NetworkAcl, NetworkInterface, Route, RouteTable, VpcEndpoint } from './records.ts';
@@ -162,25 +162,38 @@ export function acceptEndpoint(
   return `aws ec2 accept-vpc-endpoint-connections --service-id ${serviceId} --vpc-endpoint-ids ${endpoint.vpcEndpointId}`;
 }
 
-/** Takes on another port: sends it where the load balancer's other listener of that protocol sends its own. */
+/** A load balancer's and a target group's ARN, by name: they may be longer than a line. */
+function arnOfBalancer({ loadBalancerName }: LoadBalancer): string {
+  return `$(aws elbv2 describe-load-balancers --names ${loadBalancerName} --query LoadBalancers[0].LoadBalancerArn --output text)`;
+}
+
+function arnOfTargetGroup({ targetGroupName }: TargetGroup): string {
+  return `$(aws elbv2 describe-target-groups --names ${targetGroupName} --query TargetGroups[0].TargetGroupArn --output text)`;
+}
+
+/** Takes on another port: sends it where the load balancer's other listener sends its own. */
 export function createListener(
-  { loadBalancerArn }: LoadBalancer,
+  world: World,
+  balancer: LoadBalancer,
   { protocol, targetGroupArn }: Listener,
   port: number,
-): string {
-  return `aws elbv2 create-listener --load-balancer-arn ${loadBalancerArn} --protocol ${protocol} --port ${port} --default-actions Type=forward,TargetGroupArn=${targetGroupArn}`;
+): string | undefined {
+  const group = world.targetGroups.get(targetGroupArn);
+  if (group === undefined) return undefined;
+  const action = `Type=forward,TargetGroupArn=${arnOfTargetGroup(group)}`;
+  return `aws elbv2 create-listener --load-balancer-arn ${arnOfBalancer(balancer)} --protocol ${protocol} --port ${port} --default-actions ${action}`;
 }
 
 /** Puts a target into service: a stopped instance of the group is started, or those of other zones are let in. */
 export function serveByTarget(
   world: World,
-  { loadBalancerArn }: LoadBalancer,
+  balancer: LoadBalancer,
   { targetGroupArn }: Listener,
 ): string | undefined {
   const group = world.targetGroups.get(targetGroupArn);
   if (group === undefined) return undefined;
   if (group.targets.some((target) => targetInService(world, group, target) !== undefined)) {
-    return `aws elbv2 modify-load-balancer-attributes --load-balancer-arn ${loadBalancerArn} --attributes Key=load_balancing.cross_zone.enabled,Value=true`;
+    return `aws elbv2 modify-load-balancer-attributes --load-balancer-arn ${arnOfBalancer(balancer)} --attributes Key=load_balancing.cross_zone.enabled,Value=true`;
   }
   const stopped = group.targets.find(({ id }) => world.instances.get(id)?.state === 'stopped');
   return stopped === undefined ? undefined : `aws ec2 start-instances --instance-ids ${stopped.id}`;

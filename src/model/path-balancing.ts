@@ -6,6 +6,7 @@ import { createListener, serveByTarget } from './mends.ts';
 import type { Departure, Walk } from './path-walk.ts';
 import { nodeBehindEndpoint, type PlacedInterface } from './private-link.ts';
 import type { VpcEndpoint } from './records.ts';
+import type { World } from './world.ts';
 
 /** At a node of a load balancer that was addressed itself. */
 export function reachLoadBalancer(walk: Walk, end: InterfaceEnd, packets: Packets): void {
@@ -47,7 +48,7 @@ function balance(walk: Walk, { world, eni }: PlacedInterface, from: Departure, p
   const { first, last } = packets.ports;
   const listener = first === last ? listeners.find(({ port }) => port === first) : undefined;
   if (listener === undefined) {
-    stopWithoutListener(walk, balancer, listeners, first === last ? first : undefined);
+    stopWithoutListener(walk, world, balancer, listeners, first === last ? first : undefined);
     return;
   }
   const targets = targetsOfNode(world, balancer, eni, listener);
@@ -79,6 +80,7 @@ function balance(walk: Walk, { world, eni }: PlacedInterface, from: Departure, p
 
 function stopWithoutListener(
   { record }: Walk,
+  world: World,
   balancer: LoadBalancer,
   others: readonly Listener[],
   port: number | undefined,
@@ -90,7 +92,8 @@ function stopWithoutListener(
       : others.map(({ protocol, port }) => `${protocol} ${port}`).join(', ');
   record.stop('load_balancer', 'no-listener', {
     sentence: `The load balancer ${balancer.loadBalancerName} has no listener at that port: it has ${has}.`,
-    mend: other === undefined || port === undefined ? undefined : createListener(balancer, other, port),
+    mend:
+      other === undefined || port === undefined ? undefined : createListener(world, balancer, other, port),
     objectIds: [balancer.loadBalancerArn],
   });
 }

@@ -35,8 +35,12 @@ export async function runAwsLine(region: TestRegion, line: string): Promise<unkn
 /** Elastic Load Balancing takes lists by number: `Attributes.member.1.Key`. */
 async function runBalancerLine(region: TestRegion, verb: string, words: readonly string[]): Promise<string> {
   const parameters: Record<string, string> = {};
-  for (const [option, [value = '']] of readOptions(words)) {
-    if (!value.includes('=')) parameters[pascal(option)] = value;
+  const options = readOptions(words);
+  const wanted = options.get('query')?.[0]?.split('.').at(-1);
+  for (const name of ['query', 'output']) options.delete(name);
+  for (const [option, [value = '']] of options) {
+    if (option === 'names') parameters['Names.member.1'] = value;
+    else if (!value.includes('=')) parameters[pascal(option)] = value;
     else {
       for (const [key, each] of Object.entries(structure(value, String))) {
         parameters[`${pascal(option)}.member.1.${key}`] = String(each);
@@ -45,7 +49,7 @@ async function runBalancerLine(region: TestRegion, verb: string, words: readonly
   }
   const reply = await askLoadBalancing(region, pascal(verb), parameters);
   if (reply.includes('<Error>')) throw new Error(reply);
-  return reply;
+  return wanted === undefined ? reply : (new RegExp(`<${wanted}>([^<]+)`).exec(reply)?.[1] ?? '');
 }
 
 function memberOf(value: unknown, key: string): unknown {
