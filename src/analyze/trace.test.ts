@@ -37,7 +37,7 @@ function passage(steps: readonly Step[], answer?: Partial<ProbeAnswer>): Passage
         : { kind: 'syn-ack', address: '198.18.0.5', code: 0, milliseconds: 0.42, ...answer },
     unsent: undefined,
     steps,
-    counters: [],
+    rules: [],
     waitedMilliseconds: 2000,
   };
 }
@@ -144,7 +144,7 @@ describe('the model beside the real packet', () => {
       moved: 1,
       packets: 8,
     };
-    const { lines } = compare(['', BLOCKED, { ...passage(DROPPED), counters: [counter] }, '']);
+    const { lines } = compare(['', BLOCKED, { ...passage(DROPPED), rules: [counter] }, '']);
     expect(lines).toEqual([
       'laptop cannot reach bastion on TCP 22: 1 thing stands in the way.',
       '',
@@ -167,7 +167,7 @@ describe('the model beside the real packet', () => {
       'The packet was dropped in the router of VPC main (vpc-1) at the stage “security group, in”: obstacle',
       '1 below.',
       '',
-      'Counters that moved:',
+      'Rules that moved:',
       '  +1 to 8 in vpc-1, chain sg-bastion_in: counter drop comment "no ingress rule of sg-bastion"',
       '',
       '1. No inbound rule of bastion’s security group bastion (sg-bastion) allows TCP 22 from',

@@ -1,4 +1,4 @@
-import type { CountingRule, Passage, ProbeAnswer, Step } from '../model/passage.ts';
+import type { MetRule, Passage, ProbeAnswer, Step } from '../model/passage.ts';
 import type { Hop, Path } from '../model/path-result.ts';
 import { titleOf } from '../model/stages.ts';
 import { describePackets } from '../net/flow.ts';
@@ -47,7 +47,7 @@ export function compareTrace({ flow, path, verdict }: Answer, passage: Passage):
     '',
     ...renderHops(path, live),
     ...renderStop(live, path),
-    ...renderCounters(passage.counters),
+    ...renderRules(passage.rules, live.stop),
     ...renderObstacles(path),
     '',
     ...renderVerdicts(path, live, isAgreed, describePackets(flow)),
@@ -200,13 +200,18 @@ function renderStop({ reach, stop }: Live, path: Path): string[] {
   }
 }
 
-function renderCounters(counters: readonly CountingRule[]): string[] {
-  if (counters.length === 0) return [];
+/** The rules whose counters moved, and the one that dropped the packet, with how many packets met each. */
+function renderRules(rules: readonly MetRule[], stop: Step | undefined): string[] {
+  const isStop = ({ machine, handle }: MetRule): boolean =>
+    stop?.isPassed === false && machine === stop.machine && handle === stop.handle;
+  const shown = rules.filter((rule) => rule.packets !== undefined || isStop(rule));
+  if (shown.length === 0) return [];
   return [
     '',
-    'Counters that moved:',
-    ...counters.flatMap(({ machine, chain, text, moved, packets }) => {
-      return wrapText(`  +${moved} to ${packets} in ${machine}, chain ${chain}: ${text}`, '    ');
+    'Rules that moved:',
+    ...shown.flatMap(({ machine, chain, text, moved, packets }) => {
+      const count = packets === undefined ? `+${moved}` : `+${moved} to ${packets}`;
+      return wrapText(`  ${count} in ${machine}, chain ${chain}: ${text}`, '    ');
     }),
   ];
 }

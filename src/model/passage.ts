@@ -26,16 +26,16 @@ export interface ProbeAnswer {
   readonly milliseconds: number;
 }
 
-/** A rule that the packet met and that counts. */
-export interface CountingRule {
+/** A rule that the packet, or the answer to it, met. */
+export interface MetRule {
   readonly machine: string;
   readonly chain: string;
   readonly handle: number;
   readonly text: string;
-  /** How many packets of the probe it counted. */
+  /** How many packets of the probe met it. */
   readonly moved: number;
-  /** What it has counted in all. */
-  readonly packets: number;
+  /** What its counter has counted in all; absent where it has none. */
+  readonly packets?: number;
 }
 
 /** A real packet's way: the stages in order there and back, and what came of it. */
@@ -44,7 +44,7 @@ export interface Passage {
   /** Why the sender's own kernel did not send it. */
   readonly unsent: string | undefined;
   readonly steps: readonly Step[];
-  readonly counters: readonly CountingRule[];
+  readonly rules: readonly MetRule[];
   /** How long an answer was waited for. */
   readonly waitedMilliseconds: number;
 }

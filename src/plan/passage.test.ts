@@ -126,6 +126,6 @@ describe('what machines tell of a packet, in order', () => {
   test('a rule that counts moved once for each time that the packet met it', () => {
     const rule = { machine: 'vpc-1', chain: 'deliver', handle: 106, text: 'counter accept', packets: 9 };
     const report = { answer: undefined, unsent: undefined, events: THROUGH_NAT, rules: [rule] };
-    expect(followPassage(report, PLANNED).counters).toEqual([{ ...rule, moved: 2 }]);
+    expect(followPassage(report, PLANNED).rules).toEqual([{ ...rule, moved: 2 }]);
   });
 });

@@ -44,7 +44,7 @@ export function followPassage(report: ProbeReport, { spec, waypoints }: PlannedP
     answer,
     unsent,
     steps: joinSteps(orderSteps(events, waypoints)),
-    counters: rules.map((rule) => ({
+    rules: rules.map((rule) => ({
       ...rule,
       moved: events.filter(({ machine, handle, table }) => {
         return machine === rule.machine && handle === rule.handle && table === OWN_TABLE;

@@ -1,6 +1,6 @@
 import { describeResource } from '../model/display-names.ts';
 import type { Flow, FlowEnd } from '../model/flow-endpoints.ts';
-import type { CountingRule, ProbeAnswer } from '../model/passage.ts';
+import type { MetRule, ProbeAnswer } from '../model/passage.ts';
 import { addressedTo } from '../model/path.ts';
 import type { Path } from '../model/path-result.ts';
 import type { NetworkInterface } from '../model/records.ts';
@@ -51,7 +51,7 @@ export interface ProbeReport {
   readonly unsent: string | undefined;
   /** In order within each machine. */
   readonly events: readonly TraceEvent[];
-  readonly rules: readonly Omit<CountingRule, 'moved'>[];
+  readonly rules: readonly Omit<MetRule, 'moved'>[];
 }
 
 /** A machine on the way, as people know it. */

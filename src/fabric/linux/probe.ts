@@ -29,7 +29,7 @@ export class LinuxProber implements Prober {
       answer: lines.flatMap(readAnswer)[0],
       unsent: lines.find((line) => line.startsWith('unsent '))?.slice('unsent '.length),
       events,
-      rules: await readCounters(events),
+      rules: await readRules(events),
     };
   }
 }
@@ -84,8 +84,8 @@ function readAnswer(line: string): ProbeAnswer[] {
   return [{ kind, address, code: Number(code), milliseconds: Number(milliseconds) }];
 }
 
-/** The rules among those met that count, with their counts. */
-async function readCounters(events: readonly TraceEvent[]): Promise<ProbeReport['rules']> {
+/** The rules that were met, with their counts where they count. */
+async function readRules(events: readonly TraceEvent[]): Promise<ProbeReport['rules']> {
   const met = events.filter(({ table, handle }) => table === 'cloudcroft' && handle !== undefined);
   const rules: ProbeReport['rules'][number][] = [];
   for (const machine of new Set(met.map((event) => event.machine))) {
@@ -99,14 +99,14 @@ async function readCounters(events: readonly TraceEvent[]): Promise<ProbeReport[
     for (const line of stdout.split('\n')) {
       chain = /^\tchain (\S+) \{/.exec(line)?.[1] ?? chain;
       const [, text = '', handle] = /^\t\t(.+) # handle (\d+)$/.exec(line) ?? [];
-      const counter = /\bcounter packets (\d+) bytes \d+ ?/.exec(text);
-      if (counter === null || !handles.has(Number(handle))) continue;
+      if (!handles.has(Number(handle))) continue;
+      const counter = /\bcounter packets (\d+) bytes \d+/.exec(text);
       rules.push({
         machine,
         chain,
         handle: Number(handle),
-        text: text.replace(counter[0], 'counter '),
-        packets: Number(counter[1]),
+        text: counter === null ? text : text.replace(counter[0], 'counter'),
+        ...(counter === null ? {} : { packets: Number(counter[1]) }),
       });
     }
   }
