@@ -1,5 +1,7 @@
 import { describeResource } from '../model/display-names.ts';
 import type { Flow, FlowEnd } from '../model/flow-endpoints.ts';
+import { endpointOfInterface } from '../model/interface-endpoints.ts';
+import { loadBalancerOf } from '../model/load-balancing.ts';
 import type { MetRule, ProbeAnswer } from '../model/passage.ts';
 import { addressedTo } from '../model/path.ts';
 import type { Path } from '../model/path-result.ts';
@@ -195,5 +197,9 @@ function labelOf(world: World, eni: NetworkInterface): string {
   if (instance !== undefined) return describeResource(instance, instance.instanceId);
   const [gateway] = world.natGateways.where('networkInterfaceId', eni.networkInterfaceId);
   if (gateway !== undefined) return `NAT gateway ${describeResource(gateway, gateway.natGatewayId)}`;
+  const balancer = loadBalancerOf(world, eni);
+  if (balancer !== undefined) return `a node of load balancer ${balancer.loadBalancerName}`;
+  const endpoint = endpointOfInterface(world, eni);
+  if (endpoint !== undefined) return `endpoint ${describeResource(endpoint, endpoint.vpcEndpointId)}`;
   return describeResource(eni, eni.networkInterfaceId);
 }
