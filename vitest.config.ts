@@ -23,6 +23,8 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: ['test/system/**'],
+          // A bound on what hangs; a machine that is busy must not look like a fault.
+          testTimeout: 60_000,
         },
       },
       {

@@ -28,17 +28,34 @@ export function explainFlow(
   question: Question,
   publicHosts?: ReadonlySet<string>,
 ): Explanation {
-  const flow = readQuestion(worlds, question, publicHosts);
-  const traced = tracePath(flow);
-  const { request } = question;
-  const path = request === undefined ? traced : withEndpointPolicy(flow, traced, request);
-  const verdict = verdictOf(flow, path);
+  const { path, verdict } = answerQuestion(worlds, question, publicHosts);
   return {
     isAllowed: path.isAllowed,
     lines: renderPath(verdict, path),
     brief: renderBrief(verdict, path),
     result: { verdict, ...path },
   };
+}
+
+/** What a question asks about and what the model says of it. Throws as `explainFlow` does. */
+export interface Answer {
+  readonly flow: Flow;
+  readonly path: Path;
+  /** The verdict in a sentence. */
+  readonly verdict: string;
+}
+
+/** The flow that a question asks about, with its path. */
+export function answerQuestion(
+  worlds: readonly World[],
+  question: Question,
+  publicHosts?: ReadonlySet<string>,
+): Answer {
+  const flow = readQuestion(worlds, question, publicHosts);
+  const traced = tracePath(flow);
+  const { request } = question;
+  const path = request === undefined ? traced : withEndpointPolicy(flow, traced, request);
+  return { flow, path, verdict: verdictOf(flow, path) };
 }
 
 function verdictOf({ source, destination, ...packets }: Flow, { isAllowed, obstacles }: Path): string {

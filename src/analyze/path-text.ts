@@ -3,7 +3,7 @@ import { STAGES, titleOf } from '../model/stages.ts';
 import { wrapCommand, wrapText } from './text.ts';
 
 /** The width of the titles' column: the longest of them. */
-const TITLE_WIDTH = Math.max(...STAGES.map(({ title }) => title.length));
+export const TITLE_WIDTH = Math.max(...STAGES.map(({ title }) => title.length));
 
 /** The verdict, each hop there and back with its mark, and what would mend the obstacles. */
 export function renderPath(verdict: string, path: Path): string[] {
@@ -29,7 +29,8 @@ function renderHop({ isAllowed, stage, because }: Hop): string[] {
   return wrapText(head + because, ' '.repeat(head.length));
 }
 
-function renderObstacles({ obstacles }: Path): string[] {
+/** Each obstacle, with what mends it. */
+export function renderObstacles({ obstacles }: Path): string[] {
   return obstacles.flatMap(({ sentence, mend }, index) => [
     '',
     ...wrapText(`${index + 1}. ${sentence}`, '   '),

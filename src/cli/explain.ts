@@ -1,4 +1,5 @@
 import type { Client } from './client.ts';
+import { type Context, UserError } from './verb.ts';
 
 /** The daemon's answer to `POST /explain`. */
 export interface ExplainReply {
@@ -44,4 +45,40 @@ function isReply(value: unknown): value is ExplainReply {
     'lines' in value &&
     'brief' in value
   );
+}
+
+/** The source, destination, port and protocol of a command line. Throws a UserError of code 2 where it makes no sense. */
+export function readFlow(
+  verb: string,
+  [source, destination, ...more]: readonly string[],
+  options: Context['options'],
+): ExplainQuestion {
+  if (source === undefined || destination === undefined || more.length > 0) {
+    throw new UserError(
+      `croft ${verb} needs a source and a destination.`,
+      `Example: croft ${verb} laptop bastion --port 22`,
+      2,
+    );
+  }
+  const port = options['port'] === undefined ? undefined : Number(options['port']);
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65535)) {
+    throw new UserError(`"${options['port']}" is no port.`, 'Ports go from 0 to 65535.', 2);
+  }
+  const protocol = typeof options['protocol'] === 'string' ? options['protocol'] : undefined;
+  return { source, destination, port, protocol };
+}
+
+/** A question that is not understood is another matter than a place that is not reached. */
+export function tellApart(error: unknown): never {
+  throw error instanceof UserError && error.code === 1 ? new UserError(error.message, error.hint, 2) : error;
+}
+
+type Style = (style: 'green' | 'red' | 'cyan', text: string) => string;
+
+/** A line of a path with its marks and commands in colour. */
+export function colourPath(line: string, style: Style): string {
+  const marks = /^ {2}[✓✗]( {5}[✓✗·])?/.exec(line)?.[0];
+  if (marks === undefined) return /^ {3}(mend: | {2}\S)/.test(line) ? style('cyan', line) : line;
+  const coloured = marks.replaceAll('✓', style('green', '✓')).replaceAll('✗', style('red', '✗'));
+  return coloured + line.slice(marks.length);
 }

@@ -1,7 +1,9 @@
 import { LinuxCompute } from '../fabric/compute/compute.ts';
 import { LinuxDriver } from '../fabric/linux/driver.ts';
+import { LinuxProber } from '../fabric/linux/probe.ts';
 import type { InstanceSpec } from '../plan/driver.ts';
 import type { Machine } from '../plan/machine.ts';
+import type { ProbeSpec } from '../plan/probe.ts';
 import { openTrust } from './authority-file.ts';
 import { serveParent } from './ipc.ts';
 
@@ -14,11 +16,13 @@ export async function runAgent(): Promise<void> {
   // Made before anything that shows or trusts it is started.
   openTrust(() => new Date());
   const driver = new LinuxDriver();
+  const prober = new LinuxProber();
   const compute = await LinuxCompute.open();
   const tell = serveParent({
     'network.list': () => driver.list(),
     'network.update': (machine: Machine) => driver.update(machine),
     'network.delete': (name: string) => driver.delete(name),
+    'network.probe': (spec: ProbeSpec) => prober.probe(spec),
     'compute.list': () => compute.list(),
     'compute.start': (spec: InstanceSpec) => compute.start(spec),
     'compute.stop': (instanceId: string) => compute.stop(instanceId),

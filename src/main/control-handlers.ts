@@ -1,16 +1,20 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { assertExpectations } from '../analyze/expectations/assert.ts';
-import { explainFlow } from '../analyze/explain.ts';
+import { answerQuestion, explainFlow } from '../analyze/explain.ts';
 import { SEVERITIES } from '../analyze/findings/finding.ts';
 import { lintWorlds } from '../analyze/findings/lint.ts';
+import type { Question } from '../analyze/question.ts';
 import { reportReach } from '../analyze/reach/reach.ts';
+import { compareTrace } from '../analyze/trace.ts';
 import type { InstanceLine, Status } from '../cli/status.ts';
 import type { Caller } from '../ec2/action.ts';
 import type { ActionTable } from '../ec2/dispatch.ts';
 import { publicAddressOf } from '../model/public-addresses.ts';
 import type { World } from '../model/world.ts';
+import { followPassage } from '../plan/passage.ts';
 import { LAPTOP_ADDRESS } from '../plan/places.ts';
+import { planProbe } from '../plan/probe.ts';
 import type { StateDirectory } from '../state/directory.ts';
 import { parseDump, renderDump } from '../state/dump.ts';
 import type { Store } from '../state/store.ts';
@@ -40,8 +44,8 @@ export interface ControlParts {
 /** The questions that the croft command asks the daemon. */
 export function controlHandlers(parts: ControlParts): ControlHandlers {
   const startedAt = new Date().toISOString();
-  const { internet, services } = publicServers();
-  const publicHosts = new Set([...internet, ...services, LAPTOP_ADDRESS]);
+  const servers = publicServers();
+  const publicHosts = new Set([...servers.internet, ...servers.services, LAPTOP_ADDRESS]);
   const reach = new ReachKeeper(parts.store, publicHosts);
   return {
     'GET /status': () => statusOf(parts, startedAt),
@@ -78,21 +82,14 @@ export function controlHandlers(parts: ControlParts): ControlHandlers {
     },
     'POST /import/aws': (body) => importAws(parts.store, parts.state, readImportWish(fieldsOf(body))),
     'POST /export': (body) => exportWorld([...parts.store.worlds()], fieldsOf(body)),
-    'POST /explain': (body) => {
-      const { source, destination, port, protocol, action, resource } = fieldsOf(body);
-      if (typeof source !== 'string' || typeof destination !== 'string') {
-        throw new ControlError('A source and a destination are needed.');
-      }
-      const question = {
-        source,
-        destination,
-        port: typeof port === 'number' ? port : undefined,
-        protocol: typeof protocol === 'string' ? protocol : undefined,
-        ...(typeof action === 'string'
-          ? { request: { action, resource: typeof resource === 'string' ? resource : '*' } }
-          : {}),
-      };
-      return explainFlow([...parts.store.worlds()], question, publicHosts);
+    'POST /explain': (body) => explainFlow([...parts.store.worlds()], questionOf(body), publicHosts),
+    'POST /trace': async (body) => {
+      const { milliseconds } = fieldsOf(body);
+      const asked = answerQuestion([...parts.store.worlds()], questionOf(body), publicHosts);
+      const wait = typeof milliseconds === 'number' ? milliseconds : DEFAULT_WAIT_MILLISECONDS;
+      const planned = planProbe(asked.flow, asked.path, servers, wait);
+      const report = await parts.supervisor.probe(planned.spec);
+      return compareTrace(asked, followPassage(report, planned));
     },
     'POST /reach': (body) => {
       const { from, to, port, protocol } = fieldsOf(body);
@@ -115,6 +112,25 @@ export function controlHandlers(parts: ControlParts): ControlHandlers {
       if (typeof text !== 'string') throw new ControlError('A file of expectations is needed.');
       return assertExpectations([...parts.store.worlds()], String(file), text, publicHosts);
     },
+  };
+}
+
+/** How long `croft trace` waits for an answer when it is not told. */
+const DEFAULT_WAIT_MILLISECONDS = 2_000;
+
+function questionOf(body: unknown): Question {
+  const { source, destination, port, protocol, action, resource } = fieldsOf(body);
+  if (typeof source !== 'string' || typeof destination !== 'string') {
+    throw new ControlError('A source and a destination are needed.');
+  }
+  return {
+    source,
+    destination,
+    port: typeof port === 'number' ? port : undefined,
+    protocol: typeof protocol === 'string' ? protocol : undefined,
+    ...(typeof action === 'string'
+      ? { request: { action, resource: typeof resource === 'string' ? resource : '*' } }
+      : {}),
   };
 }
 

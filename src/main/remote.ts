@@ -1,5 +1,6 @@
-import type { Compute, InstanceSpec, NetworkDriver } from '../plan/driver.ts';
+import type { Compute, InstanceSpec, NetworkDriver, Prober } from '../plan/driver.ts';
 import type { Machine } from '../plan/machine.ts';
+import type { ProbeReport } from '../plan/probe.ts';
 import type { Channel } from './ipc.ts';
 
 /** The agent in the world as the network driver that control asks for. */
@@ -8,6 +9,17 @@ export function remoteDriver(agent: Channel): NetworkDriver {
     list: async () => textsOf(await agent.ask('network.list')),
     update: async (machine: Machine) => void (await agent.ask('network.update', machine)),
     delete: async (name: string) => void (await agent.ask('network.delete', name)),
+  };
+}
+
+/** The agent in the world as what sends probes. */
+export function remoteProber(agent: Channel): Prober {
+  return {
+    probe: async (spec) => {
+      const report = await agent.ask('network.probe', spec);
+      if (isReport(report)) return report;
+      throw new Error('the agent is of another version');
+    },
   };
 }
 
@@ -20,6 +32,10 @@ export function remoteCompute(agent: Channel): Compute {
     remove: async (instanceId: string) => void (await agent.ask('compute.remove', instanceId)),
     consoleOutput: async (instanceId: string) => String(await agent.ask('compute.consoleOutput', instanceId)),
   };
+}
+
+function isReport(value: unknown): value is ProbeReport {
+  return typeof value === 'object' && value !== null && 'events' in value && 'rules' in value;
 }
 
 function textsOf(value: unknown): string[] {

@@ -8,12 +8,13 @@ import { ensureImage } from '../fabric/compute/image.ts';
 import { modeOf } from '../fabric/world/mapping.ts';
 import { findWorld, forkInside, INSIDE, startWorld, stopWorld, type World } from '../fabric/world/world.ts';
 import { INTERNET, LAPTOP, SERVICES } from '../plan/places.ts';
+import type { ProbeReport, ProbeSpec } from '../plan/probe.ts';
 import type { StateDirectory } from '../state/directory.ts';
 import type { Store } from '../state/store.ts';
 import { tellWorlds } from './guest-view.ts';
 import { Channel } from './ipc.ts';
 import { applicationDirectory } from './program.ts';
-import { remoteCompute, remoteDriver } from './remote.ts';
+import { remoteCompute, remoteDriver, remoteProber } from './remote.ts';
 import { publicServers } from './servers.ts';
 
 /** What the supervisor is made of. */
@@ -97,6 +98,14 @@ export class WorldSupervisor {
   async consoleOutput(instanceId: string): Promise<string> {
     const life = this.#life;
     return life === undefined ? '' : remoteCompute(life.agent).consoleOutput(instanceId);
+  }
+
+  /** Sends a packet in the world and tells what became of it, once the kernel agrees with the records. */
+  async probe(spec: ProbeSpec): Promise<ProbeReport> {
+    await this.idle();
+    const life = this.#life;
+    if (life === undefined) throw new Error(`The world is not ready: ${this.#status.detail}`);
+    return remoteProber(life.agent).probe(spec);
   }
 
   /** What the world's servers have seen, newest last. */

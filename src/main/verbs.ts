@@ -16,6 +16,7 @@ import { reach } from '../cli/verbs/reach.ts';
 import { ssh } from '../cli/verbs/ssh.ts';
 import { state } from '../cli/verbs/state.ts';
 import { status } from '../cli/verbs/status.ts';
+import { trace } from '../cli/verbs/trace.ts';
 import { makeDaemonVerb, makeUp, type RunDaemon } from '../cli/verbs/up.ts';
 
 /** Every word of the command line, in the order of the help. */
@@ -31,6 +32,7 @@ export function verbs(runDaemon: RunDaemon): readonly Verb[] {
     ssh,
     connect,
     explain,
+    trace,
     reach,
     assert,
     lint,

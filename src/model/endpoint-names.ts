@@ -1,5 +1,6 @@
 import { formatIpv4, parseIpv4 } from '../net/address.ts';
 import { cidrOf } from '../net/cidr.ts';
+import { parseIpv6 } from '../net/ipv6.ts';
 import { nameTagOf } from './display-names.ts';
 import { endAt, type FlowEnd, type InterfaceEnd } from './flow-endpoints.ts';
 import { findNearMisses } from './near-misses.ts';
@@ -148,6 +149,9 @@ function isSame(one: FlowEnd, other: FlowEnd): boolean {
 }
 
 function describeUnknown(worlds: readonly World[], word: string): string {
+  if (parseIpv6(word) !== undefined) {
+    return `${word} is an IPv6 address: Cloudcroft keeps IPv6 addresses and rules, and carries IPv4 packets only. Ask about the IPv4 address.`;
+  }
   const names = worlds.flatMap((world) => [
     ...[...world.instances.values()]
       .filter(({ state }) => state !== 'terminated')

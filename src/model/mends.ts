@@ -1,7 +1,11 @@
+import { cidrOf } from '../net/cidr.ts';
 import { hasPorts, nameOfProtocol, type Packets, PROTOCOL_NUMBERS } from '../net/flow.ts';
-import type { NetworkAcl, NetworkInterface, Route, RouteTable } from './records.ts';
+import type { Listener, LoadBalancer, TargetGroup } from './load-balancer-records.ts';
+import { targetInService } from './load-balancing.ts';
+import { serviceOfEndpoint } from './private-link.ts';
+import type { NetworkAcl, NetworkInterface, Route, RouteTable, VpcEndpoint } from './records.ts';
 import { isPublicSubnet } from './route-lookup.ts';
-import { destinationOf, isRouteActive } from './routes.ts';
+import { destinationOf, findRoute, isRouteActive, routeTableOf } from './routes.ts';
 import type { World } from './world.ts';
 
 /*
@@ -48,21 +52,24 @@ export function associateAddress(world: World, { networkInterfaceId }: NetworkIn
   return `aws ec2 associate-address --network-interface-id ${networkInterfaceId} --allocation-id ${freeAllocation(world)}`;
 }
 
-/** Sends everything that has no other route to the VPC's internet gateway. */
-export function routeToInternetGateway(world: World, table: RouteTable): string {
-  return routeByDefault(table, `--gateway-id ${internetGatewayOf(world, table.vpcId)}`);
+/** Sends everything that has no other route, or what `instead` is for, to the VPC's internet gateway. */
+export function routeToInternetGateway(world: World, table: RouteTable, instead?: Route): string {
+  return routeTo(table, instead, `--gateway-id ${internetGatewayOf(world, table.vpcId)}`);
 }
 
-/** Sends everything that has no other route to the NAT gateway, one in a public subnet; undefined when none can be. */
-export function routeToNatGateway(world: World, table: RouteTable): string | undefined {
+/**
+ * Sends everything that has no other route, or what `instead` is for, to the NAT gateway, one in a public subnet; undefined
+ * when none can be.
+ */
+export function routeToNatGateway(world: World, table: RouteTable, instead?: Route): string | undefined {
   const available = findNatGateway(world, table.vpcId);
-  if (available !== undefined) return routeByDefault(table, `--nat-gateway-id ${available.natGatewayId}`);
+  if (available !== undefined) return routeTo(table, instead, `--nat-gateway-id ${available.natGatewayId}`);
   const subnet = world.subnets
     .where('vpcId', table.vpcId)
     .find(({ subnetId }) => isPublicSubnet(world, subnetId, '8.8.8.8'));
   if (subnet === undefined) return undefined;
   const made = `aws ec2 create-nat-gateway --subnet-id ${subnet.subnetId} --allocation-id ${freeAllocation(world)}`;
-  return routeByDefault(table, `--nat-gateway-id $(${made} --query NatGateway.NatGatewayId --output text)`);
+  return routeTo(table, instead, `--nat-gateway-id $(${made} --query NatGateway.NatGatewayId --output text)`);
 }
 
 /** A NAT gateway of the VPC that stands in a public subnet and works. */
@@ -75,24 +82,145 @@ export function findNatGateway(world: World, vpcId: string) {
     );
 }
 
-function routeByDefault(table: RouteTable, target: string): string {
-  const has = table.routes.some((route) => destinationOf(route) === '0.0.0.0/0');
-  const verb = has ? 'replace-route' : 'create-route';
-  return `aws ec2 ${verb} --route-table-id ${table.routeTableId} --destination-cidr-block 0.0.0.0/0 ${target}`;
+function routeTo(table: RouteTable, instead: Route | undefined, target: string): string {
+  const destination = instead === undefined ? '0.0.0.0/0' : destinationOf(instead);
+  return routeLine(table, destination, target);
+}
+
+/** Makes a route, or replaces the one that is there to the same destination. */
+function routeLine(table: RouteTable, destination: string, target: string): string {
+  const verb = findRoute(table, destination) === undefined ? 'create-route' : 'replace-route';
+  const option = destination.startsWith('pl-') ? '--destination-prefix-list-id' : '--destination-cidr-block';
+  return `aws ec2 ${verb} --route-table-id ${table.routeTableId} ${option} ${destination} ${target}`;
+}
+
+/** Sends packets for an address of a peered VPC's block to the peering connection, past any route that takes them now. */
+export function routeToPeering(
+  table: RouteTable,
+  taken: Route | undefined,
+  block: string,
+  peeringId: string,
+): string {
+  const isLonger =
+    taken?.destination.kind === 'cidr' &&
+    cidrOf(taken.destination.cidrBlock).prefixLength > cidrOf(block).prefixLength;
+  const destination = isLonger ? destinationOf(taken) : block;
+  return routeLine(table, destination, `--vpc-peering-connection-id ${peeringId}`);
 }
 
 /** Puts a target that works in the place of one that does not; undefined when none is there. */
 export function replaceTarget(world: World, table: RouteTable, route: Route): string | undefined {
-  if (destinationOf(route) !== '0.0.0.0/0' || isRouteActive(world, table, route)) return undefined;
-  switch (route.target.kind) {
+  if (isRouteActive(world, table, route)) return undefined;
+  const { target } = route;
+  switch (target.kind) {
     case 'internet-gateway':
-      return routeToInternetGateway(world, table);
+      return routeToInternetGateway(world, table, route);
     case 'nat-gateway':
+      return routeToNatGateway(world, table, route);
     case 'network-interface':
-      return routeToNatGateway(world, table);
+      return startOf(world, target.id) ?? routeToNatGateway(world, table, route);
+    case 'vpc-peering-connection':
+      return acceptPeering(world, target.id);
+    case 'transit-gateway':
+      return attachToTransitGateway(world, target.id, table);
     default:
       return undefined;
   }
+}
+
+/** Starts the stopped instance of an interface. */
+function startOf(world: World, networkInterfaceId: string): string | undefined {
+  const instanceId = world.networkInterfaces.get(networkInterfaceId)?.attachment?.instanceId ?? '';
+  const isStopped = world.instances.get(instanceId)?.state === 'stopped';
+  return isStopped ? `aws ec2 start-instances --instance-ids ${instanceId}` : undefined;
+}
+
+function acceptPeering(world: World, peeringId: string): string | undefined {
+  const isPending = world.vpcPeeringConnections.get(peeringId)?.status.code === 'pending-acceptance';
+  if (!isPending) return undefined;
+  return `aws ec2 accept-vpc-peering-connection --vpc-peering-connection-id ${peeringId}`;
+}
+
+/** Attaches the VPC of a table to a transit gateway, by the first of the subnets that use the table. */
+function attachToTransitGateway(world: World, gatewayId: string, table: RouteTable): string | undefined {
+  const subnet = world.subnets
+    .where('vpcId', table.vpcId)
+    .find(({ subnetId }) => routeTableOf(world, subnetId) === table);
+  if (subnet === undefined || world.transitGateways.get(gatewayId)?.state !== 'available') return undefined;
+  return `aws ec2 create-transit-gateway-vpc-attachment --transit-gateway-id ${gatewayId} --vpc-id ${table.vpcId} --subnet-ids ${subnet.subnetId}`;
+}
+
+/** Accepts an endpoint that waits for it, as the owner of its service. */
+export function acceptEndpoint(
+  worlds: readonly World[],
+  world: World,
+  endpoint: VpcEndpoint,
+): string | undefined {
+  if (endpoint.state !== 'pendingAcceptance') return undefined;
+  const serviceId = serviceOfEndpoint(worlds, world, endpoint)?.service.serviceId;
+  if (serviceId === undefined) return undefined;
+  return `aws ec2 accept-vpc-endpoint-connections --service-id ${serviceId} --vpc-endpoint-ids ${endpoint.vpcEndpointId}`;
+}
+
+/** A load balancer's and a target group's ARN, by name: they may be longer than a line. */
+function arnOfBalancer({ loadBalancerName }: LoadBalancer): string {
+  return `$(aws elbv2 describe-load-balancers --names ${loadBalancerName} --query LoadBalancers[0].LoadBalancerArn --output text)`;
+}
+
+function arnOfTargetGroup({ targetGroupName }: TargetGroup): string {
+  return `$(aws elbv2 describe-target-groups --names ${targetGroupName} --query TargetGroups[0].TargetGroupArn --output text)`;
+}
+
+/** Takes on another port: sends it where the load balancer's other listener sends its own. */
+export function createListener(
+  world: World,
+  balancer: LoadBalancer,
+  { protocol, targetGroupArn }: Listener,
+  port: number,
+): string | undefined {
+  const group = world.targetGroups.get(targetGroupArn);
+  if (group === undefined) return undefined;
+  const action = `Type=forward,TargetGroupArn=${arnOfTargetGroup(group)}`;
+  return `aws elbv2 create-listener --load-balancer-arn ${arnOfBalancer(balancer)} --protocol ${protocol} --port ${port} --default-actions ${action}`;
+}
+
+/** Puts a target into service: a stopped instance of the group is started, or those of other zones are let in. */
+export function serveByTarget(
+  world: World,
+  balancer: LoadBalancer,
+  { targetGroupArn }: Listener,
+): string | undefined {
+  const group = world.targetGroups.get(targetGroupArn);
+  if (group === undefined) return undefined;
+  if (group.targets.some((target) => targetInService(world, group, target) !== undefined)) {
+    return `aws elbv2 modify-load-balancer-attributes --load-balancer-arn ${arnOfBalancer(balancer)} --attributes Key=load_balancing.cross_zone.enabled,Value=true`;
+  }
+  const stopped = group.targets.find(({ id }) => world.instances.get(id)?.state === 'stopped');
+  return stopped === undefined ? undefined : `aws ec2 start-instances --instance-ids ${stopped.id}`;
+}
+
+/** Lets a transit gateway route what comes by an attachment: by its first table. */
+export function associateTransitTable(
+  world: World,
+  gatewayId: string,
+  attachmentId: string,
+): string | undefined {
+  const table = world.transitGatewayRouteTables
+    .where('transitGatewayId', gatewayId)
+    .find(({ state }) => state === 'available');
+  if (table === undefined) return undefined;
+  return `aws ec2 associate-transit-gateway-route-table --transit-gateway-route-table-id ${table.transitGatewayRouteTableId} --transit-gateway-attachment-id ${attachmentId}`;
+}
+
+/** Leads a transit gateway's table to a block of an attached VPC, or to where `instead` is for. */
+export function routeInTransitTable(
+  tableId: string,
+  block: string,
+  attachmentId: string,
+  instead: string | undefined,
+): string {
+  const verb = instead === undefined ? 'create' : 'replace';
+  return `aws ec2 ${verb}-transit-gateway-route --transit-gateway-route-table-id ${tableId} --destination-cidr-block ${instead ?? block} --transit-gateway-attachment-id ${attachmentId}`;
 }
 
 /** Lets packets through one more security group rule, from a group's members when `peer` is a group's id. */

@@ -3,7 +3,7 @@ import { describeResource } from './display-names.ts';
 import { isOfferedService } from './endpoint-dns.ts';
 import { type InterfaceEnd, isPrivateAddress, isWorldsPublicAddress } from './flow-endpoints.ts';
 import { ENDPOINT_PORTS, endpointOfInterface, isEndpointOpen } from './interface-endpoints.ts';
-import { associateAddress, attachInternetGateway } from './mends.ts';
+import { acceptEndpoint, associateAddress, attachInternetGateway } from './mends.ts';
 import { reachLoadBalancer, reachOfferedService } from './path-balancing.ts';
 import { checkGroups, crossEdge, passGroupsAsReply } from './path-gates.ts';
 import type { Walk } from './path-walk.ts';
@@ -78,11 +78,12 @@ function demandPublicAddress({ record }: Walk, end: InterfaceEnd, packets: Packe
   }
 }
 
-/** A VPC without an internet gateway has no way from or to the Internet. */
+/** A VPC without an internet gateway has no way from or to the Internet; told once. */
 export function stopForNoGateway(
   { record }: Walk,
   { world, eni }: Pick<InterfaceEnd, 'world' | 'eni'>,
 ): void {
+  if (record.hasStopped('no-internet-gateway', eni.vpcId)) return;
   record.stop('internet_gateway', 'no-internet-gateway', {
     sentence: `VPC ${describeResource(world.vpcs.get(eni.vpcId), eni.vpcId)} has no internet gateway attached.`,
     mend: attachInternetGateway(world, eni.vpcId),
@@ -131,11 +132,12 @@ function looksLikeOwnReply({ publicAddress, privateAddress }: InterfaceEnd, pack
 }
 
 /** At an interface endpoint: it hands on to its service what is for the service's ports (semantics S104). */
-function reachEndpoint({ record }: Walk, { world, eni, label }: InterfaceEnd, packets: Packets): void {
+function reachEndpoint({ record, flow }: Walk, { world, eni, label }: InterfaceEnd, packets: Packets): void {
   const endpoint = endpointOfInterface(world, eni);
   if (endpoint === undefined || !isEndpointOpen(endpoint)) {
     record.stop('deliver', 'endpoint-not-available', {
       sentence: `${label} is the interface of an endpoint that is ${endpoint?.state ?? 'gone'}.`,
+      mend: endpoint === undefined ? undefined : acceptEndpoint(flow.worlds, world, endpoint),
       objectIds: [endpoint?.vpcEndpointId ?? eni.networkInterfaceId],
     });
     return;

@@ -1,10 +1,12 @@
 import type { Packets } from '../net/flow.ts';
 import { endAt, type InterfaceEnd } from './flow-endpoints.ts';
-import type { LoadBalancer } from './load-balancer-records.ts';
+import type { Listener, LoadBalancer } from './load-balancer-records.ts';
 import { isListenedTo, listenersOf, loadBalancerOf, targetsOfNode } from './load-balancing.ts';
+import { createListener, serveByTarget } from './mends.ts';
 import type { Departure, Walk } from './path-walk.ts';
 import { nodeBehindEndpoint, type PlacedInterface } from './private-link.ts';
 import type { VpcEndpoint } from './records.ts';
+import type { World } from './world.ts';
 
 /** At a node of a load balancer that was addressed itself. */
 export function reachLoadBalancer(walk: Walk, end: InterfaceEnd, packets: Packets): void {
@@ -47,7 +49,7 @@ function balance(walk: Walk, { world, eni }: PlacedInterface, from: Departure, p
   const { first, last } = packets.ports;
   const listener = first === last ? listeners.find(({ port }) => port === first) : undefined;
   if (listener === undefined) {
-    stopWithoutListener(walk, balancer, listeners, packets);
+    stopWithoutListener(walk, world, balancer, listeners, packets);
     return;
   }
   const targets = targetsOfNode(world, balancer, eni, listener);
@@ -55,6 +57,7 @@ function balance(walk: Walk, { world, eni }: PlacedInterface, from: Departure, p
   if (target === undefined) {
     record.at({ packets, networkInterfaceId: eni.networkInterfaceId }).stop('load_balancer', 'no-target', {
       sentence: `The ${name} has no target in service in ${eni.availabilityZone} for its ${listener.protocol} listener at port ${listener.port}.`,
+      mend: serveByTarget(world, balancer, listener),
       objectIds: [...objectIds, listener.targetGroupArn],
     });
     return;
@@ -81,16 +84,20 @@ function balance(walk: Walk, { world, eni }: PlacedInterface, from: Departure, p
 
 function stopWithoutListener(
   { record }: Walk,
-  { loadBalancerName, loadBalancerArn }: LoadBalancer,
-  others: readonly { readonly port: number; readonly protocol: string }[],
+  world: World,
+  balancer: LoadBalancer,
+  others: readonly Listener[],
   packets: Packets,
 ): void {
+  const [other] = others;
   const has =
     others.length === 0
       ? 'none for that protocol'
       : others.map(({ protocol, port }) => `${protocol} ${port}`).join(', ');
+  const { first, last } = packets.ports;
   record.at({ packets }).stop('load_balancer', 'no-listener', {
-    sentence: `The load balancer ${loadBalancerName} has no listener at that port: it has ${has}.`,
-    objectIds: [loadBalancerArn],
+    sentence: `The load balancer ${balancer.loadBalancerName} has no listener at that port: it has ${has}.`,
+    mend: other === undefined || first !== last ? undefined : createListener(world, balancer, other, first),
+    objectIds: [balancer.loadBalancerArn],
   });
 }

@@ -1,6 +1,6 @@
 import { hasPorts, NAT_PORTS, type Packets, PROTOCOL_NUMBERS } from '../net/flow.ts';
 import { describeResource } from './display-names.ts';
-import { endAt, isPrivateAddress } from './flow-endpoints.ts';
+import { endAt } from './flow-endpoints.ts';
 import { isInBlock } from './gates.ts';
 import {
   associateAddress,
@@ -17,9 +17,10 @@ import {
   receive,
   stopForNoGateway,
 } from './path-arrival.ts';
+import { goneBecause, stopAtOtherVpc } from './path-dead-ends.ts';
 import { capitalize, checkGroups, crossEdge } from './path-gates.ts';
 import { crossLocally, isInOwnSubnet, isRoutedLocally, isSameVpc } from './path-local.ts';
-import { crossPeering, findPeeringBetween, goOnWithoutPeeringRoute } from './path-peering.ts';
+import { crossPeering } from './path-peering.ts';
 import { crossTransitGateway, leadsToOtherVpcs } from './path-transit.ts';
 import type { Departure, Walk } from './path-walk.ts';
 import { publicAddressOf } from './public-addresses.ts';
@@ -65,7 +66,7 @@ function leaveSubnet(walk: Walk, from: Departure, packets: Packets): void {
   const isOnItsWay = leadsToOtherVpcs(route) || leadsOn(world, route, packets.destination);
   if (!isOnItsWay && stopAtOtherVpc(walk, from, table, route, packets)) return;
   if (eni.interfaceType === 'nat_gateway' && !isNatExit(route)) {
-    stopInPrivateSubnet(walk, from, table);
+    stopInPrivateSubnet(walk, from, table, packets);
     leaveByInternetGateway(walk, from, packets);
     return;
   }
@@ -152,44 +153,6 @@ function follow(walk: Walk, from: Departure, { target }: Route, packets: Packets
   }
 }
 
-/** The private address of another VPC is not reached by any gateway: only a peering connection would lead there. */
-function stopAtOtherVpc(
-  walk: Walk,
-  { world, eni, label }: Departure,
-  table: RouteTable,
-  route: Route | undefined,
-  packets: Packets,
-): boolean {
-  const { destination } = walk.flow;
-  const isFar =
-    destination.kind === 'interface' &&
-    packets.destination === destination.privateAddress &&
-    (destination.eni.vpcId !== eni.vpcId || destination.world !== world);
-  const isAlien =
-    destination.kind === 'outside' &&
-    isPrivateAddress(packets.destination) &&
-    !isInVpc(world, eni.vpcId, packets.destination);
-  if (!isFar && !isAlien) return false;
-  if (isAlien && (route?.target.kind === 'network-interface' || route?.target.kind === 'vpn-gateway'))
-    return false;
-  const from = { world, eni, label };
-  const peering = isFar ? findPeeringBetween(from, destination) : undefined;
-  if (isFar && peering !== undefined) {
-    goOnWithoutPeeringRoute(walk, from, table, peering, destination, packets);
-    return true;
-  }
-  const way = route === undefined ? 'has no route to it' : `has only ${describeRoute(world, route)} for it`;
-  const where = isFar
-    ? `is in another VPC, ${describeResource(destination.world.vpcs.get(destination.eni.vpcId), destination.eni.vpcId)}`
-    : 'is a private address outside the VPC';
-  const gate = walk.record.at({ packets, subnetId: eni.subnetId, ...(route === undefined ? {} : { route }) });
-  gate.stop('route', isFar ? 'other-vpc' : 'no-route', {
-    sentence: `${packets.destination} ${where}: no peering connection leads there. ${capitalize(describeTable(world, table, eni.subnetId))} ${way}, and the Internet routes no private address.`,
-    objectIds: [table.routeTableId, ...(isFar ? [destination.eni.vpcId] : [])],
-  });
-  return true;
-}
-
 /** Goes on by the way that the mend opens: by the gateway's endpoint, a NAT gateway, or the internet gateway. */
 function goOnWithoutRoute(walk: Walk, from: Departure, table: RouteTable, packets: Packets): void {
   const { world, eni } = from;
@@ -199,6 +162,7 @@ function goOnWithoutRoute(walk: Walk, from: Departure, table: RouteTable, packet
   const hasPublicAddress = publicAddressOf(world, eni) !== undefined;
   const throughNat = hasPublicAddress ? undefined : routeToNatGateway(world, table);
   const mend = endpoint ?? throughNat ?? routeToInternetGateway(world, table);
+  if (endpoint === undefined && throughNat === undefined) demandGateway(walk, from);
   const gate = walk.record.at({ packets, subnetId: eni.subnetId });
   gate.stop('route', 'no-route', { sentence, mend, objectIds });
   if (endpoint !== undefined) {
@@ -209,6 +173,11 @@ function goOnWithoutRoute(walk: Walk, from: Departure, table: RouteTable, packet
   if (gateway !== undefined) passNatGateway(walk, from, gateway, packets);
   else if (throughNat === undefined) leaveByInternetGateway(walk, from, packets);
   else walk.arrive({ kind: 'internet', packets });
+}
+
+/** Said before a route to the gateway is asked for: without the gateway there can be none. */
+function demandGateway(walk: Walk, { world, eni }: Departure): void {
+  if (world.internetGateways.where('vpcId', eni.vpcId).length === 0) stopForNoGateway(walk, { world, eni });
 }
 
 /** The line that makes a table lead to the service at an address by an endpoint of its own; undefined for other addresses. */
@@ -244,6 +213,7 @@ function goOnFromBlackhole(
     leaveByInternetGateway(walk, from, packets);
     return;
   }
+  if (target.kind === 'internet-gateway') demandGateway(walk, from);
   gate.stop('route', 'blackhole', {
     sentence: `${name}, is a blackhole: ${goneBecause(world, target)}.`,
     mend: replaceTarget(world, table, route),
@@ -254,25 +224,6 @@ function goOnFromBlackhole(
   if (gateway !== undefined) passNatGateway(walk, from, gateway, packets);
   else if (target.kind === 'nat-gateway') walk.arrive({ kind: 'internet', packets });
   else if (target.kind === 'vpc-endpoint') walk.arrive({ kind: 'service', packets });
-}
-
-function goneBecause(world: World, target: Route['target']): string {
-  switch (target.kind) {
-    case 'internet-gateway':
-      return 'that internet gateway is not attached to this VPC';
-    case 'nat-gateway':
-      return `the NAT gateway is ${world.natGateways.get(target.id)?.state ?? 'deleted'}`;
-    case 'vpc-endpoint':
-      return 'the endpoint is deleted';
-    case 'vpc-peering-connection':
-      return `the peering connection is ${world.vpcPeeringConnections.get(target.id)?.status.code ?? 'deleted'}`;
-    case 'transit-gateway':
-      return 'this VPC is not attached to that transit gateway';
-    case 'vpn-gateway':
-      return 'that VPN gateway is not attached to this VPC';
-    default:
-      return 'the interface is gone, or its instance does not run';
-  }
 }
 
 /** Out by the interface's own public address; without one the internet gateway drops, it never masquerades (S38). */
@@ -333,7 +284,10 @@ function passNatGateway(walk: Walk, from: Departure, gateway: NatGateway, packet
   if (eni === undefined || own === undefined) return;
   if (gateway.connectivityType === 'private') {
     const sentence = `${label} is a private one: it has no Elastic IP and leads to no Internet.`;
-    record.stop('nat_gateway', 'nat-gateway-is-private', { sentence, mend: undefined, objectIds });
+    const table = routeTableOf(world, from.eni.subnetId);
+    const route = table === undefined ? undefined : findRouteFor(world, table, packets.destination);
+    const mend = table === undefined ? undefined : routeToNatGateway(world, table, route);
+    record.stop('nat_gateway', 'nat-gateway-is-private', { sentence, mend, objectIds });
     return;
   }
   const gate = record.at({
@@ -348,13 +302,19 @@ function passNatGateway(walk: Walk, from: Departure, gateway: NatGateway, packet
   leaveSubnet(walk, by, { ...packets, source: own });
 }
 
-function stopInPrivateSubnet({ record }: Walk, { world, eni, label }: Departure, table: RouteTable): void {
+function stopInPrivateSubnet(
+  { record }: Walk,
+  { world, eni, label }: Departure,
+  table: RouteTable,
+  packets: Packets,
+): void {
+  const route = findRouteFor(world, table, packets.destination);
   record.stop('nat_gateway', 'nat-gateway-in-private-subnet', {
     sentence: `${label} stands in a private subnet: ${describeTable(world, table, eni.subnetId)} has no route to an internet gateway.`,
     // A table that leads to the NAT gateway itself serves private instances: it must stay private.
     mend: table.routes.some(({ target }) => target.kind === 'nat-gateway')
-      ? routeToNatGateway(world, table)
-      : routeToInternetGateway(world, table),
+      ? routeToNatGateway(world, table, route)
+      : routeToInternetGateway(world, table, route),
     objectIds: [eni.subnetId, table.routeTableId],
   });
 }

@@ -2,6 +2,7 @@ import type { Packets } from '../net/flow.ts';
 import { describeResource } from './display-names.ts';
 import type { InterfaceEnd } from './flow-endpoints.ts';
 import { isInBlock } from './gates.ts';
+import { routeToPeering } from './mends.ts';
 import { receive } from './path-arrival.ts';
 import { capitalize, crossEdge, crossEdgeBack } from './path-gates.ts';
 import { isSameVpc } from './path-local.ts';
@@ -91,10 +92,7 @@ function stopForPeeringRoute(
   const gate = walk.record.at({ packets, subnetId: eni.subnetId, ...(route === undefined ? {} : { route }) });
   gate.stop('route', 'no-route', {
     sentence: `${packets.destination} is in the peered VPC ${describeResource(vpc, there.eni.vpcId)}, but ${describeTable(world, table, eni.subnetId)} ${instead}: peered VPCs need routes on both sides.`,
-    mend:
-      block === undefined
-        ? undefined
-        : `aws ec2 create-route --route-table-id ${table.routeTableId} --destination-cidr-block ${block} --vpc-peering-connection-id ${id}`,
+    mend: block === undefined ? undefined : routeToPeering(table, route, block, id),
     objectIds: [table.routeTableId, id],
   });
 }

@@ -150,6 +150,13 @@ export class PathRecorder {
     this.#obstacles.push({ stage, isReply, disposition, sentence, mend, objectIds, ...known });
   }
 
+  /** Whether an object was already told to be in the way by this. */
+  hasStopped(disposition: Disposition, objectId: string): boolean {
+    return this.#obstacles.some(
+      (obstacle) => obstacle.disposition === disposition && obstacle.objectIds.includes(objectId),
+    );
+  }
+
   result(): Path {
     return { isAllowed: this.#obstacles.length === 0, hops: this.#hops, obstacles: this.#obstacles };
   }

@@ -196,7 +196,7 @@ function demandWayBack({ record }: Walk, { world, eni }: Departure, source: stri
   const objectIds = [table.routeTableId];
   const route = findRouteFor(world, table, source);
   const gate = record.at({ subnetId: eni.subnetId, ...(route === undefined ? {} : { route }) });
-  const mend = routeToInternetGateway(world, table);
+  const mend = routeToInternetGateway(world, table, route);
   if (route?.target.kind === 'internet-gateway') {
     const isUp = isRouteActive(world, table, route) || isMendedByAttaching(world, eni.vpcId, route.target.id);
     if (isUp) gate.pass('route', `${name} has ${describeRoute(world, route)} for the reply.`, ...objectIds);

@@ -1,5 +1,7 @@
 import type { Packets } from '../net/flow.ts';
 import { describeResource } from './display-names.ts';
+import { isInBlock } from './gates.ts';
+import { associateTransitTable, replaceTarget, routeInTransitTable } from './mends.ts';
 import { receive } from './path-arrival.ts';
 import { crossEdge, crossEdgeBack } from './path-gates.ts';
 import type { TransitTurn } from './path-result.ts';
@@ -13,6 +15,8 @@ import {
   findTransitGatewayRoute,
   type TransitGatewayRoute,
 } from './transit-gateway-routes.ts';
+import { blocksOfVpc, isInVpc } from './vpc-blocks.ts';
+import type { World } from './world.ts';
 
 /** Whether a route leads to a transit gateway or a peering connection: by it VPCs reach each other. */
 export function leadsToOtherVpcs(route: Route | undefined): boolean {
@@ -64,7 +68,7 @@ export function crossTransitGatewayBack(
   const gate = walk.record.at({ packets: replies, subnetId: eni.subnetId, route });
   if (!isRouteActive(world, table, route)) {
     const sentence = `For the reply ${name}, a blackhole: the VPC is not attached there.`;
-    gate.stop('route', 'blackhole', { sentence, objectIds });
+    gate.stop('route', 'blackhole', { sentence, mend: replaceTarget(world, table, route), objectIds });
     return;
   }
   gate.pass('route', `for the reply ${name}.`, ...objectIds);
@@ -93,6 +97,7 @@ function routeThrough(
   if (table === undefined) {
     record.at({ transit: { fromAttachmentId: attachmentId } }).stop('route', 'no-route', {
       sentence: `Attachment ${attachmentId} is associated with no route table of ${name}: what comes by it goes nowhere.`,
+      mend: associateTransitTable(world, gatewayId, attachmentId),
       objectIds: [gatewayId, attachmentId],
     });
     return undefined;
@@ -109,6 +114,7 @@ function routeThrough(
     route === undefined ? 'has no route to' : `has the blackhole ${route.destinationCidrBlock} for`;
   gate.stop('route', route === undefined ? 'no-route' : 'blackhole', {
     sentence: `${tableId} of ${name} ${state} ${address}.`,
+    mend: mendTransitRoute(world, gatewayId, tableId, route?.destinationCidrBlock, address),
     objectIds: [gatewayId, tableId],
   });
   return undefined;
@@ -126,4 +132,21 @@ function showRoute(route: TransitGatewayRoute | undefined): TransitTurn['route']
       ? {}
       : { attachmentId: attachment.transitGatewayAttachmentId, vpcId: attachment.vpcId }),
   };
+}
+
+/** Leads the table to the attached VPC that has the address; undefined where none has. */
+function mendTransitRoute(
+  world: World,
+  gatewayId: string,
+  tableId: string,
+  instead: string | undefined,
+  address: string,
+): string | undefined {
+  const attachment = world.transitGatewayVpcAttachments
+    .where('transitGatewayId', gatewayId)
+    .find(({ vpcId, state }) => state === 'available' && isInVpc(world, vpcId, address));
+  const vpc = world.vpcs.get(attachment?.vpcId ?? '');
+  const block = vpc === undefined ? undefined : blocksOfVpc(vpc).find((each) => isInBlock(address, each));
+  if (attachment === undefined || block === undefined) return undefined;
+  return routeInTransitTable(tableId, block, attachment.transitGatewayAttachmentId, instead);
 }

@@ -39,7 +39,7 @@ function follow(walk: Walk): Path {
 }
 
 /** The address that the source's packets are sent to: within a VPC the private one, elsewhere the public one. */
-function targetOf({ source, destination }: Flow): string {
+export function addressedTo({ source, destination }: Flow): string {
   if (destination.kind === 'outside') return destination.address;
   const isInside = source.kind === 'interface' && isSameVpc(source, destination);
   const byPublic = destination.asked === 'public-address' || (destination.asked === 'name' && !isInside);
@@ -61,7 +61,7 @@ function leave(walk: Walk, source: InterfaceEnd): void {
   const { record, flow } = walk;
   const { world, eni, label, privateAddress } = source;
   demandRunning(walk, source, 'source_check');
-  const packets = packetsOf(flow, privateAddress, targetOf(flow));
+  const packets = packetsOf(flow, privateAddress, addressedTo(flow));
   const own = `${label} sends from its own address, ${privateAddress}.`;
   const sourcePorts = walk.clientPorts;
   record.at({ packets, sourcePorts }).pass('source_check', own, eni.networkInterfaceId);

@@ -1,4 +1,5 @@
 import type { Machine } from './machine.ts';
+import type { ProbeReport, ProbeSpec } from './probe.ts';
 
 /**
  * The seam between what must be and what is: everything that can hold machines. All three verbs may be repeated, and
@@ -39,4 +40,10 @@ export interface Compute {
   /** Stops it and removes its disk. */
   remove(instanceId: string): Promise<void>;
   consoleOutput(instanceId: string): Promise<string>;
+}
+
+/** What sends a packet to see what becomes of it. */
+export interface Prober {
+  /** Sends one packet and follows it. Nothing of that stays behind, and no packet's way is changed by it. */
+  probe(spec: ProbeSpec): Promise<ProbeReport>;
 }

@@ -1,4 +1,4 @@
-import { askExplain, type ExplainQuestion } from '../explain.ts';
+import { askExplain, colourPath, type ExplainQuestion, readFlow, tellApart } from '../explain.ts';
 import { type Context, UserError, type Verb } from '../verb.ts';
 
 /** `croft explain`: why packets pass, or which of the user's own objects stops them. */
@@ -27,24 +27,10 @@ export const explain: Verb = {
     resource: { type: 'string', value: 'ARN', help: 'what the action is about (default: *)' },
   },
   async run({ positionals, options, client, terminal, isJson }) {
-    const [source, destination, ...more] = positionals;
-    if (source === undefined || destination === undefined || more.length > 0) {
-      throw new UserError(
-        'croft explain needs a source and a destination.',
-        'Example: croft explain laptop bastion --port 22',
-        2,
-      );
-    }
-    const port = options['port'] === undefined ? undefined : Number(options['port']);
-    if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65535)) {
-      throw new UserError(`"${options['port']}" is no port.`, 'Ports go from 0 to 65535.', 2);
-    }
-    const protocol = typeof options['protocol'] === 'string' ? options['protocol'] : undefined;
-    const { action, resource } = readRequest(options);
-    const question = { source, destination, port, protocol, action, resource };
+    const question = { ...readFlow('explain', positionals, options), ...readRequest(options) };
     const reply = await askExplain(client, question).catch(tellApart);
     if (isJson) terminal.printJson(reply.result);
-    else for (const line of reply.lines) terminal.print(colour(line, terminal.style.bind(terminal)));
+    else for (const line of reply.lines) terminal.print(colourPath(line, terminal.style.bind(terminal)));
     return reply.isAllowed ? 0 : 1;
   },
 };
@@ -63,17 +49,4 @@ function readRequest(options: Context['options']): Pick<ExplainQuestion, 'action
     );
   }
   return { action, ...(typeof resource === 'string' ? { resource } : {}) };
-}
-
-/** A question that is not understood is another matter than a place that is not reached. */
-function tellApart(error: unknown): never {
-  throw error instanceof UserError && error.code === 1 ? new UserError(error.message, error.hint, 2) : error;
-}
-
-type Style = (style: 'green' | 'red' | 'cyan', text: string) => string;
-
-function colour(line: string, style: Style): string {
-  if (/^\s*✓/.test(line)) return line.replace('✓', style('green', '✓'));
-  if (/^\s*✗/.test(line)) return line.replace('✗', style('red', '✗'));
-  return /^ {6}(aws|ssh|croft) /.test(line) ? style('cyan', line) : line;
 }

@@ -4,11 +4,16 @@ import type {
   DeleteTransitGatewayRouteRequest,
   DeleteTransitGatewayRouteResult,
   Filter,
+  ReplaceTransitGatewayRouteRequest,
+  ReplaceTransitGatewayRouteResult,
   SearchTransitGatewayRoutesRequest,
   SearchTransitGatewayRoutesResult,
   TransitGatewayRoute as WireRoute,
 } from '@aws-sdk/client-ec2';
-import type { TransitGatewayStaticRoute } from '../../model/transit-gateway-records.ts';
+import type {
+  TransitGatewayRouteTable,
+  TransitGatewayStaticRoute,
+} from '../../model/transit-gateway-records.ts';
 import { type TransitGatewayRoute, transitGatewayRoutesOf } from '../../model/transit-gateway-routes.ts';
 import { contains, formatCidr, parseCidr } from '../../net/cidr.ts';
 import { canonicalIpv6Cidr, containsIpv6 } from '../../net/ipv6.ts';
@@ -41,38 +46,31 @@ export const transitGatewayRouteActions = {
     { tx }: ActionContext,
     input: CreateTransitGatewayRouteRequest,
   ): CreateTransitGatewayRouteResult {
-    const table = findTransitRouteTable(tx, input.TransitGatewayRouteTableId);
-    const destinationCidrBlock = readBlock(input.DestinationCidrBlock, 'DestinationCidrBlock');
-    const isBlackhole = input.Blackhole === true;
-    if (isBlackhole && input.TransitGatewayAttachmentId !== undefined) {
-      throw errors.invalidParameterCombination('A blackhole route cannot have a TransitGatewayAttachmentId.');
-    }
-    const attachment = isBlackhole ? undefined : findOpenAttachment(tx, input.TransitGatewayAttachmentId);
-    if (attachment !== undefined) checkSameGateway(table, attachment);
-    if (table.staticRoutes.some((each) => each.destinationCidrBlock === destinationCidrBlock)) {
+    const { table, route, shown } = readRoute(tx, input);
+    if (hasStaticRoute(table, route)) {
       throw new errors.AwsError(
         'RouteAlreadyExists',
-        `Route ${destinationCidrBlock} already exists in Transit Gateway Route Table ${table.transitGatewayRouteTableId}.`,
+        `Route ${route.destinationCidrBlock} already exists in Transit Gateway Route Table ${table.transitGatewayRouteTableId}.`,
       );
     }
     if (table.staticRoutes.length >= MOST_ROUTES) {
       throw errors.limitExceeded('RouteLimitExceeded', 'The maximum number of routes has been reached.');
     }
-    const route: TransitGatewayStaticRoute = {
-      destinationCidrBlock,
-      ...(attachment === undefined
-        ? {}
-        : { transitGatewayAttachmentId: attachment.transitGatewayAttachmentId }),
-    };
     tx.transitGatewayRouteTables.put({ ...table, staticRoutes: [...table.staticRoutes, route] });
-    return {
-      Route: showRoute({
-        destinationCidrBlock,
-        ...(attachment === undefined ? {} : { attachment }),
-        type: 'static',
-        state: isBlackhole ? 'blackhole' : 'active',
-      }),
-    };
+    return { Route: shown };
+  },
+
+  ReplaceTransitGatewayRoute(
+    { tx }: ActionContext,
+    input: ReplaceTransitGatewayRouteRequest,
+  ): ReplaceTransitGatewayRouteResult {
+    const { table, route, shown } = readRoute(tx, input);
+    if (!hasStaticRoute(table, route)) throw noStaticRoute(table, route.destinationCidrBlock);
+    const others = table.staticRoutes.filter(
+      ({ destinationCidrBlock }) => destinationCidrBlock !== route.destinationCidrBlock,
+    );
+    tx.transitGatewayRouteTables.put({ ...table, staticRoutes: [...others, route] });
+    return { Route: shown };
   },
 
   /** Only what the user made; a propagated route goes with its propagation. */
@@ -85,12 +83,7 @@ export const transitGatewayRouteActions = {
     const route = transitGatewayRoutesOf(tx, table).find(
       ({ destinationCidrBlock, type }) => destinationCidrBlock === block && type === 'static',
     );
-    if (route === undefined) {
-      throw new errors.AwsError(
-        'InvalidRoute.NotFound',
-        `Static route ${block} does not exist in Transit Gateway Route Table ${table.transitGatewayRouteTableId}.`,
-      );
-    }
+    if (route === undefined) throw noStaticRoute(table, block);
     tx.transitGatewayRouteTables.put({
       ...table,
       staticRoutes: table.staticRoutes.filter((each) => each.destinationCidrBlock !== block),
@@ -171,6 +164,48 @@ function isWithin(outer: string, inner: string): boolean {
 function readSearched(text: string): string {
   if (text.includes('/')) return readBlock(text, 'Filter');
   return readBlock(`${text}/${text.includes(':') ? 128 : 32}`, 'Filter');
+}
+
+/** The route that is asked for, its table, and how it is shown. */
+function readRoute(
+  tx: ActionContext['tx'],
+  input: CreateTransitGatewayRouteRequest,
+): {
+  readonly table: TransitGatewayRouteTable;
+  readonly route: TransitGatewayStaticRoute;
+  readonly shown: WireRoute;
+} {
+  const table = findTransitRouteTable(tx, input.TransitGatewayRouteTableId);
+  const destinationCidrBlock = readBlock(input.DestinationCidrBlock, 'DestinationCidrBlock');
+  const isBlackhole = input.Blackhole === true;
+  if (isBlackhole && input.TransitGatewayAttachmentId !== undefined) {
+    throw errors.invalidParameterCombination('A blackhole route cannot have a TransitGatewayAttachmentId.');
+  }
+  const attachment = isBlackhole ? undefined : findOpenAttachment(tx, input.TransitGatewayAttachmentId);
+  if (attachment !== undefined) checkSameGateway(table, attachment);
+  const shown = showRoute({
+    destinationCidrBlock,
+    ...(attachment === undefined ? {} : { attachment }),
+    type: 'static',
+    state: isBlackhole ? 'blackhole' : 'active',
+  });
+  const id = attachment?.transitGatewayAttachmentId;
+  const target = id === undefined ? {} : { transitGatewayAttachmentId: id };
+  return { table, route: { destinationCidrBlock, ...target }, shown };
+}
+
+function hasStaticRoute(table: TransitGatewayRouteTable, route: TransitGatewayStaticRoute): boolean {
+  return table.staticRoutes.some(
+    ({ destinationCidrBlock }) => destinationCidrBlock === route.destinationCidrBlock,
+  );
+}
+
+function noStaticRoute(
+  { transitGatewayRouteTableId }: TransitGatewayRouteTable,
+  block: string,
+): errors.AwsError {
+  const sentence = `Static route ${block} does not exist in Transit Gateway Route Table ${transitGatewayRouteTableId}.`;
+  return new errors.AwsError('InvalidRoute.NotFound', sentence);
 }
 
 function readBlock(text: string | undefined, parameter: string): string {

@@ -31,6 +31,7 @@ const REQUIRED_TOOLS: readonly Tool[] = [
 const OPTIONAL_TOOLS: readonly Tool[] = [
   ['ssh', 'openssh-client', 'logs into instances by SSH'],
   ['curl', 'curl', 'asks web servers from the laptop'],
+  ['perl', 'perl-base', 'sends the packets of croft trace'],
   ['aws', 'awscli', 'is the usual way to make VPCs'],
 ];
 
