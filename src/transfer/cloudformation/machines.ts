@@ -87,7 +87,8 @@ function writeInstance(template: Template, instance: Instance): void {
   const name = template.logicalId(instanceId);
   if ((eni?.privateIpAddresses.length ?? 0) > 1)
     template.tell(`${name} has secondary addresses, which are left out.`);
-  if (metadata.httpTokens === 'required')
+  const isImages = parameter?.includes('al2023') === true;
+  if (metadata.httpTokens === 'required' && !isImages)
     template.tell(
       `${name} demands tokens of those who ask for its metadata: a launch template could say so.`,
     );
