@@ -49,7 +49,7 @@ test('the walk-through as Terraform', async () => {
 
 test('the walk-through as CloudFormation', async () => {
   const { text, notes } = exportCloudFormation(selectionOf(worldOf(ENDPOINT_WORLD)));
-  await expect(text).toMatchFileSnapshot(join(import.meta.dirname, 'walkthrough.golden.json'));
+  await expect(text).toMatchFileSnapshot(join(import.meta.dirname, 'walkthrough.golden.template'));
   expect(notes).toEqual(['PrivateRouteTable is no main route table: its subnets are associated with it.']);
 });
 
