@@ -1,8 +1,8 @@
 import { imageParametersOf } from '../ec2/catalogue/image-parameters.ts';
 import type { World } from '../model/world.ts';
 import { exportCloudFormation } from '../transfer/cloudformation/export.ts';
-import { SelectionError, selectVpcs } from '../transfer/selection.ts';
-import { type Exported, exportTerraform } from '../transfer/terraform/export.ts';
+import { type Exported, SelectionError, selectVpcs } from '../transfer/selection.ts';
+import { exportTerraform } from '../transfer/terraform/export.ts';
 import { ControlError } from './control-server.ts';
 
 /** A world as code. Throws a ControlError for a world or VPC that is not there. */

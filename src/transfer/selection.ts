@@ -9,6 +9,12 @@ export interface Selection {
   readonly imageParameters: ReadonlyMap<string, string>;
 }
 
+/** Code that makes a world anew, and what it does not say. */
+export interface Exported {
+  readonly text: string;
+  readonly notes: readonly string[];
+}
+
 /** A VPC that is asked for and is not there. */
 export class SelectionError extends Error {}
 
@@ -66,10 +72,15 @@ export class NameGiver {
   readonly #taken = new Set<string>();
 
   /** The first of the wished names that says something, as `shape` writes it; with a number where it is taken. */
-  give(kind: string, wishes: readonly (string | undefined)[], shape: (text: string) => string): string {
+  give(
+    kind: string,
+    wishes: readonly (string | undefined)[],
+    shape: (text: string) => string,
+    separator = '_',
+  ): string {
     const base = wishes.map((wish) => shape(wish ?? '')).find((name) => name !== '') ?? shape(kind);
     for (let count = 1; ; count++) {
-      const name = count === 1 ? base : `${base}${/\d$/.test(base) ? '_' : ''}${count}`;
+      const name = count === 1 ? base : `${base}${separator}${count}`;
       if (this.#taken.has(`${kind} ${name}`)) continue;
       this.#taken.add(`${kind} ${name}`);
       return name;

@@ -95,6 +95,10 @@ export const connectionSteps: readonly Step[] = [
     },
   ],
   [
+    'ReplaceTransitGatewayRoute',
+    { TransitGatewayRouteTableId: '$tgwTable', DestinationCidrBlock: '0.0.0.0/0', Blackhole: true },
+  ],
+  [
     'SearchTransitGatewayRoutes',
     {
       TransitGatewayRouteTableId: '$tgwTable',

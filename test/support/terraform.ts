@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommandError, type Outcome, runCaptured } from '../../src/fabric/process.ts';
@@ -54,11 +54,25 @@ export class Configuration {
   }
 
   /** Copies and initialises it; `environment` points the provider at a Cloudcroft. */
-  static async open(name: string, environment: NodeJS.ProcessEnv): Promise<Configuration> {
+  static open(name: string, environment: NodeJS.ProcessEnv): Promise<Configuration> {
+    return Configuration.#make(environment, (folder) =>
+      cpSync(join(CONFIGURATIONS, name), folder, { recursive: true }),
+    );
+  }
+
+  /** One whose only file has this text. */
+  static openText(text: string, environment: NodeJS.ProcessEnv): Promise<Configuration> {
+    const variable = 'variable "changed" {\n  default = false\n}\n';
+    return Configuration.#make(environment, (folder) =>
+      writeFileSync(join(folder, 'main.tf'), variable + text),
+    );
+  }
+
+  static async #make(environment: NodeJS.ProcessEnv, fill: (folder: string) => void): Promise<Configuration> {
     const folder = mkdtempSync(join(tmpdir(), 'croft-terraform-'));
     const configuration = new Configuration(folder, environment);
     try {
-      cpSync(join(CONFIGURATIONS, name), folder, { recursive: true });
+      fill(folder);
       const mirror = findMirror();
       if (mirror === undefined) throw new Error('there is no mirror of the provider hashicorp/aws');
       await configuration.#succeed('init', '-no-color', '-input=false', `-plugin-dir=${mirror}`);

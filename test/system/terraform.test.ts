@@ -68,4 +68,44 @@ describe.skipIf(obstacle !== undefined)('configurations by the real terraform', 
       }
     },
   );
+
+  test.concurrent('the walk-through, exported and applied elsewhere, has the same verdicts, and the next plan is empty', {
+    timeout: LONGEST_TEST_MILLISECONDS,
+  }, async () => {
+    const [here, there] = [await Installation.start(), await Installation.start()];
+    const opened: Configuration[] = [];
+    try {
+      opened.push(await Configuration.open('walkthrough', await here.awsEnvironment()));
+      await opened[0]?.apply();
+      const exported = await here.croft('export', 'terraform');
+      expect(exported.stderr).toBe('');
+      opened.push(await Configuration.openText(exported.stdout, await there.awsEnvironment()));
+      await opened[1]?.apply();
+      expect(await opened[1]?.plan()).toBe('no changes');
+      await Promise.all([here.settle(), there.settle()]);
+      const verdicts = await verdictsOf(here);
+      expect(verdicts.filter((verdict) => verdict.endsWith('true')).length).toBeGreaterThan(2);
+      expect(verdicts.filter((verdict) => verdict.endsWith('false')).length).toBeGreaterThan(2);
+      expect(await verdictsOf(there)).toEqual(verdicts);
+    } finally {
+      for (const configuration of opened) configuration.close();
+      await Promise.all([here.end(), there.end()]);
+    }
+  });
 });
+
+/** Who of the walk-through reaches whom: `bastion private 22 true`. */
+async function verdictsOf(croft: Installation): Promise<string[]> {
+  const ends = ['bastion', 'private', 'laptop', 'internet', 's3'];
+  const verdicts: string[] = [];
+  for (const source of ends.slice(0, 4)) {
+    for (const destination of ends) {
+      if (source === destination || (source === 'laptop' && destination === 'internet')) continue;
+      for (const port of [22, 443]) {
+        const { isAllowed } = await croft.explain({ source, destination, port, protocol: 'tcp' });
+        verdicts.push(`${source} ${destination} ${port} ${isAllowed}`);
+      }
+    }
+  }
+  return verdicts;
+}

@@ -2,52 +2,30 @@ import type { FlowLog } from '../../model/flow-log-records.ts';
 import type { VpcPeeringConnection } from '../../model/peering-records.ts';
 import type { VpcEndpoint } from '../../model/records.ts';
 import type { TransitGateway, TransitGatewayVpcAttachment } from '../../model/transit-gateway-records.ts';
-import { inSelection } from '../selection.ts';
+import {
+  attachmentsIn,
+  describeLeftOut,
+  endpointsIn,
+  flowLogsIn,
+  isOpenPolicy,
+  peeringsIn,
+  transitGatewaysIn,
+} from '../connections.ts';
+import { instancesIn, interfacesIn, natGatewaysIn } from '../machines.ts';
 import { type Document, unless } from './document.ts';
-
-function endpointsOf(document: Document): VpcEndpoint[] {
-  return inSelection(document.selection, document.world.vpcEndpoints).filter(({ state }) =>
-    ['available', 'pending', 'pendingAcceptance'].includes(state),
-  );
-}
-
-function attachmentsOf(document: Document): TransitGatewayVpcAttachment[] {
-  return inSelection(document.selection, document.world.transitGatewayVpcAttachments).filter(({ state }) =>
-    ['available', 'pending', 'modifying'].includes(state),
-  );
-}
-
-function transitGatewaysOf(document: Document): TransitGateway[] {
-  const used = new Set(attachmentsOf(document).map(({ transitGatewayId }) => transitGatewayId));
-  return [...document.world.transitGateways.values()].filter(({ transitGatewayId }) =>
-    used.has(transitGatewayId),
-  );
-}
-
-function peeringsOf(document: Document): VpcPeeringConnection[] {
-  const { selection, world } = document;
-  return [...world.vpcPeeringConnections.values()].filter(
-    ({ status, vpcIds }) =>
-      ['active', 'provisioning', 'pending-acceptance'].includes(status.code) &&
-      vpcIds.some((vpcId) => selection.vpcIds.has(vpcId)),
-  );
-}
-
-function flowLogsOf(document: Document): FlowLog[] {
-  return [...document.world.flowLogs.values()].filter(({ resourceId }) => document.has(resourceId));
-}
+import { raw, type Value } from './hcl.ts';
 
 /** Names endpoints, peering connections, transit gateways and flow logs. */
 export function nameConnections(document: Document): void {
-  for (const endpoint of endpointsOf(document)) {
+  for (const endpoint of endpointsIn(document.selection)) {
     const service = endpoint.serviceName.split('.').at(-1);
     document.name('aws_vpc_endpoint', endpoint.vpcEndpointId, endpoint, service);
   }
-  for (const peering of peeringsOf(document)) {
+  for (const peering of peeringsIn(document.selection)) {
     const sides = peering.vpcIds.map((vpcId) => document.nameOf(vpcId)).join('_to_');
     document.name('aws_vpc_peering_connection', peering.vpcPeeringConnectionId, peering, sides);
   }
-  for (const gateway of transitGatewaysOf(document)) {
+  for (const gateway of transitGatewaysIn(document.selection)) {
     const { transitGatewayId: id, options } = gateway;
     document.name('aws_ec2_transit_gateway', id, gateway, gateway.description, 'hub');
     const { associationDefaultRouteTableId, propagationDefaultRouteTableId } = options;
@@ -67,7 +45,7 @@ export function nameConnections(document: Document): void {
       }
     }
   }
-  for (const attachment of attachmentsOf(document)) {
+  for (const attachment of attachmentsIn(document.selection)) {
     document.name(
       'aws_ec2_transit_gateway_vpc_attachment',
       attachment.transitGatewayAttachmentId,
@@ -75,31 +53,19 @@ export function nameConnections(document: Document): void {
       document.nameOf(attachment.vpcId),
     );
   }
-  for (const log of flowLogsOf(document)) {
+  for (const log of flowLogsIn(document.selection, (id) => document.has(id))) {
     document.name('aws_flow_log', log.flowLogId, log, document.nameOf(log.resourceId));
   }
 }
 
 /** Writes them, and tells of what Terraform is not given. */
 export function writeConnections(document: Document): void {
-  const { selection, world } = document;
-  for (const endpoint of endpointsOf(document)) writeEndpoint(document, endpoint);
-  for (const peering of peeringsOf(document)) writePeering(document, peering);
-  for (const gateway of transitGatewaysOf(document)) writeTransitGateway(document, gateway);
-  for (const attachment of attachmentsOf(document)) writeAttachment(document, attachment);
-  for (const log of flowLogsOf(document)) writeFlowLog(document, log);
-  for (const balancer of inSelection(selection, world.loadBalancers)) {
-    document.tell(`The load balancer ${balancer.loadBalancerName} is left out.`);
-  }
-  const counts = [
-    ['launch template', world.launchTemplates.size],
-    ['endpoint service', world.vpcEndpointServices.size],
-    ['customer gateway', world.customerGateways.size],
-    ['parameter', world.parameters.size],
-  ] as const;
-  for (const [kind, count] of counts) {
-    if (count > 0) document.tell(`${count} ${kind}${count === 1 ? ' is' : 's are'} left out.`);
-  }
+  for (const endpoint of endpointsIn(document.selection)) writeEndpoint(document, endpoint);
+  for (const peering of peeringsIn(document.selection)) writePeering(document, peering);
+  for (const gateway of transitGatewaysIn(document.selection)) writeTransitGateway(document, gateway);
+  for (const attachment of attachmentsIn(document.selection)) writeAttachment(document, attachment);
+  for (const log of flowLogsIn(document.selection, (id) => document.has(id))) writeFlowLog(document, log);
+  for (const sentence of describeLeftOut(document.selection)) document.tell(sentence);
 }
 
 function writeEndpoint(document: Document, endpoint: VpcEndpoint): void {
@@ -112,25 +78,24 @@ function writeEndpoint(document: Document, endpoint: VpcEndpoint): void {
     ['subnet_ids', isGateway ? undefined : document.refs(endpoint.subnetIds)],
     ['security_group_ids', isGateway ? undefined : document.refs(endpoint.groupIds)],
     ['private_dns_enabled', isGateway || !endpoint.privateDnsEnabled ? undefined : true],
+    ['depends_on', isGateway ? undefined : placedIn(document, endpoint.subnetIds)],
     ['policy', isOpenPolicy(endpoint.policyDocument) ? undefined : endpoint.policyDocument],
     document.tags(endpoint),
   ]);
 }
 
-/** Whether it is what an endpoint has that nobody gave a policy: everything is allowed, without conditions. */
-export function isOpenPolicy(text: string): boolean {
-  try {
-    const statements: unknown = JSON.parse(text === '' ? '{}' : text).Statement;
-    if (statements === undefined) return true;
-    const words = JSON.stringify(statements).replaceAll(/\s/g, '');
-    return (
-      ['Effect":"Allow', 'Principal":"*', 'Action":"*', 'Resource":"*'].every((part) =>
-        words.includes(part),
-      ) && !/Condition|Not|Deny/.test(words)
-    );
-  } catch {
-    return false;
-  }
+/** What has addresses of its own choice in subnets: it is made before others are given any free one. */
+function placedIn(document: Document, subnetIds: readonly string[]): Value | undefined {
+  const { selection } = document;
+  const ids = [
+    ...instancesIn(selection).map(({ instanceId, subnetId }) => ({ id: instanceId, subnetId })),
+    ...interfacesIn(selection).map(({ networkInterfaceId, subnetId }) => ({
+      id: networkInterfaceId,
+      subnetId,
+    })),
+    ...natGatewaysIn(selection).map(({ natGatewayId, subnetId }) => ({ id: natGatewayId, subnetId })),
+  ].filter(({ subnetId }) => subnetIds.includes(subnetId));
+  return ids.length === 0 ? undefined : ids.map(({ id }) => raw(document.address(id)));
 }
 
 function writePeering(document: Document, peering: VpcPeeringConnection): void {
@@ -221,6 +186,7 @@ function writeAttachment(document: Document, attachment: TransitGatewayVpcAttach
     ['dns_support', unless('enable', options.dnsSupport)],
     ['transit_gateway_default_route_table_association', isUsual ? undefined : false],
     ['transit_gateway_default_route_table_propagation', propagatesAsUsual ? undefined : false],
+    ['depends_on', placedIn(document, attachment.subnetIds)],
     document.tags(attachment),
   ]);
   const name = document.nameOf(id);

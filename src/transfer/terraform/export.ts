@@ -1,15 +1,9 @@
-import type { Selection } from '../selection.ts';
+import type { Exported, Selection } from '../selection.ts';
 import { nameConnections, writeConnections } from './connections.ts';
 import { Document } from './document.ts';
 import { nameMachines, writeMachines } from './machines.ts';
 import { nameNetworks, writeNetworks, writeRoutes } from './networks.ts';
 import { nameSecurity, writeSecurity } from './security.ts';
-
-/** Code that makes a world anew, and what it does not say. */
-export interface Exported {
-  readonly text: string;
-  readonly notes: readonly string[];
-}
 
 /**
  * The selected VPCs as a Terraform configuration of the provider hashicorp/aws: resources are called what their Name tags

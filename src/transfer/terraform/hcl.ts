@@ -1,6 +1,9 @@
-/** An expression that stands without quotes: `aws_vpc.main.id`. */
-export interface Expression {
-  readonly expression: string;
+/** An expression that stands without quotes: `aws_vpc.main.id`. A class, so that no map of tags can pass for one. */
+class Expression {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
 }
 
 export type Value = string | number | boolean | Expression | readonly Value[] | ValueMap;
@@ -20,7 +23,7 @@ export type Body = readonly (readonly [name: string, value: Value | undefined] |
 
 /** An expression. */
 export function raw(expression: string): Expression {
-  return { expression };
+  return new Expression(expression);
 }
 
 /** A resource or data source as `terraform fmt` would leave it. */
@@ -61,7 +64,7 @@ function renderValue(value: Value, indent: string): string {
   if (typeof value === 'string') return quote(value);
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (isList(value)) return `[${value.map((each) => renderValue(each, indent)).join(', ')}]`;
-  if (isExpression(value)) return value.expression;
+  if (value instanceof Expression) return value.text;
   const entries = Object.entries(value);
   if (entries.length === 0) return '{}';
   const keys = entries.map(([key]) => (/^[A-Za-z_][\w-]*$/.test(key) ? key : quote(key)));
@@ -78,14 +81,9 @@ function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value);
 }
 
-function isExpression(value: Expression | ValueMap): value is Expression {
-  return Object.keys(value).length === 1 && typeof value['expression'] === 'string';
-}
-
 /** A string of HCL, in which templates are not begun by what the text holds. */
 export function quote(text: string): string {
   return JSON.stringify(text)
-    .replaceAll('${', '$${')
-    .replaceAll('%{', '%%{')
+    .replaceAll(/[$%](?=\{)/g, (sign) => sign + sign)
     .replaceAll(/\\[bf]/g, ' ');
 }

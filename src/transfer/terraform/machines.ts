@@ -1,46 +1,14 @@
 import { publicAddressOf } from '../../model/public-addresses.ts';
 import type { Address, Instance, NatGateway, NetworkInterface } from '../../model/records.ts';
 import type { World } from '../../model/world.ts';
-import { inSelection, isOwnInterface } from '../selection.ts';
+import { addressesIn, firstInterfaceOf, instancesIn, interfacesIn, natGatewaysIn } from '../machines.ts';
 import { type Document, unless } from './document.ts';
 import { type Block, raw, type Value } from './hcl.ts';
-
-/** The first interface of an instance. */
-function firstInterfaceOf(world: World, instanceId: string): NetworkInterface | undefined {
-  return [...world.networkInterfaces.values()].find(
-    ({ attachment }) => attachment?.instanceId === instanceId && attachment.deviceIndex === 0,
-  );
-}
-
-function instancesOf(document: Document): Instance[] {
-  return inSelection(document.selection, document.world.instances).filter(
-    ({ state }) => state !== 'terminated' && state !== 'shutting-down',
-  );
-}
-
-function gatewaysOf(document: Document): NatGateway[] {
-  return inSelection(document.selection, document.world.natGateways).filter(
-    ({ state }) => state === 'pending' || state === 'available',
-  );
-}
-
-function interfacesOf(document: Document): NetworkInterface[] {
-  return inSelection(document.selection, document.world.networkInterfaces).filter(isOwnInterface);
-}
-
-/** The Elastic IPs that something selected uses, and those that nothing uses. */
-function addressesOf(document: Document): Address[] {
-  const { selection, world } = document;
-  return [...world.addresses.values()].filter(({ networkInterfaceId }) => {
-    const eni = world.networkInterfaces.get(networkInterfaceId ?? '');
-    return networkInterfaceId === undefined || (eni !== undefined && selection.vpcIds.has(eni.vpcId));
-  });
-}
 
 /** Names instances, key pairs, interfaces, NAT gateways and addresses. */
 export function nameMachines(document: Document): void {
   const { world } = document;
-  for (const instance of instancesOf(document)) {
+  for (const instance of instancesIn(document.selection)) {
     document.name('aws_instance', instance.instanceId, instance, instance.instanceId);
     const [pair] = instance.keyName === undefined ? [] : world.keyPairs.where('keyName', instance.keyName);
     if (pair !== undefined && !document.has(pair.keyPairId)) {
@@ -50,7 +18,7 @@ export function nameMachines(document: Document): void {
     if (first !== undefined)
       document.bring(first.networkInterfaceId, instance.instanceId, 'primary_network_interface_id');
   }
-  for (const eni of interfacesOf(document)) {
+  for (const eni of interfacesIn(document.selection)) {
     document.name(
       'aws_network_interface',
       eni.networkInterfaceId,
@@ -59,16 +27,16 @@ export function nameMachines(document: Document): void {
       eni.networkInterfaceId,
     );
   }
-  for (const gateway of gatewaysOf(document)) {
+  for (const gateway of natGatewaysIn(document.selection)) {
     document.name('aws_nat_gateway', gateway.natGatewayId, gateway, document.nameOf(gateway.subnetId));
   }
-  for (const address of addressesOf(document)) {
+  for (const address of addressesIn(document.selection)) {
     document.name('aws_eip', address.allocationId, address, nameOfUser(document, address));
   }
 }
 
 function nameOfUser(document: Document, { allocationId, networkInterfaceId }: Address): string {
-  const gateway = gatewaysOf(document).find((each) => each.allocationId === allocationId);
+  const gateway = natGatewaysIn(document.selection).find((each) => each.allocationId === allocationId);
   if (gateway !== undefined) return document.nameOf(gateway.natGatewayId);
   const eni = document.world.networkInterfaces.get(networkInterfaceId ?? '');
   return document.nameOf(eni?.attachment?.instanceId ?? networkInterfaceId ?? '') || 'address';
@@ -87,10 +55,10 @@ export function writeMachines(document: Document): void {
       document.tags(pair),
     ]);
   }
-  for (const instance of instancesOf(document)) writeInstance(document, instance);
-  for (const eni of interfacesOf(document)) writeInterface(document, eni);
-  for (const address of addressesOf(document)) writeAddress(document, address);
-  for (const gateway of gatewaysOf(document)) writeNatGateway(document, gateway);
+  for (const instance of instancesIn(document.selection)) writeInstance(document, instance);
+  for (const eni of interfacesIn(document.selection)) writeInterface(document, eni);
+  for (const address of addressesIn(document.selection)) writeAddress(document, address);
+  for (const gateway of natGatewaysIn(document.selection)) writeNatGateway(document, gateway);
 }
 
 function writeInstance(document: Document, instance: Instance): void {
@@ -137,7 +105,7 @@ function writeInstance(document: Document, instance: Instance): void {
 }
 
 function imageOf(document: Document, parameter: string): string {
-  const wish = /al2023|amzn2|jammy|22\.04|noble|24\.04|debian/.exec(parameter)?.[0] ?? 'image';
+  const wish = /al2023|amzn2|ubuntu|debian/.exec(parameter)?.[0] ?? 'image';
   return document.data('aws_ssm_parameter', wish, [['name', parameter]]);
 }
 
@@ -186,14 +154,18 @@ function writeAddress(document: Document, address: Address): void {
       eni === undefined || isGateway || byInstance ? undefined : document.ref(eni.networkInterfaceId),
     ],
     ['associate_with_private_ip', eni === undefined || isGateway || isPrimary ? undefined : privateIpAddress],
+    ['depends_on', eni === undefined || isGateway ? undefined : internetGatewayOf(document, eni.vpcId)],
     document.tags(address),
   ]);
 }
 
+/** Addresses are of use, and AWS associates them, once the VPC has its gateway. */
+function internetGatewayOf(document: Document, vpcId: string): Value | undefined {
+  const [gateway] = document.world.internetGateways.where('vpcId', vpcId);
+  return gateway === undefined ? undefined : [raw(document.address(gateway.internetGatewayId))];
+}
+
 function writeNatGateway(document: Document, gateway: NatGateway): void {
-  const { world } = document;
-  const [internetGateway] = world.internetGateways.where('vpcId', gateway.vpcId);
-  const isPublic = gateway.connectivityType === 'public';
   document.add(gateway.natGatewayId, [
     ['connectivity_type', unless('public', gateway.connectivityType)],
     ['allocation_id', gateway.allocationId === undefined ? undefined : document.ref(gateway.allocationId)],
@@ -201,9 +173,7 @@ function writeNatGateway(document: Document, gateway: NatGateway): void {
     ['private_ip', gateway.privateIp],
     [
       'depends_on',
-      isPublic && internetGateway !== undefined
-        ? [raw(document.address(internetGateway.internetGatewayId))]
-        : undefined,
+      gateway.connectivityType === 'public' ? internetGatewayOf(document, gateway.vpcId) : undefined,
     ],
     document.tags(gateway),
   ]);

@@ -171,7 +171,7 @@ function laterBlocksOf(document: Document, vpc: Vpc | undefined): Value | undefi
 /** Writes route tables with their routes one by one, and which subnet uses which. */
 export function writeRoutes(document: Document): void {
   for (const table of inSelection(document.selection, document.world.routeTables)) {
-    const name = isMain(table) ? `${document.nameOf(table.vpcId)}_main` : document.nameOf(table.routeTableId);
+    const name = isMain(table) ? nameOfMain(document, table) : document.nameOf(table.routeTableId);
     if (isMain(table)) writeTags(document, table, name);
     else document.add(table.routeTableId, [['vpc_id', document.ref(table.vpcId)], document.tags(table)]);
     for (const route of table.routes) writeRoute(document, table, route, name);
@@ -189,6 +189,11 @@ export function writeRoutes(document: Document): void {
       ]);
     }
   }
+}
+
+function nameOfMain(document: Document, { vpcId }: RouteTable): string {
+  const name = document.nameOf(vpcId);
+  return name === 'main' ? name : `${name}_main`;
 }
 
 /** A main table cannot be made, but its tags can. */

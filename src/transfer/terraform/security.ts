@@ -1,7 +1,7 @@
 import type { NetworkAcl, NetworkAclEntry, SecurityGroup, SecurityGroupRule } from '../../model/records.ts';
 import { inSelection, isDefaultGroup } from '../selection.ts';
 import type { Document } from './document.ts';
-import type { Block, Body, Value } from './hcl.ts';
+import { type Block, type Body, raw, type Value } from './hcl.ts';
 import { listRef } from './networks.ts';
 
 /** Names security groups, network ACLs and prefix lists. */
@@ -174,7 +174,7 @@ function writeAcl(document: Document, acl: NetworkAcl): void {
     entries.every((entry) => entry.ruleAction === 'allow' && entry.protocol === '-1' && isWhole(entry));
   if (isUsual) return;
   document.addUnnamed('aws_default_network_acl', document.nameOf(acl.vpcId), [
-    ['default_network_acl_id', { expression: `${document.address(acl.vpcId)}.default_network_acl_id` }],
+    ['default_network_acl_id', raw(`${document.address(acl.vpcId)}.default_network_acl_id`)],
     ['subnet_ids', subnets],
     document.tags(acl),
     ...blocks,

@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { World } from '../../src/model/world.ts';
+import { exportCloudFormation } from '../../src/transfer/cloudformation/export.ts';
+import { selectVpcs } from '../../src/transfer/selection.ts';
+import { exportTerraform } from '../../src/transfer/terraform/export.ts';
+import { quote } from '../../src/transfer/terraform/hcl.ts';
+import { anyWorld, recordsOf } from '../differential/random-worlds.ts';
+import { ENDPOINT_WORLD } from '../walkthrough-world.ts';
+import { change, worldOf } from '../worlds.ts';
+
+const IMAGES = new Map([['ami-1', '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64']]);
+
+function selectionOf(world: World, ...vpcs: readonly string[]) {
+  return selectVpcs(world, vpcs, IMAGES);
+}
+
+/** What a template refers to: logical ids by Ref, GetAtt and DependsOn. */
+function referencesOf(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(referencesOf);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, each]): string[] => {
+    if (key === 'Ref') return [String(each)];
+    if (key === 'Fn::GetAtt' && Array.isArray(each)) return [String(each[0])];
+    if (key === 'DependsOn' && Array.isArray(each)) return each.map(String);
+    return referencesOf(each);
+  });
+}
+
+/** The addresses that a configuration refers to, and those that it declares. */
+function addressesIn(text: string): {
+  readonly used: ReadonlySet<string>;
+  readonly declared: ReadonlySet<string>;
+} {
+  const declared = [...text.matchAll(/^(resource|data) "(\w+)" "(\w+)"/gm)].map(([, kind, type, name]) =>
+    kind === 'data' ? `data.${type}.${name}` : `${type}.${name}`,
+  );
+  const code = text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""');
+  const used = [...code.matchAll(/\b((?:data\.)?aws_\w+\.\w+)/g)].map(([, address = '']) => address);
+  return { used: new Set(used), declared: new Set(declared) };
+}
+
+test('the walk-through as Terraform', async () => {
+  const { text, notes } = exportTerraform(selectionOf(worldOf(ENDPOINT_WORLD)));
+  await expect(text).toMatchFileSnapshot(join(import.meta.dirname, 'walkthrough.golden.tf'));
+  expect(notes).toEqual([]);
+});
+
+test('the walk-through as CloudFormation', async () => {
+  const { text, notes } = exportCloudFormation(selectionOf(worldOf(ENDPOINT_WORLD)));
+  await expect(text).toMatchFileSnapshot(join(import.meta.dirname, 'walkthrough.golden.template'));
+  expect(notes).toEqual(['PrivateRouteTable is no main route table: its subnets are associated with it.']);
+});
+
+test('of any world, what code refers to is in the code, and what it leaves out is told', () => {
+  fc.assert(
+    fc.property(anyWorld, (choices) => {
+      const world = worldOf(recordsOf(choices));
+      const { used, declared } = addressesIn(exportTerraform(selectionOf(world)).text);
+      expect([...used].filter((address) => !declared.has(address))).toEqual([]);
+      const template = JSON.parse(exportCloudFormation(selectionOf(world)).text);
+      const known = new Set([...Object.keys(template.Resources), ...Object.keys(template.Parameters ?? {})]);
+      expect(referencesOf(template).filter((name) => !known.has(name))).toEqual([]);
+      for (const name of known) expect(name).toMatch(/^[A-Za-z0-9]+$/);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('a blackhole is told, and not written', () => {
+  const gone = change(ENDPOINT_WORLD, 'natGateways', 'nat-1', { state: 'deleted' });
+  for (const exported of [
+    exportTerraform(selectionOf(worldOf(gone))),
+    exportCloudFormation(selectionOf(worldOf(gone))),
+  ]) {
+    expect(exported.notes.join()).toContain(
+      'has a route from 0.0.0.0/0 to nat-1, which is a blackhole: it is left out.',
+    );
+    expect(exported.text).toContain('which is a blackhole');
+  }
+});
+
+test.each([
+  ['by its Name tag', ['main'], 'vpc-1'],
+  ['by its id', ['vpc-1'], 'vpc-1'],
+])('a VPC is asked for %s', (_, words, vpcId) => {
+  expect([...selectionOf(worldOf(ENDPOINT_WORLD), ...words).vpcIds]).toEqual([vpcId]);
+});
+
+test.each([
+  ['one that is not there', ENDPOINT_WORLD, ['other'], 'There is no VPC "other" in ap-northeast-2.'],
+  [
+    'none but the default one',
+    change(ENDPOINT_WORLD, 'vpcs', 'vpc-1', { isDefault: true }),
+    [],
+    'There is no VPC in ap-northeast-2 but the default one; ask for that by --vpc ID.',
+  ],
+])('refused: %s', (_, records, words, sentence) => {
+  expect(() => selectionOf(worldOf(records), ...words)).toThrow(sentence);
+});
+
+test.each([
+  ['a template', 'a ${b} %{c}', '"a $${b} %%{c}"'],
+  ['quotes and lines', 'a "b"\n\\', '"a \\"b\\"\\n\\\\"'],
+])('what a text holds is not run: %s', (_, text, written) => {
+  expect(quote(text)).toBe(written);
+});
+
+test('a Name tag that is no name gives one all the same, once', () => {
+  const tags = [{ key: 'Name', value: '1 "x" ${y}' }];
+  const odd = change(change(ENDPOINT_WORLD, 'subnets', 'subnet-pub', { tags }), 'subnets', 'subnet-priv', {
+    tags,
+  });
+  const { text } = exportTerraform(selectionOf(worldOf(odd)));
+  expect(text).toContain('resource "aws_subnet" "r_1_x_y" {');
+  expect(text).toContain('resource "aws_subnet" "r_1_x_y_2" {');
+});
+
+test('a tag is data, whatever its key', () => {
+  const tags = [{ key: 'expression', value: 'file("/etc/passwd")' }];
+  const { text } = exportTerraform(selectionOf(worldOf(change(ENDPOINT_WORLD, 'vpcs', 'vpc-1', { tags }))));
+  expect(text).toContain('tags       = { expression = "file(\\"/etc/passwd\\")" }');
+});
