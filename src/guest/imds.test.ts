@@ -96,12 +96,14 @@ describe('the tree', () => {
     ['/latest', 'dynamic\nmeta-data\nuser-data'],
     [
       '/latest/meta-data/',
-      'ami-id\nami-launch-index\nami-manifest-path\nblock-device-mapping/\nhostname\ninstance-action\ninstance-id\n' +
-        'instance-life-cycle\ninstance-type\nlocal-hostname\nlocal-ipv4\nmac\nnetwork/\nplacement/\npublic-hostname\n' +
+      'ami-id\nami-launch-index\nami-manifest-path\nblock-device-mapping/\nevents/\nhibernation/\nhostname\ninstance-action\ninstance-id\n' +
+        'instance-life-cycle\ninstance-type\nlocal-hostname\nlocal-ipv4\nmac\nnetwork/\nplacement/\nprofile\npublic-hostname\n' +
         'public-ipv4\npublic-keys/\nreservation-id\nsecurity-groups\nservices/\ntags/',
     ],
     ['/latest/meta-data', expect.stringContaining('ami-id\n')],
     ['/latest/meta-data/ami-id', 'ami-01'],
+    ['/latest/meta-data/profile', 'default-hvm'],
+    ['/latest/meta-data/events/maintenance/scheduled', '[]'],
     ['/latest/meta-data/instance-id', 'i-01'],
     ['/2021-07-15/meta-data/instance-type', 't3.micro'],
     ['/latest/meta-data/hostname', 'ip-10-0-0-5.ap-northeast-2.compute.internal'],
