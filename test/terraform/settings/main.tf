@@ -14,9 +14,6 @@ variable "changed" {
 
 provider "aws" {
   region = "ap-northeast-2"
-  default_tags {
-    tags = { Owner = "settings" }
-  }
 }
 
 data "aws_availability_zones" "available" {
@@ -46,12 +43,8 @@ resource "aws_default_subnet" "first" {
 resource "aws_default_vpc_dhcp_options" "default" {}
 
 resource "aws_vpc" "main" {
-  cidr_block           = "10.40.0.0/16"
-  enable_dns_hostnames = true
-}
-
-resource "aws_vpc_ipv6_cidr_block_association" "main" {
-  vpc_id                           = aws_vpc.main.id
+  cidr_block                       = "10.40.0.0/16"
+  enable_dns_hostnames             = true
   assign_generated_ipv6_cidr_block = true
 }
 
@@ -59,7 +52,7 @@ resource "aws_subnet" "zones" {
   count                           = 2
   vpc_id                          = aws_vpc.main.id
   cidr_block                      = cidrsubnet(aws_vpc.main.cidr_block, 8, count.index)
-  ipv6_cidr_block                 = cidrsubnet(aws_vpc_ipv6_cidr_block_association.main.ipv6_cidr_block, 8, count.index)
+  ipv6_cidr_block                 = cidrsubnet(aws_vpc.main.ipv6_cidr_block, 8, count.index)
   availability_zone               = data.aws_availability_zones.available.names[count.index]
   assign_ipv6_address_on_creation = var.changed
 }
@@ -208,7 +201,6 @@ resource "aws_vpc_peering_connection" "other" {
   vpc_id      = aws_vpc.main.id
   peer_vpc_id = aws_vpc.other.id
   auto_accept = true
-  depends_on  = [aws_vpc_ipv6_cidr_block_association.main]
 }
 
 resource "aws_vpc_peering_connection_options" "other" {
