@@ -117,7 +117,7 @@ export function showIpv6Association(region: string, association: Ipv6CidrBlockAs
   return {
     AssociationId: association.associationId,
     Ipv6CidrBlock: association.ipv6CidrBlock,
-    Ipv6CidrBlockState: { State: association.state },
+    Ipv6CidrBlockState: { State: association.state, StatusMessage: IPV6_STATUS_MESSAGE },
     NetworkBorderGroup: region,
     Ipv6Pool: 'Amazon',
     Ipv6AddressAttribute: 'public',
