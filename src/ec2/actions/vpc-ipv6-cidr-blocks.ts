@@ -9,6 +9,7 @@ import { containsIpv6 } from '../../net/ipv6.ts';
 import type { Transaction } from '../../state/store.ts';
 import type { ActionContext } from '../action.ts';
 import * as errors from '../errors.ts';
+import { IPV6_STATUS_MESSAGE } from '../ipv6-addresses.ts';
 import { demandQuota } from '../quotas.ts';
 import { withIpv6Entries } from './network-acl-entries.ts';
 import { allowAllIpv6Egress, localRoute } from './vpc-lifecycle.ts';
