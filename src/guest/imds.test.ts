@@ -219,7 +219,7 @@ describe('tokens', () => {
     expect((await ask(method, path, headers)).status).toBe(status);
   });
 
-  test('a token is good until it is over, for its instance alone', async () => {
+  test('S96 a token is good until it is over, for its instance alone', async () => {
     caller = makeInterface({ tokens: 'required' });
     const token = await issue('60');
     now = new Date(NOW.getTime() + 20_000);
@@ -237,7 +237,7 @@ describe('tokens', () => {
     now = NOW;
   });
 
-  test('the hop limit is told for token requests alone', async () => {
+  test('S96 the hop limit is told for token requests alone', async () => {
     caller = makeInterface();
     hops.length = 0;
     await issue();
