@@ -102,6 +102,7 @@ describe('what a commit changes comes true', () => {
         domain: 'ec2.internal',
         // No DHCP options, no resolver: this region was not seeded with the default set.
         nameservers: [],
+        timeServers: [],
         authorizedKeys: [],
       },
     });
@@ -116,6 +117,7 @@ describe('what a commit changes comes true', () => {
       ['domain-name', 'corp.example office.example'],
       { domain: 'corp.example office.example', nameservers: [] },
     ],
+    [['ntp-servers', '10.0.0.123', '169.254.169.123'], { timeServers: ['10.0.0.123', '169.254.169.123'] }],
   ])(
     'S95 an instance is told what the DHCP option set of its VPC says: %s',
     async ([key, ...values], told) => {

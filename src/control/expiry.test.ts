@@ -83,3 +83,38 @@ test('a deleted transit gateway stays visible for an hour, and its route table w
   purgeExpired(region.store, at('02T04'));
   expect(region.world.transitGateways.size + region.world.transitGatewayRouteTables.size).toBe(0);
 });
+
+test('S48 terminated instances, failed NAT gateways and deleted endpoints stay visible for an hour', () => {
+  const region = new TestRegion({ isSeeded: true });
+  const Filters = [{ Name: 'name', Values: ['al2023-ami-2023.*-x86_64'] }];
+  const ImageId = region.call('DescribeImages', { Filters }).Images?.[0]?.ImageId;
+  const launched = region.call('RunInstances', {
+    ImageId,
+    InstanceType: 't3.micro',
+    MinCount: 1,
+    MaxCount: 1,
+  });
+  const instanceId = given(launched.Instances?.[0]?.InstanceId);
+  const VpcId = given(region.call('CreateVpc', { CidrBlock: '10.0.0.0/16' }).Vpc?.VpcId);
+  const SubnetId = region.call('CreateSubnet', { VpcId, CidrBlock: '10.0.0.0/24' }).Subnet?.SubnetId;
+  const { AllocationId } = region.call('AllocateAddress', {});
+  // Without an internet gateway it fails (S46).
+  const gateway = given(region.call('CreateNatGateway', { SubnetId, AllocationId }).NatGateway);
+  const ServiceName = 'com.amazonaws.us-east-1.s3';
+  const endpoint = given(region.call('CreateVpcEndpoint', { VpcId, ServiceName }).VpcEndpoint);
+  region.write(({ tx, now }) => {
+    const instance = given(tx.instances.get(instanceId));
+    tx.instances.put({ ...instance, state: 'terminated', terminateTime: now.toISOString() });
+    const record = given(tx.vpcEndpoints.get(given(endpoint.VpcEndpointId)));
+    tx.vpcEndpoints.put({ ...record, state: 'deleted', deleteTime: now.toISOString() });
+  });
+  const visible = () => [
+    region.world.instances.get(instanceId)?.state,
+    region.world.natGateways.get(given(gateway.NatGatewayId))?.state,
+    region.world.vpcEndpoints.get(given(endpoint.VpcEndpointId))?.state,
+  ];
+  purgeExpired(region.store, new Date('2026-01-02T04:04:04.999Z'));
+  expect(visible()).toEqual(['terminated', 'failed', 'deleted']);
+  purgeExpired(region.store, at('02T04'));
+  expect(visible()).toEqual([undefined, undefined, undefined]);
+});

@@ -182,6 +182,7 @@ export function specOf(world: World, instance: Instance): InstanceSpec {
     hostname: name.slice(0, dot),
     domain: dhcpValuesOf(world, vpc, 'domain-name').join(' ') || name.slice(dot + 1),
     nameservers: nameserversOf(world, vpc),
+    timeServers: dhcpValuesOf(world, vpc, 'ntp-servers'),
     ...(world.images.get(instance.imageId) === undefined ? {} : { imageId: instance.imageId }),
     authorizedKeys: instance.publicKey === undefined ? [] : [instance.publicKey],
   };

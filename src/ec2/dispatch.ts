@@ -1,6 +1,7 @@
 import type { ActionContext, Caller } from './action.ts';
 import { AwsError, missingParameter } from './errors.ts';
 import { answerOnce, findTokenUse, type TokenStore } from './idempotency.ts';
+import { refuseUnreadMembers } from './unread-members.ts';
 import { type DecodeInput, DecoderCompiler } from './wire/decode.ts';
 import { type EncodeOutput, EncoderCompiler } from './wire/encode.ts';
 import { renderError, renderReply } from './wire/envelope.ts';
@@ -164,6 +165,7 @@ async function answer(
 ): Promise<string> {
   const own = parameters.filter(([name, value]) => !ENVELOPE.test(name) && !isEmptyId(name, value));
   const input = operation.decode(growTree(own));
+  refuseUnreadMembers(operation.name, input);
   const use = findTokenUse(operation.name, operation.input, own);
   const run = await prepare(operation.action, input);
   const act = (context: ActionContext): string =>

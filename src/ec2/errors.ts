@@ -120,6 +120,10 @@ export const noSuchInstance = (id: string) => notFound('InvalidInstanceID.NotFou
 /** There is no such key pair. */
 export const noSuchKeyPair = (name: string) => notFound('InvalidKeyPair.NotFound', 'key pair', name);
 
+/** There is no such volume. */
+export const noSuchVolume = (id: string) =>
+  new AwsError('InvalidVolume.NotFound', `The volume '${id}' does not exist.`);
+
 /** There is no such VPC endpoint. */
 export const noSuchVpcEndpoint = (id: string) =>
   notFound('InvalidVpcEndpointId.NotFound', 'Vpc Endpoint Id', id);

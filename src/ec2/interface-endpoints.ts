@@ -3,6 +3,7 @@ import { namesOfEndpoint, publicNameOf } from '../model/endpoint-dns.ts';
 import type { Subnet, Tag, Vpc, VpcEndpoint } from '../model/records.ts';
 import type { ActionContext } from './action.ts';
 import { interfaceServicesOf } from './catalogue/interface-services.ts';
+import { readWishedAddresses } from './endpoint-options.ts';
 import { noSuchService, offeredServices } from './endpoint-services.ts';
 import * as errors from './errors.ts';
 import { chooseGroups, makeInterface } from './interfaces.ts';
@@ -54,6 +55,10 @@ export function makeInterfaceEndpoint(
   const subnets = readSubnets(context, vpc, input.SubnetIds ?? []);
   checkZones(service, subnets);
   const groupIds = chooseGroups(context, vpc.vpcId, input.SecurityGroupIds);
+  const wishedAddresses = readWishedAddresses(
+    input.SubnetConfigurations,
+    subnets.map(({ subnetId }) => subnetId),
+  );
   const vpcEndpointId = context.newId('vpce');
   const endpoint: VpcEndpoint = {
     vpcEndpointId,
@@ -66,7 +71,7 @@ export function makeInterfaceEndpoint(
     routeTableIds: [],
     subnetIds: subnets.map(({ subnetId }) => subnetId),
     groupIds,
-    networkInterfaceIds: makeInterfaces(context, vpcEndpointId, subnets, groupIds),
+    networkInterfaceIds: makeInterfaces(context, vpcEndpointId, subnets, groupIds, wishedAddresses),
     ...readPrivateDns(context, vpc, serviceName, service, input.PrivateDnsEnabled ?? hasUsableName(service)),
     creationTimestamp: now.toISOString(),
     tags,
@@ -100,16 +105,25 @@ export function changeInterfaceEndpoint(
     );
   }
   const groupIds = chooseGroups(context, vpc.vpcId, wished);
+  const wishedAddresses = readWishedAddresses(
+    input.SubnetConfigurations,
+    subnets.map(({ subnetId }) => subnetId),
+  );
   const present: string[] = [];
+  const standing = new Set<string>();
   for (const id of endpoint.networkInterfaceIds) {
     const eni = tx.networkInterfaces.get(id);
-    if (eni === undefined || removed.has(eni.subnetId)) tx.networkInterfaces.delete(id);
+    const address = eni?.privateIpAddresses[0];
+    // An interface keeps its address for life: one that is wished to have another is made anew.
+    const isMoved = eni !== undefined && (wishedAddresses.get(eni.subnetId) ?? address) !== address;
+    if (eni === undefined || isMoved || removed.has(eni.subnetId)) tx.networkInterfaces.delete(id);
     else {
       tx.networkInterfaces.put({ ...eni, groupIds });
       present.push(id);
+      standing.add(eni.subnetId);
     }
   }
-  const added = subnets.filter(({ subnetId }) => !endpoint.subnetIds.includes(subnetId));
+  const added = subnets.filter(({ subnetId }) => !standing.has(subnetId));
   const service = findService(context, endpoint.serviceName);
   checkZones(service, added);
   const { privateDnsEnabled, privateDnsName, ...rest } = endpoint;
@@ -117,7 +131,10 @@ export function changeInterfaceEndpoint(
     ...rest,
     subnetIds: subnets.map(({ subnetId }) => subnetId),
     groupIds,
-    networkInterfaceIds: [...present, ...makeInterfaces(context, endpoint.vpcEndpointId, added, groupIds)],
+    networkInterfaceIds: [
+      ...present,
+      ...makeInterfaces(context, endpoint.vpcEndpointId, added, groupIds, wishedAddresses),
+    ],
     ...(input.PrivateDnsEnabled === undefined
       ? { privateDnsEnabled, ...(privateDnsName === undefined ? {} : { privateDnsName }) }
       : readPrivateDns(context, vpc, endpoint.serviceName, service, input.PrivateDnsEnabled)),
@@ -193,6 +210,7 @@ function makeInterfaces(
   vpcEndpointId: string,
   subnets: readonly Subnet[],
   groupIds: readonly string[],
+  wishedAddresses: ReadonlyMap<string, string>,
 ): readonly string[] {
   const { account, now } = context;
   return subnets.map((subnet) => {
@@ -200,6 +218,7 @@ function makeInterfaces(
       subnet,
       description: `VPC Endpoint Interface ${vpcEndpointId}`,
       interfaceType: 'vpc_endpoint',
+      privateIpAddress: wishedAddresses.get(subnet.subnetId),
       groupIds,
       requesterId: account,
       attachment: {

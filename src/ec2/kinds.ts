@@ -29,7 +29,10 @@ export interface Kind<Name extends TaggableTable = TaggableTable> {
 }
 
 /** A kind when it matters not which. */
-export type AnyKind = Omit<Kind, 'idOf'>;
+type AnyKind = Omit<Kind, 'idOf'>;
+
+/** What tags need to know of a kind. */
+export type TaggedKind = Pick<Kind, 'prefix' | 'resourceType' | 'retag' | 'listTags'>;
 
 function kind<Name extends TaggableTable>(
   table: Name,

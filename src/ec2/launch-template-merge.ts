@@ -29,7 +29,20 @@ export function mergeLaunchTemplate(world: World, request: RunInstancesRequest):
       IamInstanceProfile: data.IamInstanceProfile,
       Monitoring: data.Monitoring === undefined ? undefined : { Enabled: data.Monitoring.Enabled },
       Placement: data.Placement,
+      BlockDeviceMappings: data.BlockDeviceMappings,
+      CreditSpecification:
+        data.CreditSpecification === undefined
+          ? undefined
+          : { CpuCredits: data.CreditSpecification.CpuCredits },
       EbsOptimized: data.EbsOptimized,
+      KernelId: data.KernelId,
+      RamdiskId: data.RamDiskId,
+      InstanceMarketOptions: data.InstanceMarketOptions,
+      LicenseSpecifications: data.LicenseSpecifications,
+      CpuOptions: data.CpuOptions,
+      EnclaveOptions: data.EnclaveOptions,
+      HibernationOptions: data.HibernationOptions,
+      CapacityReservationSpecification: data.CapacityReservationSpecification,
       DisableApiTermination: data.DisableApiTermination,
       DisableApiStop: data.DisableApiStop,
       InstanceInitiatedShutdownBehavior: data.InstanceInitiatedShutdownBehavior,

@@ -154,7 +154,7 @@ describe('what a VPC resolves', () => {
     expect(firstData(await ask(`ec2-198-18-0-6.${SEOUL}.amazonaws.com`, A))).toBe('198.18.0.6');
   });
 
-  test('over TCP too, in any pieces', async () => {
+  test('S92 over TCP too, in any pieces', async () => {
     view = makeView({});
     const replies = await askTcp(port(), [makeQuery('example.com', A), makeQuery('nowhere.example', A)], 3);
     expect(replies.map((reply) => reply?.rcode)).toEqual([NOERROR, NXDOMAIN]);
@@ -167,7 +167,7 @@ describe('whom it answers', () => {
     expect((await ask('example.com', DNS_TYPES.A))?.rcode).toBe(DNS_RCODES.REFUSED);
   });
 
-  test('without DNS support there is silence', async () => {
+  test('S93 without DNS support there is silence', async () => {
     view = makeView({ isDnsSupportEnabled: false });
     const silent = ask('silent.example', DNS_TYPES.A);
     await expect.poll(() => sightings.at(-1)?.request).toBe('A silent.example');
@@ -189,7 +189,7 @@ describe('whom it answers', () => {
     expect((await ask('example.com', DNS_TYPES.A))?.rcode).toBe(DNS_RCODES.NOERROR);
   });
 
-  test('1,024 packets a second of each interface', () => {
+  test('S92 1,024 packets a second of each interface', () => {
     const limit = new PacketLimit();
     const admitted = Array.from({ length: 1100 }, () => limit.admits('eni-01', NOW)).filter(Boolean).length;
     expect(admitted).toBe(1024);

@@ -96,12 +96,14 @@ describe('the tree', () => {
     ['/latest', 'dynamic\nmeta-data\nuser-data'],
     [
       '/latest/meta-data/',
-      'ami-id\nami-launch-index\nami-manifest-path\nblock-device-mapping/\nhostname\ninstance-action\ninstance-id\n' +
-        'instance-life-cycle\ninstance-type\nlocal-hostname\nlocal-ipv4\nmac\nnetwork/\nplacement/\npublic-hostname\n' +
+      'ami-id\nami-launch-index\nami-manifest-path\nblock-device-mapping/\nevents/\nhibernation/\nhostname\ninstance-action\ninstance-id\n' +
+        'instance-life-cycle\ninstance-type\nlocal-hostname\nlocal-ipv4\nmac\nnetwork/\nplacement/\nprofile\npublic-hostname\n' +
         'public-ipv4\npublic-keys/\nreservation-id\nsecurity-groups\nservices/\ntags/',
     ],
     ['/latest/meta-data', expect.stringContaining('ami-id\n')],
     ['/latest/meta-data/ami-id', 'ami-01'],
+    ['/latest/meta-data/profile', 'default-hvm'],
+    ['/latest/meta-data/events/maintenance/scheduled', '[]'],
     ['/latest/meta-data/instance-id', 'i-01'],
     ['/2021-07-15/meta-data/instance-type', 't3.micro'],
     ['/latest/meta-data/hostname', 'ip-10-0-0-5.ap-northeast-2.compute.internal'],
@@ -217,7 +219,7 @@ describe('tokens', () => {
     expect((await ask(method, path, headers)).status).toBe(status);
   });
 
-  test('a token is good until it is over, for its instance alone', async () => {
+  test('S96 a token is good until it is over, for its instance alone', async () => {
     caller = makeInterface({ tokens: 'required' });
     const token = await issue('60');
     now = new Date(NOW.getTime() + 20_000);
@@ -235,7 +237,7 @@ describe('tokens', () => {
     now = NOW;
   });
 
-  test('the hop limit is told for token requests alone', async () => {
+  test('S96 the hop limit is told for token requests alone', async () => {
     caller = makeInterface();
     hops.length = 0;
     await issue();

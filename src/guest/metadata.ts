@@ -26,6 +26,8 @@ export function buildMetadata(
     'ami-launch-index': String(instance.amiLaunchIndex ?? 0),
     'ami-manifest-path': '(unknown)',
     'block-device-mapping': { ami: '/dev/xvda', root: '/dev/xvda' },
+    events: { maintenance: { history: '[]', scheduled: '[]' } },
+    hibernation: { configured: 'false' },
     hostname: primary.localHostname,
     iam: instance.role === undefined ? undefined : buildRole(instance.role, now),
     'instance-action': 'none',
@@ -45,6 +47,7 @@ export function buildMetadata(
       'availability-zone-id': primary.availabilityZoneId,
       region: primary.region,
     },
+    profile: 'default-hvm',
     'public-hostname': primary.publicHostname,
     'public-ipv4': primary.publicIpAddress,
     'public-keys':

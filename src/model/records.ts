@@ -1,3 +1,5 @@
+import type { BlockDevice } from './block-device-records.ts';
+
 /**
  * The records of a world: what an account owns in one region. Plain, immutable, JSON-shaped; every field is AWS's own
  * word. Times are ISO 8601 texts. `ordinal` is a small integer, unique in the whole installation, given at creation and
@@ -315,6 +317,10 @@ export interface Instance extends Taggable {
   readonly ebsOptimized: boolean;
   readonly isMonitored: boolean;
   readonly rootVolumeId: string;
+  /** Its volumes, the root volume first; absent in records made before they were kept. */
+  readonly blockDevices?: readonly BlockDevice[];
+  /** Of burstable types; absent where the launch did not say. */
+  readonly cpuCredits?: 'standard' | 'unlimited';
   readonly clientToken: string;
   /** How often it was told to boot, and the last boot the fabric has done: they differ while a reboot is due. */
   readonly bootsWanted: number;

@@ -24,6 +24,8 @@ export interface InstanceSpec {
   readonly domain: string;
   /** The resolvers it asks, the first first. */
   readonly nameservers: readonly string[];
+  /** The time servers that its DHCP options name. */
+  readonly timeServers: readonly string[];
   readonly authorizedKeys: readonly string[];
   /** The image that a user brought; absent for the base image, which all others are. */
   readonly imageId?: string;

@@ -5,6 +5,7 @@ import { CREDENTIALS, type Ec2Endpoint } from './ec2-endpoint.ts';
 import type { Replayed } from './sdk.ts';
 
 const BOTO3_REPLAY = join(import.meta.dirname, 'boto3-replay.py');
+const AWS_REPLAY = join(import.meta.dirname, 'aws-replay.py');
 
 /** Python and its model of EC2 are read from disk first; more means that something hangs. */
 const LONGEST_COMMAND_MILLISECONDS = 60_000;
@@ -19,9 +20,9 @@ const ENVIRONMENT: NodeJS.ProcessEnv = {
   AWS_PAGER: '',
 };
 
-/** Why a client cannot be tried here; undefined where it can. */
-export async function findObstacle(client: 'boto3' | 'aws'): Promise<string | undefined> {
-  const command = client === 'aws' ? ['aws', '--version'] : ['python3', '-c', 'import boto3'];
+/** Why a client cannot be tried here (`awscli` is the aws CLI as a library of Python, which version 2 is not); undefined where it can. */
+export async function findObstacle(client: 'boto3' | 'aws' | 'awscli'): Promise<string | undefined> {
+  const command = client === 'aws' ? ['aws', '--version'] : ['python3', '-c', `import ${client}`];
   try {
     const { code } = await run(command);
     return code === 0 ? undefined : `${client} does not run on this machine`;
@@ -36,9 +37,25 @@ export async function replayThroughBoto3(
   endpoint: Ec2Endpoint,
   requests: readonly Replayed[],
 ): Promise<unknown[]> {
+  return replayThroughPython(BOTO3_REPLAY, endpoint, requests);
+}
+
+/** As replayThroughBoto3, through the aws CLI; resolves with what each command printed. */
+export async function replayThroughAws(
+  endpoint: Ec2Endpoint,
+  requests: readonly Replayed[],
+): Promise<unknown[]> {
+  return replayThroughPython(AWS_REPLAY, endpoint, requests);
+}
+
+async function replayThroughPython(
+  script: string,
+  endpoint: Ec2Endpoint,
+  requests: readonly Replayed[],
+): Promise<unknown[]> {
   const task = { endpoint: endpoint.url, region: REGION, credentials: CREDENTIALS, requests };
-  const { code, stdout, stderr } = await run(['python3', BOTO3_REPLAY], JSON.stringify(task, asText));
-  if (code !== 0) throw new Error(`boto3: ${stderr}`);
+  const { code, stdout, stderr } = await run(['python3', script], JSON.stringify(task, asText));
+  if (code !== 0) throw new Error(`${script}: ${stderr}`);
   return JSON.parse(stdout);
 }
 

@@ -1,12 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { Ec2Endpoint } from '../clients/ec2-endpoint.ts';
-import { asBoto3Reads, findObstacle, replayThroughBoto3, runAws } from '../clients/programs.ts';
+import {
+  asBoto3Reads,
+  findObstacle,
+  replayThroughAws,
+  replayThroughBoto3,
+  runAws,
+} from '../clients/programs.ts';
 import type { Step } from '../clients/scenario.ts';
 import { scenarios } from '../clients/scenarios.ts';
 import { type Replayed, replayThroughSdk } from '../clients/sdk.ts';
 
 const boto3Obstacle = await findObstacle('boto3');
 if (boto3Obstacle !== undefined) console.log(`skipped: every action through boto3: ${boto3Obstacle}`);
+const awscliObstacle = await findObstacle('awscli');
+if (awscliObstacle !== undefined) console.log(`skipped: every action through the aws CLI: ${awscliObstacle}`);
 const awsObstacle = await findObstacle('aws');
 if (awsObstacle !== undefined) console.log(`skipped: a network through the aws CLI: ${awsObstacle}`);
 
@@ -37,16 +45,25 @@ function inWords({ action, reply }: Pick<Replayed, 'action' | 'reply'>): unknown
   return { action, reply: normalise(reply) };
 }
 
-describe.skipIf(boto3Obstacle !== undefined)('boto3', () => {
-  test.each(scenarios)('%s: reads every reply as the SDK does', async (_, steps) => {
-    const requests = await withEndpoint((endpoint) => replayThroughSdk(endpoint, steps));
-    const replies = await withEndpoint((endpoint) => replayThroughBoto3(endpoint, requests));
-    expect(replies).toHaveLength(requests.length);
-    const read = requests.map(({ action }, index) => inWords({ action, reply: Object(replies[index]) }));
-    expect(read).toEqual(
-      requests.map(({ action, reply }) => inWords({ action, reply: asBoto3Reads(reply) })),
-    );
-  });
+/** Each client with what runs it in one process, and why it cannot be tried. */
+const clients = [
+  ['boto3', replayThroughBoto3, boto3Obstacle],
+  ['the aws CLI', replayThroughAws, awscliObstacle],
+] as const;
+
+describe.each(clients)('%s', (_name, replay, obstacle) => {
+  test.skipIf(obstacle !== undefined).each(scenarios)(
+    '%s: reads every reply as the SDK does',
+    async (_, steps) => {
+      const requests = await withEndpoint((endpoint) => replayThroughSdk(endpoint, steps));
+      const replies = await withEndpoint((endpoint) => replay(endpoint, requests));
+      expect(replies).toHaveLength(requests.length);
+      const read = requests.map(({ action }, index) => inWords({ action, reply: Object(replies[index]) }));
+      expect(read).toEqual(
+        requests.map(({ action, reply }) => inWords({ action, reply: asBoto3Reads(reply) })),
+      );
+    },
+  );
 });
 
 /** Short, since every command is a process that reads its model from disk. */
@@ -88,7 +105,7 @@ const shortSteps: readonly Step[] = [
   ['DescribeInstances', { InstanceIds: ['$instance'] }],
 ];
 
-describe.skipIf(awsObstacle !== undefined)('the aws CLI', () => {
+describe.skipIf(awsObstacle !== undefined)('the command aws', () => {
   test('reads replies as the SDK does, waits, pages and filters', async () => {
     const requests = await withEndpoint((endpoint) => replayThroughSdk(endpoint, shortSteps));
     await withEndpoint(async (endpoint) => {

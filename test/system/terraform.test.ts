@@ -15,6 +15,7 @@ const configurations: readonly (readonly [name: string, resources: number])[] = 
   ['three-zones', 56],
   ['transit', 30],
   ['privatelink', 17],
+  ['settings', 22],
 ];
 
 /** Of each list of what Terraform makes: the action, the list in its reply, and the id of an item. */

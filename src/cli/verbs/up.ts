@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { AWS_QUOTAS, QuotaError, type Quotas, readQuotas, STANDARD_QUOTAS } from '../../ec2/quotas.ts';
 import { startDetached } from '../../fabric/process.ts';
 import type { StateDirectory } from '../../state/directory.ts';
+import { demandFreePort } from '../free-port.ts';
 import { type PluggedService, readPluggedServices } from '../plugged-service.ts';
 import { readStatus, type Status } from '../status.ts';
 import { type Context, UserError, type Verb } from '../verb.ts';
@@ -75,6 +76,7 @@ export function makeUp(runDaemon: RunDaemon): Verb {
         report(context, await readStatus(context));
         return 0;
       }
+      await demandFreePort(port);
       const { state } = context;
       const daemon = runDetachedOrHere(context, runDaemon, { state, port, isOpen, quotas, plugged });
       const facts = await waitUntilReady(context, daemon);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
@@ -13,8 +14,10 @@ import { down } from './down.ts';
 import { exec } from './exec.ts';
 import { laptop } from './laptop.ts';
 import { ssh } from './ssh.ts';
+import { makeUp } from './up.ts';
 
-const verbs = [connect, relay, doctor, down, exec, laptop, ssh];
+const up = makeUp(() => Promise.reject(new Error('started')));
+const verbs = [connect, relay, doctor, down, exec, laptop, ssh, up];
 
 /** A terminal that keeps what is printed on it, and never has a person before it. */
 class Recorder extends Terminal {
@@ -208,3 +211,16 @@ describe('the relay of croft connect', () => {
 function portOf(address: AddressInfo | string | null): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
+
+test('up on a port where another program listens says so, and starts nothing', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  try {
+    const { code, noted } = await croft('up', '--port', String(port));
+    expect(code).toBe(1);
+    expect(noted).toContain(`croft: another program listens on port ${port} of 127.0.0.1.`);
+  } finally {
+    taken.close();
+  }
+});

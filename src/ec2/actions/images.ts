@@ -9,6 +9,7 @@ import type {
 } from '@aws-sdk/client-ec2';
 import type { World } from '../../model/world.ts';
 import type { ActionContext } from '../action.ts';
+import { IMAGE_VOLUME_SIZE } from '../block-devices.ts';
 import { imageParametersOf } from '../catalogue/image-parameters.ts';
 import type { CatalogueImage } from '../catalogue/images.ts';
 import { pageOf } from '../describe.ts';
@@ -177,7 +178,7 @@ function showImage(world: World, image: CatalogueImage): Image {
         DeviceName: image.rootDeviceName,
         Ebs: {
           DeleteOnTermination: true,
-          VolumeSize: 8,
+          VolumeSize: IMAGE_VOLUME_SIZE,
           VolumeType: 'gp3',
           Iops: 3000,
           Throughput: 125,

@@ -11,6 +11,7 @@ import { imageActions } from './images.ts';
 import { instanceAttributeActions } from './instance-attributes.ts';
 import { instanceDescribeActions } from './instance-describe.ts';
 import { instanceLifecycleActions } from './instance-lifecycle.ts';
+import { instanceMonitoringActions } from './instance-monitoring.ts';
 import { instanceTypeActions } from './instance-types.ts';
 import { instanceUefiActions } from './instance-uefi.ts';
 import { runActions } from './instances.ts';
@@ -44,6 +45,7 @@ import { transitGatewayRouteTableActions } from './transit-gateway-route-tables.
 import { transitGatewayRouteActions } from './transit-gateway-routes.ts';
 import { transitGatewayVpcAttachmentActions } from './transit-gateway-vpc-attachments.ts';
 import { transitGatewayActions } from './transit-gateways.ts';
+import { volumeActions } from './volumes.ts';
 import { vpcCidrBlockActions } from './vpc-cidr-blocks.ts';
 import { vpcEndpointConnectionActions } from './vpc-endpoint-connections.ts';
 import { vpcEndpointServiceConfigurationActions } from './vpc-endpoint-service-configurations.ts';
@@ -68,6 +70,7 @@ export const actions = {
   ...instanceAttributeActions,
   ...instanceDescribeActions,
   ...instanceLifecycleActions,
+  ...instanceMonitoringActions,
   ...instanceTypeActions,
   ...instanceUefiActions,
   ...internetGatewayActions,
@@ -101,6 +104,7 @@ export const actions = {
   ...transitGatewayRouteActions,
   ...transitGatewayRouteTableActions,
   ...transitGatewayVpcAttachmentActions,
+  ...volumeActions,
   ...vpcActions,
   ...vpcCidrBlockActions,
   ...vpcEndpointActions,

@@ -2,59 +2,25 @@ import type {
   DescribeInstanceAttributeRequest,
   DescribeInstanceCreditSpecificationsRequest,
   DescribeInstanceCreditSpecificationsResult,
-  DescribeVolumesRequest,
-  DescribeVolumesResult,
   InstanceAttribute,
   ModifyInstanceAttributeRequest,
   ModifyInstanceMetadataOptionsRequest,
   ModifyInstanceMetadataOptionsResult,
-  Volume,
 } from '@aws-sdk/client-ec2';
 import type { Instance } from '../../model/records.ts';
-import type { World } from '../../model/world.ts';
 import type { ActionContext } from '../action.ts';
+import { blockDevicesOf, changeBlockDevices } from '../block-devices.ts';
 import { findInstanceType } from '../catalogue/instance-types.ts';
-import { zoneIdOf } from '../catalogue/regions.ts';
 import { pageOf } from '../describe.ts';
 import * as errors from '../errors.ts';
-import { type FilterTable, filterRecords } from '../filters.ts';
-import { findImageIn } from '../images.ts';
+import { filterRecords } from '../filters.ts';
 import { interfacesOf } from '../instance-states.ts';
 import { chooseGroups } from '../interfaces.ts';
 import { findResource, kinds } from '../kinds.ts';
-import { shownFilters } from '../shown-filters.ts';
+import { showBlockDevices } from './instance-describe.ts';
 import { noSuchInstanceType } from './instance-types.ts';
 import { readMetadataOptions } from './instances.ts';
 import { showGroups } from './network-interfaces.ts';
-
-/** The root volume of an instance: a record, as there are no others. */
-interface RootVolume {
-  readonly volumeId: string;
-  readonly instance: Instance;
-}
-
-const volumeFilters: FilterTable<RootVolume> = {
-  'volume-id': 'volumeId',
-  'attachment.instance-id': ({ instance }) => instance.instanceId,
-  'attachment.device': ({ instance }, world) => findImageIn(world, instance.imageId)?.rootDeviceName,
-  'attachment.status': () => 'attached',
-  'attachment.delete-on-termination': () => true,
-  'availability-zone': ({ instance }) => instance.availabilityZone,
-  status: () => 'in-use',
-  'volume-type': () => 'gp3',
-  size: () => 8,
-  encrypted: () => false,
-  'availability-zone-id': ({ instance }) => zoneIdOf(instance.availabilityZone),
-  'fast-restored': () => false,
-  'operator.managed': () => false,
-  'operator.principal': () => undefined,
-  ...shownFilters<RootVolume>((volume, world) => showVolume(world, volume), {
-    'attachment.attach-time': 'Attachments.AttachTime',
-    'create-time': 'CreateTime',
-    'multi-attach-enabled': 'MultiAttachEnabled',
-    'snapshot-id': 'SnapshotId',
-  }),
-};
 
 /** What can be read of an instance and changed in it, one attribute at a time. */
 export const instanceAttributeActions = {
@@ -91,10 +57,11 @@ export const instanceAttributeActions = {
         return { ...base, SriovNetSupport: { Value: 'simple' } };
       case 'rootDeviceName':
         return { ...base, RootDeviceName: { Value: '/dev/xvda' } };
+      case 'blockDeviceMapping':
+        return { ...base, BlockDeviceMappings: showBlockDevices(tx, instance) };
       case 'kernel':
       case 'ramdisk':
       case 'productCodes':
-      case 'blockDeviceMapping':
       case 'enclaveOptions':
         return base;
       case undefined:
@@ -107,8 +74,13 @@ export const instanceAttributeActions = {
   ModifyInstanceAttribute(context: ActionContext, input: ModifyInstanceAttributeRequest): undefined {
     const { tx } = context;
     const instance = findResource(tx, kinds.instance, input.InstanceId, 'instanceId');
-    const changed = changeInstance(instance, input);
-    if (changed !== instance) tx.instances.put(changed);
+    const { BlockDeviceMappings: mappings = [] } = input;
+    const blockDevices =
+      mappings.length === 0
+        ? {}
+        : { blockDevices: changeBlockDevices(blockDevicesOf(tx, instance), mappings) };
+    const changed = { ...changeInstance(instance, input), ...blockDevices };
+    tx.instances.put(changed);
     const [primary] = interfacesOf(tx, instance);
     if (primary === undefined) return;
     const isChecked = input.SourceDestCheck?.Value;
@@ -157,59 +129,14 @@ export const instanceAttributeActions = {
       input,
     );
     return {
-      InstanceCreditSpecifications: page.records.map(({ instanceId, instanceType }) => ({
+      InstanceCreditSpecifications: page.records.map(({ instanceId, instanceType, cpuCredits }) => ({
         InstanceId: instanceId,
-        CpuCredits: instanceType.startsWith('t2.') ? 'standard' : 'unlimited',
+        CpuCredits: cpuCredits ?? (instanceType.startsWith('t2.') ? 'standard' : 'unlimited'),
       })),
       NextToken: page.nextToken,
     };
   },
-
-  /** The root volumes of instances: there is no other storage here. */
-  DescribeVolumes({ tx }: ActionContext, input: DescribeVolumesRequest): DescribeVolumesResult {
-    const volumes = [...tx.instances.values()]
-      .filter(({ state }) => state !== 'terminated')
-      .map((instance) => ({ volumeId: instance.rootVolumeId, instance }));
-    for (const id of input.VolumeIds ?? []) {
-      if (volumes.some(({ volumeId }) => volumeId === id)) continue;
-      throw new errors.AwsError('InvalidVolume.NotFound', `The volume '${id}' does not exist.`);
-    }
-    const named = volumes.filter(({ volumeId }) => input.VolumeIds?.includes(volumeId) ?? true);
-    const page = pageOf(
-      filterRecords(named, input.Filters, volumeFilters, tx),
-      { name: 'volumes', idOf: ({ volumeId }) => volumeId, pages: { fewest: 5, most: 1000 } },
-      input,
-    );
-    return { Volumes: page.records.map((volume) => showVolume(tx, volume)), NextToken: page.nextToken };
-  },
 };
-
-function showVolume(world: World, { volumeId, instance }: RootVolume): Volume {
-  return {
-    VolumeId: volumeId,
-    AvailabilityZone: instance.availabilityZone,
-    CreateTime: new Date(instance.launchTime),
-    Encrypted: false,
-    Size: 8,
-    State: 'in-use',
-    VolumeType: 'gp3',
-    Iops: 3000,
-    Throughput: 125,
-    MultiAttachEnabled: false,
-    SnapshotId: '',
-    Attachments: [
-      {
-        VolumeId: volumeId,
-        InstanceId: instance.instanceId,
-        Device: findImageIn(world, instance.imageId)?.rootDeviceName ?? '/dev/xvda',
-        State: 'attached',
-        DeleteOnTermination: true,
-        AttachTime: new Date(instance.launchTime),
-      },
-    ],
-    Tags: [],
-  };
-}
 
 function changeInstance(instance: Instance, input: ModifyInstanceAttributeRequest): Instance {
   const generic = input.Attribute === undefined ? {} : { [input.Attribute]: input.Value };

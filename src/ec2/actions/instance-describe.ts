@@ -3,6 +3,7 @@ import type {
   DescribeInstanceStatusResult,
   DescribeInstancesRequest,
   DescribeInstancesResult,
+  InstanceBlockDeviceMapping,
   InstanceNetworkInterface,
   InstanceNetworkInterfaceAssociation,
   Reservation,
@@ -13,6 +14,7 @@ import { publicAddressOf } from '../../model/public-addresses.ts';
 import type { Instance, NetworkInterface } from '../../model/records.ts';
 import type { World } from '../../model/world.ts';
 import type { ActionContext } from '../action.ts';
+import { blockDevicesOf } from '../block-devices.ts';
 import { zoneIdOf } from '../catalogue/regions.ts';
 import { type Listing, listRecords } from '../describe.ts';
 import type { FilterTable, FilterValue } from '../filters.ts';
@@ -104,7 +106,8 @@ const listing: Listing<Instance> = {
     'monitoring-state': ({ isMonitored }) => (isMonitored ? 'enabled' : 'disabled'),
     'root-device-type': () => 'ebs',
     'root-device-name': ({ imageId }, world) => findImageIn(world, imageId)?.rootDeviceName,
-    'block-device-mapping.volume-id': 'rootVolumeId',
+    'block-device-mapping.volume-id': (instance, world) =>
+      blockDevicesOf(world, instance).map(({ volumeId }) => volumeId),
     'virtualization-type': () => 'hvm',
     hypervisor: () => 'xen',
     tenancy: () => 'default',
@@ -251,20 +254,7 @@ function showInstance(world: World, instance: Instance): WireInstance {
     VirtualizationType: 'hvm',
     RootDeviceType: 'ebs',
     RootDeviceName: image?.rootDeviceName ?? '/dev/xvda',
-    BlockDeviceMappings:
-      instance.state === 'terminated'
-        ? []
-        : [
-            {
-              DeviceName: image?.rootDeviceName ?? '/dev/xvda',
-              Ebs: {
-                VolumeId: instance.rootVolumeId,
-                Status: 'attached',
-                DeleteOnTermination: true,
-                AttachTime: new Date(instance.launchTime),
-              },
-            },
-          ],
+    BlockDeviceMappings: showBlockDevices(world, instance),
     ...(instance.instanceProfile === undefined
       ? {}
       : {
@@ -297,6 +287,20 @@ function showInstance(world: World, instance: Instance): WireInstance {
     ProductCodes: [],
     Tags: showTags(instance),
   };
+}
+
+/** The volumes of an instance; none once it has been terminated. */
+export function showBlockDevices(world: World, instance: Instance): InstanceBlockDeviceMapping[] {
+  if (instance.state === 'terminated') return [];
+  return blockDevicesOf(world, instance).map(({ deviceName, volumeId, isDeletedOnTermination }) => ({
+    DeviceName: deviceName,
+    Ebs: {
+      VolumeId: volumeId,
+      Status: 'attached',
+      DeleteOnTermination: isDeletedOnTermination,
+      AttachTime: new Date(instance.launchTime),
+    },
+  }));
 }
 
 /** A public address without the ids of its association, as instances show it. */

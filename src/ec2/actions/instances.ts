@@ -1,14 +1,16 @@
 import type { InstanceMetadataOptionsRequest, Reservation, RunInstancesRequest } from '@aws-sdk/client-ec2';
 import type { Instance, InstanceMetadataOptions, InstanceProfile, Tag } from '../../model/records.ts';
 import type { ActionContext } from '../action.ts';
+import { readBlockDevices } from '../block-devices.ts';
 import { imageParametersOf } from '../catalogue/image-parameters.ts';
-import { findInstanceType } from '../catalogue/instance-types.ts';
+import { findInstanceType, type InstanceTypeFacts } from '../catalogue/instance-types.ts';
 import * as errors from '../errors.ts';
 import { findImageIn } from '../images.ts';
 import { readInstanceProfile } from '../instance-profiles.ts';
 import { attachLaunchInterfaces, type LaunchInterfaces, readLaunchInterfaces } from '../launch-interfaces.ts';
 import { mergeLaunchTemplate } from '../launch-template-merge.ts';
 import { readTagSpecifications } from '../tags.ts';
+import { refuseUnreadMembers } from '../unread-members.ts';
 import { readUserData } from '../user-data.ts';
 import { noSuchImage } from './images.ts';
 import { showReservation } from './instance-describe.ts';
@@ -30,6 +32,8 @@ const DEFAULT_METADATA: InstanceMetadataOptions = {
 export const runActions = {
   RunInstances(context: ActionContext, request: RunInstancesRequest): Reservation {
     const { input, ownTags } = mergeLaunchTemplate(context.tx, request);
+    // What a template asks for was in no request.
+    refuseUnreadMembers('RunInstances', input);
     const launch = readLaunch(context, input, ownTags);
     const reservationId = context.newId('r');
     const instances: Instance[] = [];
@@ -50,6 +54,9 @@ interface Launch {
   readonly interfaces: LaunchInterfaces;
   readonly interfaceTags: readonly Tag[];
   readonly instanceTags: readonly Tag[];
+  readonly volumeTags: readonly Tag[];
+  readonly rootDeviceName: string;
+  readonly cpuCredits: 'standard' | 'unlimited' | undefined;
 }
 
 function readLaunch(context: ActionContext, input: RunInstancesRequest, ownTags: readonly Tag[]): Launch {
@@ -79,8 +86,27 @@ function readLaunch(context: ActionContext, input: RunInstancesRequest, ownTags:
     instanceProfile: readInstanceProfile(context, input.IamInstanceProfile),
     interfaces: readLaunchInterfaces(context, input, type.instanceType, count),
     interfaceTags: readTagSpecifications(input.TagSpecifications, 'network-interface', TAGGABLE),
+    volumeTags: readTagSpecifications(input.TagSpecifications, 'volume', TAGGABLE),
+    rootDeviceName: image.rootDeviceName,
+    cpuCredits: readCredits(input, type),
     instanceTags: [...readTagSpecifications(input.TagSpecifications, 'instance', TAGGABLE), ...ownTags],
   };
+}
+
+/** How a burstable type is credited. Throws for another type, and for other words. */
+function readCredits(
+  { CreditSpecification: wish }: RunInstancesRequest,
+  { instanceType, isBurstable }: InstanceTypeFacts,
+): Launch['cpuCredits'] {
+  if (wish === undefined) return undefined;
+  const { CpuCredits: credits } = wish;
+  if (!isBurstable) {
+    throw errors.invalidParameterCombination(
+      `The parameter CreditSpecification is not valid for the instance type ${instanceType}.`,
+    );
+  }
+  if (credits === 'standard' || credits === 'unlimited') return credits;
+  throw errors.invalidValue(String(credits), 'cpuCredits', 'Use standard or unlimited.');
 }
 
 /** `resolve:ssm:NAME` means the image that a parameter names, the user's or AWS's own. */
@@ -123,6 +149,7 @@ function launchOne(
   const { subnet } = launch.interfaces.primary;
   const instanceId = context.newId('i');
   attachLaunchInterfaces(context, launch.interfaces, instanceId, launch.interfaceTags);
+  const rootVolumeId = context.newId('vol');
   const instance: Instance = {
     instanceId,
     reservationId,
@@ -148,7 +175,15 @@ function launchOne(
       input.InstanceInitiatedShutdownBehavior === 'terminate' ? 'terminate' : 'stop',
     ebsOptimized: input.EbsOptimized ?? false,
     isMonitored: input.Monitoring?.Enabled ?? false,
-    rootVolumeId: context.newId('vol'),
+    rootVolumeId,
+    blockDevices: readBlockDevices({
+      rootDeviceName: launch.rootDeviceName,
+      rootVolumeId,
+      newVolumeId: () => context.newId('vol'),
+      mappings: input.BlockDeviceMappings,
+      tags: launch.volumeTags,
+    }),
+    ...(launch.cpuCredits === undefined ? {} : { cpuCredits: launch.cpuCredits }),
     clientToken: input.ClientToken ?? '',
     bootsWanted: 1,
     bootsDone: 0,

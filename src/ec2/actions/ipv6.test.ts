@@ -21,7 +21,10 @@ test('a VPC is made with a block of its own, or given one later', () => {
     { Ipv6CidrBlock: FIRST_BLOCK, Ipv6CidrBlockState: { State: 'associating' }, Ipv6Pool: 'Amazon' },
   ]);
   expect(show().Ipv6CidrBlockAssociationSet).toMatchObject([
-    { Ipv6CidrBlock: FIRST_BLOCK, Ipv6CidrBlockState: { State: 'associated' } },
+    {
+      Ipv6CidrBlock: FIRST_BLOCK,
+      Ipv6CidrBlockState: { State: 'associated', StatusMessage: 'Cloudcroft carries no IPv6 packets.' },
+    },
   ]);
   const VpcId = given(region.call('CreateVpc', { CidrBlock: '10.1.0.0/16' }).Vpc?.VpcId);
   const reply = region.call('AssociateVpcCidrBlock', { VpcId, AmazonProvidedIpv6CidrBlock: true });
@@ -106,7 +109,10 @@ test('S5 a subnet has a block from its creation or later, and then may give addr
   const { region, createSubnet } = newVpc();
   const first = createSubnet({ Ipv6CidrBlock: '2001:DB8:C000:1:0:0:0:9/64' });
   expect(first.Ipv6CidrBlockAssociationSet).toMatchObject([
-    { Ipv6CidrBlock: SUBNET_BLOCK, Ipv6CidrBlockState: { State: 'associated' } },
+    {
+      Ipv6CidrBlock: SUBNET_BLOCK,
+      Ipv6CidrBlockState: { State: 'associated', StatusMessage: 'Cloudcroft carries no IPv6 packets.' },
+    },
   ]);
   const SubnetId = given(createSubnet({ CidrBlock: '10.0.1.0/24' }).SubnetId);
   const assign = () =>

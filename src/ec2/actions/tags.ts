@@ -10,8 +10,9 @@ import type { ActionContext } from '../action.ts';
 import { pageOf } from '../describe.ts';
 import * as errors from '../errors.ts';
 import { type FilterTable, filterRecords } from '../filters.ts';
-import { type AnyKind, kindOfId, kinds } from '../kinds.ts';
+import { kinds, type TaggedKind } from '../kinds.ts';
 import { mergeTags, readTags } from '../tags.ts';
+import { volumeKind } from '../volume-kind.ts';
 
 /** One tag of one resource. */
 interface TagOfResource {
@@ -27,6 +28,8 @@ const filters: FilterTable<TagOfResource> = {
   'resource-type': 'resourceType',
   value: 'value',
 };
+
+const TAGGED_KINDS: readonly TaggedKind[] = [...Object.values<TaggedKind>(kinds), volumeKind];
 
 const PAGES = { fewest: 5, most: 1000 };
 
@@ -83,7 +86,7 @@ function fitsTagFilters(tag: TagOfResource, { Filters }: DescribeTagsRequest, wo
 }
 
 function* tagsOf(world: World): Iterable<TagOfResource> {
-  for (const { listTags, resourceType } of Object.values<AnyKind>(kinds)) {
+  for (const { listTags, resourceType } of TAGGED_KINDS) {
     for (const { id, tag } of listTags(world)) yield { resourceId: id, resourceType, ...tag };
   }
 }
@@ -93,8 +96,8 @@ function readResources(ids: readonly string[] | undefined): Set<string> {
   return new Set(ids);
 }
 
-function findKind(id: string): AnyKind {
-  const kind = kindOfId(id);
+function findKind(id: string): TaggedKind {
+  const kind = TAGGED_KINDS.find(({ prefix }) => id.startsWith(`${prefix}-`));
   if (kind === undefined) {
     throw new errors.AwsError('InvalidID', `The ID '${id}' is not valid`);
   }

@@ -16,6 +16,7 @@ import type { PrefixList, VpcEndpoint } from '../../model/records.ts';
 import { findRoute } from '../../model/routes.ts';
 import type { ActionContext } from '../action.ts';
 import { type Listing, listRecords } from '../describe.ts';
+import { refuseUnsupportedOptions } from '../endpoint-options.ts';
 import { noSuchService } from '../endpoint-services.ts';
 import * as errors from '../errors.ts';
 import { changeInterfaceEndpoint, dnsEntriesOf, makeInterfaceEndpoint } from '../interface-endpoints.ts';
@@ -51,6 +52,7 @@ export const vpcEndpointActions = {
   CreateVpcEndpoint(context: ActionContext, input: CreateVpcEndpointRequest): CreateVpcEndpointResult {
     const { tx, now } = context;
     const vpc = findResource(tx, kinds.vpc, input.VpcId, 'vpcId');
+    refuseUnsupportedOptions(input, context.region);
     const { ServiceName: serviceName } = input;
     if (serviceName === undefined || serviceName === '') throw errors.missingParameter('serviceName');
     const type = input.VpcEndpointType ?? 'Gateway';
@@ -72,6 +74,7 @@ export const vpcEndpointActions = {
     for (const [name, value] of [
       ['SubnetIds', input.SubnetIds],
       ['SecurityGroupIds', input.SecurityGroupIds],
+      ['SubnetConfigurations', input.SubnetConfigurations],
     ] as const) {
       if (value !== undefined && value.length > 0) {
         throw errors.invalidParameterCombination(`${name} cannot be given for an endpoint of type Gateway.`);
@@ -111,6 +114,7 @@ export const vpcEndpointActions = {
     if (endpoint.state === 'deleted' || endpoint.state === 'deleting') {
       throw errors.noSuchVpcEndpoint(endpoint.vpcEndpointId);
     }
+    refuseUnsupportedOptions(input, context.region);
     const policyDocument =
       input.ResetPolicy === true
         ? FULL_ACCESS
@@ -263,6 +267,7 @@ function showEndpoint(context: ActionContext, endpoint: VpcEndpoint): WireVpcEnd
       GroupName: tx.securityGroups.get(id)?.groupName,
     })),
     IpAddressType: 'ipv4',
+    ...(endpoint.vpcEndpointType === 'Interface' ? { DnsOptions: { DnsRecordIpType: 'ipv4' } } : {}),
     PrivateDnsEnabled: endpoint.privateDnsEnabled,
     RequesterManaged: false,
     NetworkInterfaceIds: [...endpoint.networkInterfaceIds],

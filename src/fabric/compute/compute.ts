@@ -217,6 +217,12 @@ function writeGiven(spec: InstanceSpec, folder: string): void {
     join(folder, 'resolv.conf'),
     `${spec.nameservers.map((server) => `nameserver ${server}\n`).join('')}search ${domain}\n`,
   );
+  // Where Amazon Linux has the time servers of DHCP, and chrony reads them.
+  mkdirSync(join(folder, 'chrony-dhcp'), { recursive: true });
+  writeFileSync(
+    join(folder, 'chrony-dhcp', 'eth0.sources'),
+    spec.timeServers.map((server) => `server ${server} iburst\n`).join(''),
+  );
   const [first = ''] = domain.split(' ');
   writeFileSync(join(folder, 'hosts'), `127.0.0.1 localhost\n127.0.1.1 ${hostname}.${first} ${hostname}\n`);
   const authority = join(INSIDE.services, 'authority.pem');

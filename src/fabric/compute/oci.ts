@@ -81,6 +81,12 @@ export function ociConfig(spec: InstanceSpec, paths: BundlePaths): object {
         source: paths.given,
         options: ['bind', 'ro', 'nosuid', 'nodev'],
       },
+      {
+        destination: '/run/chrony-dhcp',
+        type: 'none',
+        source: `${paths.given}/chrony-dhcp`,
+        options: ['bind', 'ro', 'nosuid', 'nodev'],
+      },
     ],
     linux: {
       namespaces: [
