@@ -4,8 +4,8 @@ import { CountingReporter } from './scripts/counting-reporter.ts';
 /** Loading and starting is most of a unit test's cost: shared module graph, threads (10 times faster, measured). */
 const shared = { pool: 'threads', isolate: false, environment: 'node' } as const;
 
-/** A suite of its own, so that it can run beside the others: it mostly waits. */
-const TERRAFORM = 'test/system/terraform.test.ts';
+/** A suite of its own, so that it can run beside the others: clients that mostly wait, each for a world of its own. */
+const BESIDE = ['test/system/terraform.test.ts', 'test/system/examples.test.ts'];
 
 export default defineConfig({
   cacheDir: '.cache/vite',
@@ -25,14 +25,14 @@ export default defineConfig({
           ...shared,
           name: 'system',
           include: ['test/system/**/*.test.ts'],
-          exclude: [TERRAFORM],
+          exclude: BESIDE,
           // One world at a time: they share two cores, and a loaded machine must not look like a fault.
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
       },
-      { test: { ...shared, name: 'terraform', include: [TERRAFORM] } },
+      { test: { ...shared, name: 'beside', include: BESIDE, fileParallelism: false } },
     ],
   },
 });

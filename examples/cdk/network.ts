@@ -3,7 +3,7 @@
  *
  * CDK turns it into a CloudFormation template; look at it with `croft cdk synth`.
  */
-import { App, BootstraplessSynthesizer, CfnOutput, Stack, Tags } from 'aws-cdk-lib';
+import { App, CfnOutput, LegacyStackSynthesizer, Stack, Tags } from 'aws-cdk-lib';
 import {
   AclCidr,
   AclTraffic,
@@ -14,8 +14,8 @@ import {
   InstanceSize,
   InstanceType,
   InterfaceVpcEndpointAwsService,
-  type ISecurityGroup,
   IpAddresses,
+  type ISecurityGroup,
   KeyPair,
   KeyPairType,
   MachineImage,
@@ -32,7 +32,7 @@ const app = new App();
 const stack = new Stack(app, 'Course', {
   description: 'The network of the course: a bastion, a private instance, and the ways between them',
   // Without assets there is nothing to upload, so the stack needs no `cdk bootstrap` before it.
-  synthesizer: new BootstraplessSynthesizer(),
+  synthesizer: new LegacyStackSynthesizer(),
 });
 
 // Who may log into the bastion: the laptop of the simulated Internet. At AWS: -c laptop=YOUR-ADDRESS/32, as checkip.amazonaws.com says it.
@@ -113,7 +113,11 @@ Tags.of(sts).add('Name', 'sts-endpoint');
 
 // 7. A key pair, and an instance in each subnet. CloudFormation keeps the private key as an SSM parameter.
 const keyPair = new KeyPair(stack, 'Key', { type: KeyPairType.ED25519 });
-const runInstance = (name: string, subnets: typeof publicSubnets, securityGroup: ISecurityGroup): Instance => {
+const runInstance = (
+  name: string,
+  subnets: typeof publicSubnets,
+  securityGroup: ISecurityGroup,
+): Instance => {
   const instance = new Instance(stack, name, {
     vpc,
     vpcSubnets: subnets,

@@ -8,13 +8,14 @@ import { type RequestRelay, startServer } from '../ec2/server.ts';
 import { loadModel } from '../ec2/wire/model.ts';
 import { relay } from '../region/relay.ts';
 import { createSsm } from '../region/ssm/service.ts';
-import { sts } from '../region/sts.ts';
+import { createSts } from '../region/sts.ts';
 import { type Credentials, credentialsOf, type StateDirectory } from '../state/directory.ts';
 import type { Store } from '../state/store.ts';
 import { makeActions } from './actions.ts';
 import { type ActionRunner, tokensInWorld } from './api.ts';
 import { DEFAULT_REGION } from './defaults.ts';
 import { findRoleCredentials } from './role-credentials.ts';
+import { findSession, makeSession } from './session-credentials.ts';
 import type { WorldSupervisor } from './supervisor.ts';
 
 /** What the API is made of. */
@@ -62,7 +63,10 @@ export async function startApi(parts: ApiParts): Promise<Api> {
   const server = await startServer({
     services: {
       ec2: createEc2Service(dispatch),
-      sts,
+      sts: createSts({
+        findRole: (account, name) => findRole(parts.store.worlds(), account, name),
+        makeSession: (session) => makeSession(credentials, session),
+      }),
       elasticloadbalancing: createLoadBalancing(runner),
       ssm: createSsm({
         write: async (scope, act) => {
@@ -83,7 +87,7 @@ export async function startApi(parts: ApiParts): Promise<Api> {
     onBug: (error, requestId) => log(`bug in the server (${requestId}): ${stackOf(error)}`),
     isOpen: parts.isOpen,
     defaultAccount: credentials.account,
-    secretOf: (accessKeyId) => {
+    secretOf: (accessKeyId, sessionToken) => {
       const role = findRoleCredentials(credentials, parts.store.worlds(), accessKeyId);
       if (role !== undefined) {
         const { secretAccessKey: secret, sessionToken, arn, userId } = role.credentials;
@@ -91,7 +95,8 @@ export async function startApi(parts: ApiParts): Promise<Api> {
       }
       const isOwn = accessKeyId === credentials.accessKeyId;
       const found = isOwn ? credentials : credentialsOf(credentials, accessKeyId);
-      return found === undefined ? undefined : { secret: found.secretAccessKey, account: found.account };
+      if (found !== undefined) return { secret: found.secretAccessKey, account: found.account };
+      return sessionToken === undefined ? undefined : findSession(credentials, accessKeyId, sessionToken);
     },
     ...(parts.isOpen ? { reset: parts.reset } : {}),
   });

@@ -39,7 +39,8 @@ export async function openServices(parts: RegionalParts): Promise<RegionalServic
   const serviceOf = (address: string): string | undefined =>
     told.endpointAt(address)?.service ?? findPrefixAt(address)?.service;
   const authentication = {
-    credentialOf: (accessKeyId: string) => told.credentialOf(accessKeyId),
+    credentialOf: (accessKeyId: string, sessionToken: string | undefined) =>
+      told.credentialOf(accessKeyId, sessionToken),
     isOpen: () => told.isOpen,
     defaultAccount: () => told.defaultAccount,
     clock,
@@ -115,7 +116,7 @@ function makeJudgement({ told, sightings, clock }: RegionalParts) {
     }),
     judge: (asked: ApiAsked): string | undefined => {
       const policy = told.endpointPolicyOf(asked.attribution.vpcEndpointId ?? '');
-      const principal = asked.accessKeyId === undefined ? undefined : told.principalOf(asked.accessKeyId);
+      const principal = asked.accessKeyId === undefined ? undefined : told.credentialOf(asked.accessKeyId, asked.sessionToken);
       const denial = policy === undefined ? undefined : guard.askEndpoint(policy, { ...asked, principal });
       if (denial !== undefined) note(asked.action, denial.reason, asked.attribution);
       return denial?.message;
