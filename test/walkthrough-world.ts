@@ -45,6 +45,11 @@ const EMPTY_TABLES: Pick<
   | 'networkInsightsAnalyses'
   | 'parameters'
   | 'images'
+  | 'stacks'
+  | 'stackTemplates'
+  | 'stackResources'
+  | 'stackEvents'
+  | 'changeSets'
   | 'clientTokens'
   | 'addresses'
   | 'natGateways'
@@ -70,6 +75,11 @@ const EMPTY_TABLES: Pick<
   networkInsightsAnalyses: [],
   parameters: [],
   images: [],
+  stacks: [],
+  stackTemplates: [],
+  stackResources: [],
+  stackEvents: [],
+  changeSets: [],
   clientTokens: [],
   addresses: [],
   natGateways: [],

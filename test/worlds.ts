@@ -38,6 +38,11 @@ const ID_FIELDS = {
   networkInsightsAnalyses: 'networkInsightsAnalysisId',
   parameters: 'name',
   images: 'imageId',
+  stacks: 'stackId',
+  stackTemplates: 'templateId',
+  stackResources: 'resourceKey',
+  stackEvents: 'eventId',
+  changeSets: 'changeSetId',
   clientTokens: 'tokenId',
 } as const satisfies { readonly [T in TableName]: keyof Records[T] };
 
@@ -78,6 +83,11 @@ export const EMPTY: WorldRecords = {
   networkInsightsAnalyses: [],
   parameters: [],
   images: [],
+  stacks: [],
+  stackTemplates: [],
+  stackResources: [],
+  stackEvents: [],
+  changeSets: [],
   clientTokens: [],
 };
 
@@ -135,6 +145,11 @@ export function worldOf(records: Partial<WorldRecords>, scope: Scope = SCOPE): W
     networkInsightsAnalyses: viewOf(all.networkInsightsAnalyses, ID_FIELDS.networkInsightsAnalyses),
     parameters: viewOf(all.parameters, ID_FIELDS.parameters),
     images: viewOf(all.images, ID_FIELDS.images),
+    stacks: viewOf(all.stacks, ID_FIELDS.stacks),
+    stackTemplates: viewOf(all.stackTemplates, ID_FIELDS.stackTemplates),
+    stackResources: viewOf(all.stackResources, ID_FIELDS.stackResources),
+    stackEvents: viewOf(all.stackEvents, ID_FIELDS.stackEvents),
+    changeSets: viewOf(all.changeSets, ID_FIELDS.changeSets),
     clientTokens: viewOf(all.clientTokens, ID_FIELDS.clientTokens),
   };
 }

@@ -12,6 +12,11 @@ const WITHOUT_PACKETS: ReadonlySet<string> = new Set([
   'networkInsightsAnalyses',
   'parameters',
   'images',
+  'stacks',
+  'stackTemplates',
+  'stackResources',
+  'stackEvents',
+  'changeSets',
 ]);
 
 /** The VPCs whose machines a change may alter: those of the record as it was and as it is. */

@@ -8,6 +8,7 @@ import type { NetworkInsightsAnalysis, NetworkInsightsPath } from './network-ins
 import type { Parameter } from './parameter-records.ts';
 import type { VpcPeeringConnection } from './peering-records.ts';
 import type * as record from './records.ts';
+import type { ChangeSet, Stack, StackEvent, StackResource, StackTemplate } from './stack-records.ts';
 import type {
   TransitGateway,
   TransitGatewayRouteTable,
@@ -49,6 +50,11 @@ export interface Records {
   networkInsightsAnalyses: NetworkInsightsAnalysis;
   parameters: Parameter;
   images: UserImage;
+  stacks: Stack;
+  stackTemplates: StackTemplate;
+  stackResources: StackResource;
+  stackEvents: StackEvent;
+  changeSets: ChangeSet;
   clientTokens: record.ClientToken;
 }
 
@@ -89,6 +95,11 @@ export const tableNames = [
   'networkInsightsAnalyses',
   'parameters',
   'images',
+  'stacks',
+  'stackTemplates',
+  'stackResources',
+  'stackEvents',
+  'changeSets',
   'clientTokens',
 ] as const satisfies readonly TableName[];
 

@@ -218,6 +218,11 @@ export class Store {
       networkInsightsAnalyses: make('networkInsightsAnalyses', (record) => record.networkInsightsAnalysisId),
       parameters: make('parameters', (record) => record.name),
       images: make('images', (record) => record.imageId),
+      stacks: make('stacks', (record) => record.stackId),
+      stackTemplates: make('stackTemplates', (record) => record.templateId),
+      stackResources: make('stackResources', (record) => record.resourceKey),
+      stackEvents: make('stackEvents', (record) => record.eventId),
+      changeSets: make('changeSets', (record) => record.changeSetId),
       clientTokens: make('clientTokens', (record) => record.tokenId),
     };
   }
