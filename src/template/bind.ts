@@ -1,4 +1,10 @@
+import { bindParameters } from './bind-parameters.ts';
+import { orderConditions } from './check.ts';
+import { findDependencies } from './dependencies.ts';
+import { resolveDynamicReferences } from './dynamic-references.ts';
+import { evaluate, NO_REFERENTS } from './evaluate.ts';
 import type { ResourceDeclaration, Template } from './template.ts';
+import { checkRuleAssertions, holds } from './truths.ts';
 import type { Value, ValueMap } from './value.ts';
 
 /** What a template may ask of where it is deployed. */
@@ -12,7 +18,7 @@ export interface Surroundings {
   zonesOf(region: string): readonly string[];
   /** The value of another stack's export. */
   importOf(name: string): string | undefined;
-  /** The value of a Systems Manager parameter. */
+  /** The value of a Systems Manager parameter, by its name or by `name:version`. */
   systemParameter(name: string): string | undefined;
 }
 
@@ -50,12 +56,28 @@ export function bindTemplate(
   given: ReadonlyMap<string, string>,
   surroundings: Surroundings,
 ): BoundTemplate {
-  throw new Error(`not written yet: ${template.description} ${given.size} ${surroundings.region}`);
+  const parameters = bindParameters(template, given, surroundings);
+  const conditions = new Map<string, boolean>();
+  const scope = { template, surroundings, parameters, conditions, referents: NO_REFERENTS };
+  checkRuleAssertions(scope);
+  for (const name of orderConditions(template)) {
+    conditions.set(name, holds(scope, template.conditions[name] ?? null));
+  }
+  const isMet = (condition: string) => conditions.get(condition) === true;
+  const resources = new Map(
+    [...template.resources].filter(([, { condition }]) => condition === undefined || isMet(condition)),
+  );
+  const dependencies = findDependencies(template, resources, isMet);
+  return { template, surroundings, parameters, conditions, resources, dependencies };
 }
 
-/** The value of an expression. Throws a TemplateError for what no template may say, and `NotKnownYet` for what is not there. */
+/**
+ * The value of an expression, undefined where it comes to AWS::NoValue. Throws a TemplateError for what no template may say, and
+ * `NotKnownYet` for what is not there.
+ */
 export function resolveValue(bound: BoundTemplate, value: Value, referents: Referents): Value | undefined {
-  throw new Error(`not written yet: ${bound.resources.size} ${String(value)} ${String(referents)}`);
+  const result = evaluate({ ...bound, referents }, value);
+  return result === undefined ? undefined : resolveDynamicReferences(result, bound.surroundings);
 }
 
 /** Resolves each property; those that come to `AWS::NoValue` are left out. */
@@ -64,7 +86,12 @@ export function resolveProperties(
   properties: ValueMap,
   referents: Referents,
 ): ValueMap {
-  throw new Error(`not written yet: ${bound.resources.size} ${String(properties)} ${String(referents)}`);
+  return Object.fromEntries(
+    Object.entries(properties).flatMap(([name, property]): [string, Value][] => {
+      const value = resolveValue(bound, property, referents);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 /** A value that depends on a resource that is not there yet. */
