@@ -44,6 +44,7 @@ const EMPTY_TABLES: Pick<
   | 'networkInsightsPaths'
   | 'networkInsightsAnalyses'
   | 'parameters'
+  | 'keptResources'
   | 'images'
   | 'clientTokens'
   | 'addresses'
@@ -69,6 +70,7 @@ const EMPTY_TABLES: Pick<
   networkInsightsPaths: [],
   networkInsightsAnalyses: [],
   parameters: [],
+  keptResources: [],
   images: [],
   clientTokens: [],
   addresses: [],

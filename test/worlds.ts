@@ -37,6 +37,7 @@ const ID_FIELDS = {
   networkInsightsPaths: 'networkInsightsPathId',
   networkInsightsAnalyses: 'networkInsightsAnalysisId',
   parameters: 'name',
+  keptResources: 'keptResourceId',
   images: 'imageId',
   clientTokens: 'tokenId',
 } as const satisfies { readonly [T in TableName]: keyof Records[T] };
@@ -77,6 +78,7 @@ export const EMPTY: WorldRecords = {
   networkInsightsPaths: [],
   networkInsightsAnalyses: [],
   parameters: [],
+  keptResources: [],
   images: [],
   clientTokens: [],
 };
@@ -134,6 +136,7 @@ export function worldOf(records: Partial<WorldRecords>, scope: Scope = SCOPE): W
     networkInsightsPaths: viewOf(all.networkInsightsPaths, ID_FIELDS.networkInsightsPaths),
     networkInsightsAnalyses: viewOf(all.networkInsightsAnalyses, ID_FIELDS.networkInsightsAnalyses),
     parameters: viewOf(all.parameters, ID_FIELDS.parameters),
+    keptResources: viewOf(all.keptResources, ID_FIELDS.keptResources),
     images: viewOf(all.images, ID_FIELDS.images),
     clientTokens: viewOf(all.clientTokens, ID_FIELDS.clientTokens),
   };
