@@ -44,6 +44,7 @@ const EMPTY_TABLES: Pick<
   | 'networkInsightsPaths'
   | 'networkInsightsAnalyses'
   | 'parameters'
+  | 'keptResources'
   | 'images'
   | 'stacks'
   | 'stackTemplates'
@@ -74,6 +75,7 @@ const EMPTY_TABLES: Pick<
   networkInsightsPaths: [],
   networkInsightsAnalyses: [],
   parameters: [],
+  keptResources: [],
   images: [],
   stacks: [],
   stackTemplates: [],

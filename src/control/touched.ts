@@ -11,6 +11,7 @@ const WITHOUT_PACKETS: ReadonlySet<string> = new Set([
   'networkInsightsPaths',
   'networkInsightsAnalyses',
   'parameters',
+  'keptResources',
   'images',
   'stacks',
   'stackTemplates',

@@ -2,6 +2,7 @@ import type { VpcEndpointService } from './endpoint-service-records.ts';
 import type { FlowLog } from './flow-log-records.ts';
 import type { CustomerGateway, EgressOnlyInternetGateway, VpnGateway } from './gateway-records.ts';
 import type { UserImage } from './image-records.ts';
+import type { KeptResource } from './kept-records.ts';
 import type { LaunchTemplate, LaunchTemplateVersion } from './launch-template-records.ts';
 import type { Listener, LoadBalancer, TargetGroup } from './load-balancer-records.ts';
 import type { NetworkInsightsAnalysis, NetworkInsightsPath } from './network-insights-records.ts';
@@ -49,6 +50,7 @@ export interface Records {
   networkInsightsPaths: NetworkInsightsPath;
   networkInsightsAnalyses: NetworkInsightsAnalysis;
   parameters: Parameter;
+  keptResources: KeptResource;
   images: UserImage;
   stacks: Stack;
   stackTemplates: StackTemplate;
@@ -94,6 +96,7 @@ export const tableNames = [
   'networkInsightsPaths',
   'networkInsightsAnalyses',
   'parameters',
+  'keptResources',
   'images',
   'stacks',
   'stackTemplates',
