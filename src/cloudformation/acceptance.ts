@@ -1,4 +1,5 @@
 import type { BoundTemplate } from '../template/bind.ts';
+import { referencesOf } from '../template/references.ts';
 import type { Template } from '../template/template.ts';
 import { TemplateError, type Value } from '../template/value.ts';
 import { insufficientCapabilities } from './errors.ts';
@@ -23,46 +24,17 @@ export function checkTemplate(template: Template, types: ResourceTypes): void {
       `Template error: resource ${logicalId} does not support attribute type ${attribute} in Fn::GetAtt`,
     );
   };
-  for (const { properties } of template.resources.values()) visitAttributes(properties, check);
-  for (const { value } of template.outputs.values()) visitAttributes(value, check);
-}
-
-/** Calls `visit` with each `Fn::GetAtt` in a value. */
-export function visitAttributes(value: Value, visit: (logicalId: string, attribute: string) => void): void {
-  if (typeof value !== 'object' || value === null) return;
-  if (isList(value)) {
-    for (const each of value) visitAttributes(each, visit);
-    return;
-  }
-  for (const [name, inner] of Object.entries(value)) {
-    if (name === 'Fn::GetAtt') {
-      const parts = typeof inner === 'string' ? splitOnce(inner) : isList(inner) ? inner : [];
-      const [logicalId, attribute] = parts;
-      if (typeof logicalId === 'string' && typeof attribute === 'string') visit(logicalId, attribute);
-    } else if (name === 'Fn::Sub') {
-      visitSubstitutions(inner, visit);
+  const values = [
+    ...[...template.resources.values()].map(({ properties }) => properties),
+    ...[...template.outputs.values()].map(({ value }) => value),
+  ];
+  for (const value of values) {
+    for (const reference of referencesOf(value, 'value')) {
+      if (reference.kind === 'attribute' && reference.attribute !== undefined) {
+        check(reference.name, reference.attribute);
+      }
     }
-    visitAttributes(inner, visit);
   }
-}
-
-function visitSubstitutions(inner: Value, visit: (logicalId: string, attribute: string) => void): void {
-  const [text, own] = isList(inner) ? inner : [inner];
-  if (typeof text !== 'string') return;
-  for (const [, name = ''] of text.matchAll(/\$\{([A-Za-z0-9]+\.[A-Za-z0-9.]+)\}/g)) {
-    if (typeof own === 'object' && own !== null && Object.hasOwn(own, name)) continue;
-    const [logicalId, attribute] = splitOnce(name);
-    if (logicalId !== undefined && attribute !== undefined) visit(logicalId, attribute);
-  }
-}
-
-function splitOnce(text: string): readonly string[] {
-  const dot = text.indexOf('.');
-  return dot < 0 ? [text] : [text.slice(0, dot), text.slice(dot + 1)];
-}
-
-function isList(value: Value): value is readonly Value[] {
-  return Array.isArray(value);
 }
 
 /** The capabilities that a template needs its user to acknowledge. */

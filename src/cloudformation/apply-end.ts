@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { ActionContext } from '../ec2/action.ts';
 import type { Stack, StackOutput, StackResource, StackWork } from '../model/stack-records.ts';
 import type { Transaction } from '../state/store.ts';
@@ -100,11 +99,6 @@ function cancelUnderWay(context: ActionContext, stack: Stack): void {
 
 function isUnderWay({ stage }: StackResource): boolean {
   return stage === 'creating' || stage === 'updating';
-}
-
-/** A new id for an operation on a stack. */
-export function newOperationId(): string {
-  return randomUUID();
 }
 
 /** The outputs of a template whose resources are there. Throws a TemplateError for one that is no text. */

@@ -1,4 +1,5 @@
 import type { ActionContext } from '../ec2/action.ts';
+import { AwsError } from '../ec2/errors.ts';
 import type { Stack, StackResource } from '../model/stack-records.ts';
 import { type BoundTemplate, type Referents, resolveProperties } from '../template/bind.ts';
 import type { ResourceDeclaration } from '../template/template.ts';
@@ -6,7 +7,7 @@ import type { ValueMap } from '../template/value.ts';
 import { differenceOf, isSameValue } from './differences.ts';
 import { ResourceRefusal, stabilizationReason } from './failures.ts';
 import { type ResourceStep, recordResource } from './history.ts';
-import { checkProperties } from './properties-check.ts';
+import { checkProperties } from './properties.ts';
 import type { Progress, ResourceType } from './resource-type.ts';
 import type { RunBase } from './run.ts';
 import { demandPermission } from './stack-policy.ts';
@@ -31,7 +32,14 @@ export function findWanted(
   const type = parts.types.get(declaration.type);
   if (type === undefined) throw new ResourceRefusal(`Unrecognized resource type: ${declaration.type}`);
   const properties = resolveProperties(bound, declaration.properties, referents);
-  checkProperties(type, logicalId, properties);
+  try {
+    checkProperties(type, properties);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    throw new ResourceRefusal(
+      `Properties validation failed for resource ${logicalId} with message: [${error.message}]`,
+    );
+  }
   return { declaration, type, properties, dependsOn: [...(bound.dependencies.get(logicalId) ?? [])] };
 }
 

@@ -15,6 +15,7 @@ import { makeActions } from './actions.ts';
 import { type ActionRunner, tokensInWorld } from './api.ts';
 import { DEFAULT_REGION } from './defaults.ts';
 import { findRoleCredentials } from './role-credentials.ts';
+import { openStacks } from './stacks.ts';
 import type { WorldSupervisor } from './supervisor.ts';
 
 /** What the API is made of. */
@@ -42,7 +43,7 @@ export interface Api {
   close(): Promise<void>;
 }
 
-/** Serves the API on a port of 127.0.0.1 for the machine, and on a socket for the world. */
+/** Serves the API on a port of 127.0.0.1 for the machine, and on a socket for the world; stacks go on where they were left. */
 export async function startApi(parts: ApiParts): Promise<Api> {
   const { state, runner, credentials, log } = parts;
   const actions = makeActions((instanceId) => parts.supervisor.consoleOutput(instanceId));
@@ -52,6 +53,15 @@ export async function startApi(parts: ApiParts): Promise<Api> {
     transactions: runner,
     tokens: tokensInWorld,
     onBug: (error, action, requestId) => log(`bug in ${action} (${requestId}): ${stackOf(error)}`),
+  });
+  const stacks = openStacks({
+    store: parts.store,
+    runner,
+    actions,
+    log,
+    credentials,
+    clock: parts.clock,
+    socketPath: state.servicesSocket,
   });
   const toWorld: RequestRelay = (request, response) =>
     relay(state.servicesSocket, request, response, () => {});
@@ -64,6 +74,7 @@ export async function startApi(parts: ApiParts): Promise<Api> {
       ec2: createEc2Service(dispatch),
       sts,
       elasticloadbalancing: createLoadBalancing(runner),
+      cloudformation: stacks.service,
       ssm: createSsm({
         write: async (scope, act) => {
           const { value, durable } = parts.store.transact(scope, act);
@@ -97,8 +108,13 @@ export async function startApi(parts: ApiParts): Promise<Api> {
   });
   // The world's processes are other users of the machine; the folder it lies in lets nobody else by.
   chmodSync(state.apiSocket, 0o666);
+  stacks.engine.start();
   const port = server.port ?? parts.port;
-  return { url: `http://127.0.0.1:${port}`, port, actions, close: () => server.stop(1_000) };
+  const close = async (): Promise<void> => {
+    await server.stop(1_000);
+    stacks.engine.close();
+  };
+  return { url: `http://127.0.0.1:${port}`, port, actions, close };
 }
 
 function stackOf(error: unknown): string {

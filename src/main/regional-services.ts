@@ -99,7 +99,13 @@ function describeForeignS3(incoming: IncomingMessage): {
 }
 
 /** The services that the API behind its socket has, as hosts call them. */
-const OF_THE_API: ReadonlySet<string> = new Set(['ec2', 'sts', 'ssm', 'elasticloadbalancing']);
+const OF_THE_API: ReadonlySet<string> = new Set([
+  'ec2',
+  'sts',
+  'ssm',
+  'elasticloadbalancing',
+  'cloudformation',
+]);
 
 /** Asks the policies on a request's way; the log names the statement of each denial. */
 function makeJudgement({ told, sightings, clock }: RegionalParts) {
