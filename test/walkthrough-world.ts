@@ -44,7 +44,13 @@ const EMPTY_TABLES: Pick<
   | 'networkInsightsPaths'
   | 'networkInsightsAnalyses'
   | 'parameters'
+  | 'keptResources'
   | 'images'
+  | 'stacks'
+  | 'stackTemplates'
+  | 'stackResources'
+  | 'stackEvents'
+  | 'changeSets'
   | 'clientTokens'
   | 'addresses'
   | 'natGateways'
@@ -69,7 +75,13 @@ const EMPTY_TABLES: Pick<
   networkInsightsPaths: [],
   networkInsightsAnalyses: [],
   parameters: [],
+  keptResources: [],
   images: [],
+  stacks: [],
+  stackTemplates: [],
+  stackResources: [],
+  stackEvents: [],
+  changeSets: [],
   clientTokens: [],
   addresses: [],
   natGateways: [],

@@ -37,7 +37,13 @@ const ID_FIELDS = {
   networkInsightsPaths: 'networkInsightsPathId',
   networkInsightsAnalyses: 'networkInsightsAnalysisId',
   parameters: 'name',
+  keptResources: 'keptResourceId',
   images: 'imageId',
+  stacks: 'stackId',
+  stackTemplates: 'templateId',
+  stackResources: 'resourceKey',
+  stackEvents: 'eventId',
+  changeSets: 'changeSetId',
   clientTokens: 'tokenId',
 } as const satisfies { readonly [T in TableName]: keyof Records[T] };
 
@@ -77,7 +83,13 @@ export const EMPTY: WorldRecords = {
   networkInsightsPaths: [],
   networkInsightsAnalyses: [],
   parameters: [],
+  keptResources: [],
   images: [],
+  stacks: [],
+  stackTemplates: [],
+  stackResources: [],
+  stackEvents: [],
+  changeSets: [],
   clientTokens: [],
 };
 
@@ -134,7 +146,13 @@ export function worldOf(records: Partial<WorldRecords>, scope: Scope = SCOPE): W
     networkInsightsPaths: viewOf(all.networkInsightsPaths, ID_FIELDS.networkInsightsPaths),
     networkInsightsAnalyses: viewOf(all.networkInsightsAnalyses, ID_FIELDS.networkInsightsAnalyses),
     parameters: viewOf(all.parameters, ID_FIELDS.parameters),
+    keptResources: viewOf(all.keptResources, ID_FIELDS.keptResources),
     images: viewOf(all.images, ID_FIELDS.images),
+    stacks: viewOf(all.stacks, ID_FIELDS.stacks),
+    stackTemplates: viewOf(all.stackTemplates, ID_FIELDS.stackTemplates),
+    stackResources: viewOf(all.stackResources, ID_FIELDS.stackResources),
+    stackEvents: viewOf(all.stackEvents, ID_FIELDS.stackEvents),
+    changeSets: viewOf(all.changeSets, ID_FIELDS.changeSets),
     clientTokens: viewOf(all.clientTokens, ID_FIELDS.clientTokens),
   };
 }

@@ -1,6 +1,12 @@
 import type { Caller } from './action.ts';
 import type { SignableRequest } from './canonical-request.ts';
-import { type Credential, type FindCredential, readClaim, type SignatureClaim, SignatureVerifier } from './signature.ts';
+import {
+  type Credential,
+  type FindCredential,
+  readClaim,
+  type SignatureClaim,
+  SignatureVerifier,
+} from './signature.ts';
 import { missingToken } from './signature-errors.ts';
 
 /** How requests are told whose they are. */

@@ -1,5 +1,11 @@
 import { AwsError } from '../ec2/errors.ts';
-import { type Credential, type FindCredential, readClaim, SignatureVerifier, scopeOf } from '../ec2/signature.ts';
+import {
+  type Credential,
+  type FindCredential,
+  readClaim,
+  SignatureVerifier,
+  scopeOf,
+} from '../ec2/signature.ts';
 import { type TableCaller, TableRefusal } from '../region/dynamodb/handler.ts';
 import type { TableRequest } from '../region/dynamodb/tables.ts';
 import { refusals, S3Error } from '../region/s3/errors.ts';

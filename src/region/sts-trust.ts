@@ -5,7 +5,11 @@ import { evaluatePolicy, type Principal } from '../model/policy/evaluate.ts';
  * Whether a role's trust policy lets somebody assume it. Such a policy names no resource, for it is about the role that has it
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_terms-and-concepts.html). One that cannot be read trusts nobody.
  */
-export function isTrusted(trustPolicy: string, principal: Principal, externalId: string | undefined): boolean {
+export function isTrusted(
+  trustPolicy: string,
+  principal: Principal,
+  externalId: string | undefined,
+): boolean {
   try {
     const request = {
       action: 'sts:AssumeRole',

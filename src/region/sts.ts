@@ -189,7 +189,8 @@ function describeCredentials(options: StsOptions, session: StsCaller & { readonl
 function demand(parameters: URLSearchParams, name: string, form: RegExp): string {
   const value = parameters.get(name);
   const member = `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
-  if (value === null) throw invalid(`Value null at '${member}' failed to satisfy constraint: Member must not be null`);
+  if (value === null)
+    throw invalid(`Value null at '${member}' failed to satisfy constraint: Member must not be null`);
   if (form.test(value)) return value;
   const constraint = `Member must satisfy regular expression pattern: ${form.source}`;
   throw invalid(`Value '${value}' at '${member}' failed to satisfy constraint: ${constraint}`);

@@ -4,14 +4,15 @@ import { findImports, readSource, type SourceFile } from './source.ts';
 export const LEVELS: readonly (readonly string[])[] = [
   ['net'],
   ['model'],
-  ['analyze', 'state', 'plan'],
+  ['analyze', 'state', 'plan', 'template'],
   ['ec2', 'region', 'control', 'fabric', 'guest', 'internet'],
+  ['cloudformation'],
   ['cli', 'console'],
   ['main'],
 ];
 
 /** Rooms without I/O, clock or randomness. */
-const PURE_ROOMS = ['net', 'model', 'analyze', 'plan'];
+const PURE_ROOMS = ['net', 'model', 'analyze', 'plan', 'template'];
 
 /** The only room that starts processes or threads. */
 const PROCESS_ROOM = 'fabric';
