@@ -16,6 +16,7 @@ import { isSameValue } from './differences.ts';
 import { ResourceRefusal, remoteReason } from './failures.ts';
 import { recordResource } from './history.ts';
 import { referentsOf } from './resource-context.ts';
+import type { RemoteType } from './resource-type.ts';
 import { MOST_A_ROUND, type Run, RunBase } from './run.ts';
 import { demandPermission } from './stack-policy.ts';
 import { surroundingsOf } from './surroundings.ts';
@@ -200,8 +201,7 @@ export class ApplyRun extends RunBase implements Run {
     if (resource === undefined) throw new Error(`${logicalId} has begun and is not there`);
     if (isUnderWay(resource)) {
       const type = this.parts.types.get(resource.type);
-      if (type?.kind === 'remote') this.#askRemote(resource);
-      else resource = this.#ask(resource);
+      resource = type?.kind === 'remote' ? this.#askRemote(type, resource) : this.#ask(resource);
     }
     if (isUnderWay(resource)) return false;
     this.#moving.delete(logicalId);
@@ -227,26 +227,26 @@ export class ApplyRun extends RunBase implements Run {
     }
   }
 
-  #askRemote(resource: StackResource): void {
+  #askRemote(type: RemoteType, resource: StackResource): StackResource {
     const { resourceKey, physicalId = '', before, properties } = resource;
-    const type = this.parts.types.get(resource.type);
-    const world = this.parts.store.world(this.scope);
-    if (type?.kind !== 'remote' || world === undefined) return;
-    const place = this.placeFor(this.stackIn(world), resource);
+    const place = this.placeFor(resource);
     const act = (): Promise<void> =>
       before === undefined
         ? type.create(place, physicalId, properties)
         : (type.update?.(place, physicalId, before, properties) ?? Promise.resolve());
-    this.remote.begin(resourceKey, act, (failure) => {
-      this.transact((context, stack) => {
-        const now = context.tx.stackResources.get(resourceKey);
-        // It was cancelled meanwhile.
-        if (now === undefined || !isUnderWay(now)) return;
-        if (failure === undefined) recordProgress(context, stack, now, [], 'done');
-        else recordFailure(context, stack, now, remoteReason(failure.cause));
-      });
-      this.wake();
-    });
+    const ending = this.remote.endingOf(resourceKey);
+    if (ending === undefined) {
+      this.remote.begin(resourceKey, act, this.wake);
+      return resource;
+    }
+    const { failure } = ending;
+    const written = this.transact((context, stack) =>
+      failure === undefined
+        ? recordProgress(context, stack, resource, [], 'done')
+        : recordFailure(context, stack, resource, remoteReason(failure.cause)),
+    );
+    this.remote.forget(resourceKey);
+    return written;
   }
 
   #done(logicalId: string): void {

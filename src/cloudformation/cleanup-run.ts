@@ -4,6 +4,7 @@ import type { Stack, StackResource } from '../model/stack-records.ts';
 import { finishCleanup } from './cleanup-end.ts';
 import { remoteReason, stabilizationReason } from './failures.ts';
 import { type ResourceStep, recordResource } from './history.ts';
+import type { RemoteType } from './resource-type.ts';
 import { MOST_A_ROUND, type Run, RunBase } from './run.ts';
 
 /** Codes that say that something else still holds on to what is to be ended. */
@@ -97,6 +98,7 @@ export class CleanupRun extends RunBase implements Run {
       this.#moving.add(key);
       return;
     }
+    this.remote.forget(key);
     try {
       const outcome = this.transact((context, stack) => this.#end(context, stack, resource));
       if (outcome.stage === 'gone') this.#gone(key);
@@ -154,16 +156,11 @@ export class CleanupRun extends RunBase implements Run {
       if (this.remote.isUnderWay(key)) return false;
       this.#moving.delete(key);
       // It was waited for, and can be ended.
-      if (resource.stage === 'gone') this.#gone(key);
-      else if (resource.status === 'DELETE_FAILED') this.#fail(resource.logicalId);
-      else this.#ready.push(key);
+      this.#ready.push(key);
       return true;
     }
     const type = this.parts.types.get(resource.type);
-    if (type?.kind === 'remote') {
-      this.#askRemote(resource);
-      return false;
-    }
+    if (type?.kind === 'remote') return this.#askRemote(type, resource);
     try {
       const isGone = this.transact((context, stack) => {
         const rc = this.contextFor(context, stack, resource);
@@ -183,29 +180,31 @@ export class CleanupRun extends RunBase implements Run {
     return true;
   }
 
-  #askRemote(resource: StackResource): void {
-    const { resourceKey, physicalId = '', properties } = resource;
-    const type = this.parts.types.get(resource.type);
-    const world = this.parts.store.world(this.scope);
-    if (type?.kind !== 'remote' || world === undefined) return;
-    const place = this.placeFor(this.stackIn(world), resource);
-    this.remote.begin(
-      resourceKey,
-      () => type.delete(place, physicalId, properties),
-      (failure) => {
-        this.transact((context, stack) => {
-          const now = context.tx.stackResources.get(resourceKey);
-          if (now?.stage !== 'deleting') return;
-          if (failure === undefined) {
-            recordResource(context, stack, { ...now, stage: 'gone' }, [{ status: 'DELETE_COMPLETE' }]);
-          } else {
-            const reason = remoteReason(failure.cause);
-            recordResource(context, stack, { ...now, stage: 'ready' }, [{ status: 'DELETE_FAILED', reason }]);
-          }
-        });
-        this.wake();
-      },
-    );
+  /** Asks for the end of what another process keeps; true when it is known how that ended. */
+  #askRemote(type: RemoteType, resource: StackResource): boolean {
+    const { resourceKey, logicalId, physicalId = '', properties } = resource;
+    const ending = this.remote.endingOf(resourceKey);
+    if (ending === undefined) {
+      const place = this.placeFor(resource);
+      this.remote.begin(resourceKey, () => type.delete(place, physicalId, properties), this.wake);
+      return false;
+    }
+    const { failure } = ending;
+    this.transact((context, stack) => {
+      if (failure === undefined) {
+        recordResource(context, stack, { ...resource, stage: 'gone' }, [{ status: 'DELETE_COMPLETE' }]);
+      } else {
+        const reason = remoteReason(failure.cause);
+        recordResource(context, stack, { ...resource, stage: 'ready' }, [
+          { status: 'DELETE_FAILED', reason },
+        ]);
+      }
+    });
+    this.remote.forget(resourceKey);
+    this.#moving.delete(resourceKey);
+    if (failure === undefined) this.#gone(resourceKey);
+    else this.#fail(logicalId);
+    return true;
   }
 
   #presentOf(key: string): StackResource {

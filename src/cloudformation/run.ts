@@ -50,7 +50,10 @@ export class RunBase {
     return resourceContextOf(context, this.parts.actions, placementOf(stack, resource));
   }
 
-  placeFor(stack: Stack, resource: StackResource): RemotePlace {
+  placeFor(resource: StackResource): RemotePlace {
+    const world = this.parts.store.world(this.scope);
+    if (world === undefined) throw new Error(`the stack ${this.stackId} is not there`);
+    const stack = this.stackIn(world);
     return { placement: placementOf(stack, resource), ask: this.parts.askRemote, ...this.scope };
   }
 
