@@ -52,12 +52,21 @@ function perform(context: ActionContext, form: string): string {
   input.text('Version');
   const action = input.text('Action') ?? '';
   if (action === '') throw missingAction();
+  return renderReply(action, context.requestId, performOperation(context, action, input));
+}
+
+/** The result of an operation. Throws its AwsError, and for parameters that the operation does not look at. */
+export function performOperation(
+  context: ActionContext,
+  action: string,
+  input: Input,
+): { readonly [member: string]: Output } {
   const operation = Object.hasOwn(operations, action) ? operations[action] : undefined;
   if (operation === undefined) throw invalidAction(action);
   const result = operation(context, input);
   const [unread] = input.unread();
   if (unread !== undefined) throw invalid(`Cloudcroft does not support ${unread} of ${action}.`);
-  return renderReply(action, context.requestId, result);
+  return result;
 }
 
 function refuse(refusal: Refusal, requestId: string): ServiceReply {
