@@ -98,28 +98,29 @@ async function dynamodb(place: RemotePlace, operation: string, input: object): P
   });
 }
 
-/** The tag that says which stack's resource made a table: by it, a second creation knows the first. */
+/** The tag that says which stack's resource made a table. */
 const MARK = 'cloudcroft:cloudformation';
 
 function markOf({ placement: { stackId, logicalId } }: RemotePlace): string {
   return `${stackId.slice(stackId.lastIndexOf('/') + 1)}/${logicalId}`.slice(0, 256);
 }
 
-/** Made with its mark: a table without one is somebody else's. */
+/** Makes the table, unless this very resource has made it before. */
 async function makeTable(place: RemotePlace, name: string, wish: ValueMap): Promise<void> {
   try {
-    const Tags = [{ Key: MARK, Value: markOf(place) }];
-    await dynamodb(place, 'CreateTable', { ...wish, Tags });
+    await dynamodb(place, 'CreateTable', wish);
   } catch (error) {
     const isThere = error instanceof RemoteRefusal && error.code === 'ResourceInUseException';
-    if (!isThere || !(await isOwn(place, name))) throw error;
+    if (!isThere) throw error;
+    if (!(await isOwn(place, name))) throw new Error(`Table already exists: ${name}`);
   }
 }
 
+/** A name of CloudFormation's own is this resource's alone; another is known by the mark. */
 async function isOwn(place: RemotePlace, name: string): Promise<boolean> {
+  if (name === place.placement.generatedName) return true;
   const ResourceArn = arnOf(place.region, place.account, name);
-  const text = await dynamodb(place, 'ListTagsOfResource', { ResourceArn });
-  const read: Value = JSON.parse(text);
+  const read: Value = JSON.parse(await dynamodb(place, 'ListTagsOfResource', { ResourceArn }));
   const tags = isMap(read) ? read['Tags'] : undefined;
   if (!Array.isArray(tags)) return false;
   return tags.some((tag: Value) => isMap(tag) && tag['Key'] === MARK && tag['Value'] === markOf(place));
@@ -180,12 +181,13 @@ function withNumbers(value: Value, name = ''): Value {
 }
 
 /** The stack's tags and the table's own, without those that only AWS itself can give. */
-function tagsOf({ placement }: RemotePlace, properties: ValueMap): ReadonlyMap<string, string> {
+function tagsOf(place: RemotePlace, properties: ValueMap): ReadonlyMap<string, string> {
   const own = new PropertyReader(properties).list('Tags', ['Key', 'Value']);
-  const stack = placement.tags.filter(({ Key }) => !Key.startsWith('aws:'));
+  const stack = place.placement.tags.filter(({ Key }) => !Key.startsWith('aws:'));
   return new Map([
     ...stack.map(({ Key, Value }) => [Key, Value] as const),
     ...own.map((tag) => [tag.demand('Key'), tag.text('Value') ?? ''] as const),
+    [MARK, markOf(place)],
   ]);
 }
 
