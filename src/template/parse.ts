@@ -2,6 +2,7 @@ import { checkReferences } from './check.ts';
 import { readDocument } from './document.ts';
 import { parseParameters } from './parse-parameters.ts';
 import { parseResources } from './parse-resources.ts';
+import { QUOTAS } from './quotas.ts';
 import { checkNames, formatError, mapMember, sectionOf, structuresOf, textMember } from './sections.ts';
 import type { OutputDeclaration, Template } from './template.ts';
 import { isValueList, isValueMap, memberOf, TemplateError, textOf, type ValueMap } from './value.ts';
@@ -18,10 +19,6 @@ const SECTIONS: ReadonlySet<string> = new Set([
   'Rules',
   'Transform',
 ]);
-
-/** CloudFormation's quotas "Outputs" and "Mappings" of a template. */
-const MOST_OUTPUTS = 200;
-const MOST_MAPPINGS = 200;
 
 /** Quota "Template description", in bytes. */
 const DESCRIPTION_BYTES = 1024;
@@ -90,7 +87,7 @@ function parseNamed(document: ValueMap, section: string, one: string): ValueMap 
 /** A mapping has two levels of names; their values are scalars or lists of scalars. */
 function parseMappings(document: ValueMap): ValueMap {
   const mappings = sectionOf(document, 'Mappings');
-  checkNames(mappings, { one: 'Mapping', many: 'mappings' }, MOST_MAPPINGS);
+  checkNames(mappings, { one: 'Mapping', many: 'mappings' }, QUOTAS.mappings);
   for (const [name, mapping] of structuresOf(mappings, 'Mappings')) {
     for (const [key, attributes] of structuresOf(mapping, `Mappings/${name}`)) {
       for (const [attribute, value] of Object.entries(attributes)) {
@@ -108,7 +105,7 @@ function parseMappings(document: ValueMap): ValueMap {
 
 function parseOutputs(document: ValueMap): ReadonlyMap<string, OutputDeclaration> {
   const section = sectionOf(document, 'Outputs');
-  checkNames(section, { one: 'Output', many: 'outputs' }, MOST_OUTPUTS);
+  checkNames(section, { one: 'Output', many: 'outputs' }, QUOTAS.outputs);
   return new Map(
     structuresOf(section, 'Outputs').map(([name, map]) => [name, parseOutput(name, map)] as const),
   );
