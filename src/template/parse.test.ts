@@ -186,6 +186,11 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
     'Template format error: [/Resources/X] Every Properties member must be an object.',
   ],
   [
+    'null',
+    'Resources:\n  X:\n    Type: AWS::EC2::VPC\n    Properties:\n      Tags: [a, ]\n      CidrBlock:\n',
+    "Template format error: [/Resources/X/Properties/CidrBlock] 'null' values are not allowed in templates",
+  ],
+  [
     'a policy',
     templateWith({ Resources: { X: { ...VPC, DeletionPolicy: 'Keep' } } }),
     'Template format error: Unrecognized DeletionPolicy Keep for resource X',

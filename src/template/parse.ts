@@ -3,7 +3,15 @@ import { readDocument } from './document.ts';
 import { parseParameters } from './parse-parameters.ts';
 import { parseResources } from './parse-resources.ts';
 import { QUOTAS } from './quotas.ts';
-import { checkNames, formatError, mapMember, sectionOf, structuresOf, textMember } from './sections.ts';
+import {
+  checkNames,
+  formatError,
+  mapMember,
+  refuseNull,
+  sectionOf,
+  structuresOf,
+  textMember,
+} from './sections.ts';
 import type { OutputDeclaration, Template } from './template.ts';
 import { isValueList, isValueMap, memberOf, TemplateError, textOf, type ValueMap } from './value.ts';
 
@@ -32,6 +40,9 @@ export function parseTemplate(text: string): Template {
   const document = readDocument(text);
   if (!isValueMap(document)) throw formatError('unsupported structure.');
   checkSections(document);
+  for (const [section, value] of Object.entries(document)) {
+    if (section !== 'Metadata') refuseNull(value, `/${section}`);
+  }
   const template: Template = {
     description: descriptionOf(document),
     metadata: mapMember(document, 'Metadata', '[/Metadata]'),

@@ -48,3 +48,10 @@ export function structuresOf(section: ValueMap, name: string): [string, ValueMap
     return [key, value];
   });
 }
+
+/** Refuses null anywhere in a section; `where` is its path. */
+export function refuseNull(value: Value, where: string): void {
+  if (value === null) throw formatError(`[${where}] 'null' values are not allowed in templates`);
+  if (typeof value !== 'object') return;
+  for (const [name, member] of Object.entries(value)) refuseNull(member, `${where}/${name}`);
+}
