@@ -104,6 +104,8 @@ test('a change set for a stack that is not there makes its name, and a stack onc
     'REVIEW_IN_PROGRESS',
     ['Add, A', 'Add, B', 'Add, C', 'Add, Gone'],
   ]);
+  expect(await bench.ask('DescribeStacks')).toContain('<StackStatus>REVIEW_IN_PROGRESS</StackStatus>');
+  expect(await bench.ask('GetTemplate', { StackName: 's' })).toContain('<TemplateBody>{}</TemplateBody>');
   await bench.do('ExecuteChangeSet', { StackName: 's', ChangeSetName: 'c' });
   expect(bench.status('s')).toBe('CREATE_COMPLETE');
   expect(bench.events('s').slice(0, 2)).toEqual([

@@ -16,7 +16,7 @@ interface Comparison {
   readonly stack: Stack;
   readonly bound: BoundTemplate;
   /** The template that the stack has. */
-  readonly old: Template | undefined;
+  readonly old: Template;
   readonly referents: Referents;
   readonly hasOtherTags: boolean;
   /** Logical ids that will, or may, stand for another resource. */
@@ -38,13 +38,12 @@ export function changesOf(
       current.set(logicalId, resource);
   }
   const unsure = new Set<string>();
-  const hasTemplate = stack.revision.templateId !== '';
   const before = new Map(stack.revision.parameters.map(({ name, value }) => [name, value]));
   const comparison: Comparison = {
     parts,
     stack,
     bound,
-    old: hasTemplate ? parts.templates.get(context.tx, stack.revision.templateId) : undefined,
+    old: parts.templates.get(context.tx, stack.revision.templateId),
     referents: referentsOf(context, parts, stack, (id) => (unsure.has(id) ? undefined : current.get(id))),
     hasOtherTags: !isSameValue(tagsOf(stack.revision), tagsOf(revision)),
     unsure,
@@ -249,7 +248,7 @@ function declarationDetails(
     evaluation: 'Static',
     changeSource: 'DirectModification',
   });
-  const before = old?.resources.get(declaration.logicalId);
+  const before = old.resources.get(declaration.logicalId);
   const details: ChangeDetail[] = [];
   if (hasOtherTags && Object.hasOwn(type.properties, 'Tags') && type.update !== undefined) {
     details.push(detail('Tags'));

@@ -71,7 +71,14 @@ function common(context: ActionContext, { stackId, stackName, work }: Stack) {
   return {
     stackId,
     stackName,
-    timestamp: context.now.toISOString(),
+    timestamp: nextTime(context, stackId),
     ...(token === undefined ? {} : { clientRequestToken: token }),
   };
+}
+
+/** Later than the event before, by a millisecond at least: clients sort a history by its times. */
+function nextTime({ tx, now }: ActionContext, stackId: string): string {
+  const last = tx.stackEvents.where('stackId', stackId).at(-1);
+  const earliest = last === undefined ? 0 : Date.parse(last.timestamp) + 1;
+  return new Date(Math.max(now.getTime(), earliest)).toISOString();
 }

@@ -7,6 +7,20 @@ import type { Template } from '../template/template.ts';
 /** As many templates as are worked with at a time; each may be a megabyte of text. */
 const MOST_KEPT = 32;
 
+/** The template's id of a stack that is a name only, for a change set to make it. */
+export const NO_TEMPLATE = '';
+
+const EMPTY: Template = {
+  description: undefined,
+  metadata: {},
+  parameters: new Map(),
+  mappings: {},
+  conditions: {},
+  rules: {},
+  resources: new Map(),
+  outputs: new Map(),
+};
+
 /** Templates by what they say: read once, and kept once for all stacks and change sets that have them. */
 export class Templates {
   readonly #read = new Map<string, Template>();
@@ -25,10 +39,12 @@ export class Templates {
 
   /** The template of a stack or change set. */
   get(world: World, templateId: string): Template {
+    if (templateId === NO_TEMPLATE) return EMPTY;
     return this.#read.get(templateId) ?? this.read(this.bodyOf(world, templateId)).template;
   }
 
   bodyOf(world: World, templateId: string): string {
+    if (templateId === NO_TEMPLATE) return '{}';
     const found = world.stackTemplates.get(templateId);
     if (found === undefined) throw new Error(`the template ${templateId} is not there`);
     return found.body;

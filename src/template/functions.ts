@@ -29,7 +29,10 @@ function isListOrCall(value: Value | undefined): boolean {
 }
 
 function isConditionList(argument: Value, least: number, most: number): boolean {
-  return isList(argument, least, most) && argument.every((member) => isTextOrCall(member));
+  return (
+    isList(argument, least, most) &&
+    argument.every((member) => textOf(member) !== undefined || truthCallOf(member) !== undefined)
+  );
 }
 
 /** What each function takes, and what CloudFormation says of anything else. */

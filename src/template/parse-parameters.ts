@@ -1,4 +1,5 @@
 import { isParameterType } from './parameter-types.ts';
+import { QUOTAS } from './quotas.ts';
 import { checkNames, formatError, sectionOf, structuresOf, textMember } from './sections.ts';
 import type { ParameterDeclaration } from './template.ts';
 import { isValueList, memberOf, TemplateError, textOf, type ValueMap } from './value.ts';
@@ -17,13 +18,10 @@ const MEMBERS: ReadonlySet<string> = new Set([
   'Type',
 ]);
 
-/** CloudFormation's quota "Parameters" of a template. */
-const MOST_PARAMETERS = 200;
-
 /** The parameters that a template declares. Throws a TemplateError for a declaration of another form. */
 export function parseParameters(template: ValueMap): ReadonlyMap<string, ParameterDeclaration> {
   const section = sectionOf(template, 'Parameters');
-  checkNames(section, { one: 'Parameter', many: 'parameters' }, MOST_PARAMETERS);
+  checkNames(section, { one: 'Parameter', many: 'parameters' }, QUOTAS.parameters);
   return new Map(
     structuresOf(section, 'Parameters').map(([name, map]) => [name, parseParameter(name, map)] as const),
   );

@@ -1,3 +1,4 @@
+import { QUOTAS } from './quotas.ts';
 import { checkNames, formatError, mapMember, sectionOf, structuresOf, textMember } from './sections.ts';
 import type { DeletionPolicy, ResourceDeclaration } from './template.ts';
 import { isValueList, memberOf, TemplateError, type ValueMap } from './value.ts';
@@ -17,16 +18,13 @@ const MEMBERS: ReadonlySet<string> = new Set([
 
 const DELETION_POLICIES: readonly DeletionPolicy[] = ['Delete', 'Retain', 'RetainExceptOnCreate', 'Snapshot'];
 
-/** CloudFormation's quota "Resources" of a template. */
-const MOST_RESOURCES = 500;
-
 /** The resources that a template declares. Throws a TemplateError for a declaration of another form. */
 export function parseResources(template: ValueMap): ReadonlyMap<string, ResourceDeclaration> {
   const section = sectionOf(template, 'Resources');
   if (Object.keys(section).length === 0) {
     throw formatError('At least one Resources member must be defined.');
   }
-  checkNames(section, { one: 'Resource', many: 'resources' }, MOST_RESOURCES);
+  checkNames(section, { one: 'Resource', many: 'resources' }, QUOTAS.resources);
   return new Map(
     structuresOf(section, 'Resources').map(
       ([logicalId, map]) => [logicalId, parseResource(logicalId, map)] as const,

@@ -2,7 +2,16 @@ import { checkReferences } from './check.ts';
 import { readDocument } from './document.ts';
 import { parseParameters } from './parse-parameters.ts';
 import { parseResources } from './parse-resources.ts';
-import { checkNames, formatError, mapMember, sectionOf, structuresOf, textMember } from './sections.ts';
+import { QUOTAS } from './quotas.ts';
+import {
+  checkNames,
+  formatError,
+  mapMember,
+  refuseNull,
+  sectionOf,
+  structuresOf,
+  textMember,
+} from './sections.ts';
 import type { OutputDeclaration, Template } from './template.ts';
 import { isValueList, isValueMap, memberOf, TemplateError, textOf, type ValueMap } from './value.ts';
 
@@ -19,10 +28,6 @@ const SECTIONS: ReadonlySet<string> = new Set([
   'Transform',
 ]);
 
-/** CloudFormation's quotas "Outputs" and "Mappings" of a template. */
-const MOST_OUTPUTS = 200;
-const MOST_MAPPINGS = 200;
-
 /** Quota "Template description", in bytes. */
 const DESCRIPTION_BYTES = 1024;
 
@@ -35,6 +40,9 @@ export function parseTemplate(text: string): Template {
   const document = readDocument(text);
   if (!isValueMap(document)) throw formatError('unsupported structure.');
   checkSections(document);
+  for (const [section, value] of Object.entries(document)) {
+    if (section !== 'Metadata') refuseNull(value, `/${section}`);
+  }
   const template: Template = {
     description: descriptionOf(document),
     metadata: mapMember(document, 'Metadata', '[/Metadata]'),
@@ -90,7 +98,7 @@ function parseNamed(document: ValueMap, section: string, one: string): ValueMap 
 /** A mapping has two levels of names; their values are scalars or lists of scalars. */
 function parseMappings(document: ValueMap): ValueMap {
   const mappings = sectionOf(document, 'Mappings');
-  checkNames(mappings, { one: 'Mapping', many: 'mappings' }, MOST_MAPPINGS);
+  checkNames(mappings, { one: 'Mapping', many: 'mappings' }, QUOTAS.mappings);
   for (const [name, mapping] of structuresOf(mappings, 'Mappings')) {
     for (const [key, attributes] of structuresOf(mapping, `Mappings/${name}`)) {
       for (const [attribute, value] of Object.entries(attributes)) {
@@ -108,7 +116,7 @@ function parseMappings(document: ValueMap): ValueMap {
 
 function parseOutputs(document: ValueMap): ReadonlyMap<string, OutputDeclaration> {
   const section = sectionOf(document, 'Outputs');
-  checkNames(section, { one: 'Output', many: 'outputs' }, MOST_OUTPUTS);
+  checkNames(section, { one: 'Output', many: 'outputs' }, QUOTAS.outputs);
   return new Map(
     structuresOf(section, 'Outputs').map(([name, map]) => [name, parseOutput(name, map)] as const),
   );

@@ -1,3 +1,4 @@
+import { checkQuota } from './quotas.ts';
 import { isValueMap, memberOf, TemplateError, textOf, type Value, type ValueMap } from './value.ts';
 
 /** A TemplateError of a template that has not the form of one. */
@@ -16,9 +17,7 @@ export function sectionOf(template: ValueMap, name: string): ValueMap {
 /** Refuses a section with more members than CloudFormation's quota, and names that are not alphanumeric. */
 export function checkNames(section: ValueMap, what: { one: string; many: string }, most: number): void {
   const names = Object.keys(section);
-  if (names.length > most) {
-    throw formatError(`Number of ${what.many}, ${names.length}, is greater than maximum allowed, ${most}`);
-  }
+  checkQuota(what.many, names.length, most);
   for (const name of names) {
     if (!/^[A-Za-z0-9]+$/.test(name)) throw formatError(`${what.one} name ${name} is non alphanumeric.`);
     if (name.length > 255) throw formatError(`${what.one} name ${name} is longer than 255 characters.`);
@@ -48,4 +47,11 @@ export function structuresOf(section: ValueMap, name: string): [string, ValueMap
     if (!isValueMap(value)) throw formatError(`[/${name}/${key}] Every ${name} member must be an object.`);
     return [key, value];
   });
+}
+
+/** Refuses null anywhere in a section; `where` is its path. */
+export function refuseNull(value: Value, where: string): void {
+  if (value === null) throw formatError(`[${where}] 'null' values are not allowed in templates`);
+  if (typeof value !== 'object') return;
+  for (const [name, member] of Object.entries(value)) refuseNull(member, `${where}/${name}`);
 }

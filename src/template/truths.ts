@@ -1,5 +1,6 @@
 import { evaluate, evaluateText, functionError, type Scope } from './evaluate.ts';
 import { checkCall, truthCallOf } from './functions.ts';
+import { isSame } from './sameness.ts';
 import { isValueList, isValueMap, memberOf, TemplateError, textOf, type Value } from './value.ts';
 
 /** Whether a condition's expression holds. The conditions that it names must be decided in the scope. */
@@ -61,21 +62,6 @@ function textsOf(scope: Scope, value: Value): string[] {
     if (text === undefined) throw functionError('rule functions compare strings only');
     return text;
   });
-}
-
-/** Numbers and truths are the texts that they are written as; the order of a structure's members does not matter. */
-export function isSame(one: Value | undefined, other: Value | undefined): boolean {
-  const text = textOf(one);
-  if (text !== undefined || textOf(other) !== undefined) return text === textOf(other);
-  if (isValueList(one) && isValueList(other)) {
-    return one.length === other.length && one.every((member, index) => isSame(member, other[index]));
-  }
-  if (!isValueMap(one) || !isValueMap(other)) return one === other;
-  const names = Object.keys(one);
-  return (
-    names.length === Object.keys(other).length &&
-    names.every((name) => Object.hasOwn(other, name) && isSame(one[name], other[name]))
-  );
 }
 
 /** Throws a TemplateError with the description of the first assertion that does not hold (user guide, "Rules"). */

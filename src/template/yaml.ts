@@ -6,16 +6,21 @@ import {
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   type Node,
   Parser,
   Scalar,
 } from 'yaml';
+import { checkQuota, QUOTAS } from './quotas.ts';
 import { expandTag } from './tags.ts';
 import { TemplateError, type Value } from './value.ts';
 
 /** How deep a text may be nested: far deeper than any template goes, and shallow enough to be walked by recursion. */
 export const MAXIMUM_DEPTH = 100;
+
+/** Parts of a YAML text, spaces and ends of lines among them: what can be read within a second. */
+const MAXIMUM_LEXEMES = 300_000;
 
 /** What to say of a template that is nested deeper. */
 export const TOO_DEEP = `Template format error: structures are nested more than ${MAXIMUM_DEPTH} levels deep.`;
@@ -25,9 +30,9 @@ export const TOO_DEEP = `Template format error: structures are nested more than 
  * dates are texts. Throws a TemplateError with the line of the first mistake.
  */
 export function readYaml(text: string): Value {
+  checkQuota('resources', countMembers(text, 'Resources'), QUOTAS.resources);
   const lines = new LineCounter();
-  const tokens = [...new Parser(lines.addNewLine).parse(text)];
-  if (isTooDeep(tokens)) throw new TemplateError(TOO_DEEP);
+  const tokens = parseTokens(text, lines);
   const complain = (offset: number, why: string): never => {
     const { line, col } = lines.linePos(offset);
     throw new TemplateError(
@@ -52,18 +57,40 @@ function sentenceOf(message: string): string {
   return sentence.endsWith('.') ? sentence : `${sentence}.`;
 }
 
-/** Whether collections are nested deeper than may be: asked of the tokens, for composing them recurses. */
-function isTooDeep(tokens: readonly CST.Token[]): boolean {
-  let level: (CST.Token | null | undefined)[] = [...tokens];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAXIMUM_DEPTH) return true;
-    level = level.flatMap((token) => {
-      if (token?.type === 'document') return [token.value];
-      if (token === null || token === undefined || !('items' in token)) return [];
-      return token.items.flatMap((item) => [item.key, item.value]);
-    });
+/** Members of a section in block style, by their indent alone: far quicker than reading a text that is too long anyway. */
+function countMembers(text: string, section: string): number {
+  const start = new RegExp(`^${section}:[ ]*(?:#.*)?$`, 'm').exec(text);
+  if (start === null) return 0;
+  let indent: number | undefined;
+  let count = 0;
+  for (const line of text.slice(start.index + start[0].length).split('\n')) {
+    const depth = line.search(/[^ ]/);
+    if (depth === -1 || line[depth] === '#' || line[depth] === '\r') continue;
+    if (depth === 0) break;
+    indent ??= depth;
+    if (depth === indent) count += 1;
   }
-  return false;
+  return count;
+}
+
+/** The tokens of a text. Limits are held while it is parsed, for composing what is parsed recurses. */
+function parseTokens(text: string, lines: LineCounter): CST.Token[] {
+  const parser = new Parser(lines.addNewLine);
+  const tokens: CST.Token[] = [];
+  lines.addNewLine(0);
+  let count = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    count += 1;
+    tokens.push(...parser.next(lexeme));
+    if (parser.stack.length > MAXIMUM_DEPTH) throw new TemplateError(TOO_DEEP);
+    if (count > MAXIMUM_LEXEMES) {
+      throw new TemplateError(
+        'Template format error: the YAML has more parts than a template within the quotas can have.',
+      );
+    }
+  }
+  tokens.push(...parser.end());
+  return tokens;
 }
 
 function readNode(node: Node | null, complain: Complain): Value {

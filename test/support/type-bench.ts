@@ -97,7 +97,7 @@ export class TypeBench {
     const { world } = this.region;
     return tableNames.flatMap((table) =>
       [...world[table].values()]
-        .filter((record) => !('state' in record && GONE.has(String(record.state))))
+        .filter((record) => !('state' in record && GONE.has(String(record.state))) && !isPast(record))
         .map((record) => `${table} ${JSON.stringify(record).replaceAll(PASSING, '')}`)
         .toSorted(),
     );
@@ -115,7 +115,11 @@ export class TypeBench {
 }
 
 /** What tells of the past only: numbers of associations, where a gateway was. */
-const PASSING = /(?<=aclassoc-)[0-9a-f]+|,"detachedVpcId":"[^"]*"/g;
+const PASSING = /(?<=aclassoc-|sgr-)[0-9a-f]+|,"detachedVpcId":"[^"]*"/g;
+
+function isPast(record: object): boolean {
+  return 'status' in record && JSON.stringify(record.status).includes('"deleted"');
+}
 
 const GONE = new Set(['deleted', 'terminated']);
 

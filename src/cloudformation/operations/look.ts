@@ -1,7 +1,7 @@
 import type { ActionContext } from '../../ec2/action.ts';
 import { invalid } from '../../ec2/query-service/errors.ts';
 import type { Input } from '../../ec2/query-service/input.ts';
-import type { Stack, StackResource } from '../../model/stack-records.ts';
+import type { Stack, StackEvent, StackResource } from '../../model/stack-records.ts';
 import type { World } from '../../model/world.ts';
 import { noSuchStack } from '../errors.ts';
 import type { Acceptance } from '../revision.ts';
@@ -33,7 +33,7 @@ export function lookingOperations({ templates }: Acceptance) {
 
     DescribeStackEvents({ tx }: ActionContext, input: Input) {
       const { stackId } = demandStack(tx, input);
-      const events = tx.stackEvents.where('stackId', stackId);
+      const events = historyOf(tx, stackId);
       // A page begins where the last ended, counted from the oldest: new events do not move it.
       const token = input.text('NextToken');
       const end = token === undefined ? events.length : Number(token);
@@ -107,6 +107,11 @@ export function lookingOperations({ templates }: Acceptance) {
       return { Imports: page, NextToken };
     },
   };
+}
+
+/** A stack's events, oldest first. */
+export function historyOf(world: World, stackId: string): readonly StackEvent[] {
+  return world.stackEvents.where('stackId', stackId).toSorted((a, b) => (a.timestamp < b.timestamp ? -1 : 1));
 }
 
 const EVENTS_A_PAGE = 100;

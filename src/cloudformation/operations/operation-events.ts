@@ -1,6 +1,7 @@
 import type { ActionContext } from '../../ec2/action.ts';
 import type { Input } from '../../ec2/query-service/input.ts';
 import { demandStack, findChangeSet, pageOf } from './find.ts';
+import { historyOf } from './look.ts';
 
 /** What CDK asks for when an operation or a change set failed: the history in the form of operations. */
 export function operationEventOperations() {
@@ -12,7 +13,7 @@ export function operationEventOperations() {
       const stackId =
         changeSetName === undefined ? demandStack(tx, input).stackId : findChangeSet(tx, input)?.stackId;
       // A change set of ours is checked before it is there: nothing of it fails later.
-      const events = changeSetName === undefined ? tx.stackEvents.where('stackId', stackId ?? '') : [];
+      const events = changeSetName === undefined ? historyOf(tx, stackId ?? '') : [];
       const shown = events
         .filter(({ status }) => !onlyFailed || status.endsWith('_FAILED'))
         .toReversed()

@@ -13,6 +13,7 @@ import { stackIdOf } from '../stack-names.ts';
 import type { StackParts } from '../stack-parts.ts';
 import { readPolicy } from '../stack-policy.ts';
 import { UPDATABLE, workingStatus } from '../statuses.ts';
+import { NO_TEMPLATE } from '../templates.ts';
 import { checkName, demandLiveStack, demandStack, failureWish, findStack } from './find.ts';
 
 /** Operations that make, change and end stacks; `fetched` is the text that a TemplateURL led to. */
@@ -165,7 +166,7 @@ export function newStack(context: ActionContext, stackName: string, unique: stri
     stackId: stackIdOf(context, stackName, unique),
     stackName,
     status: 'REVIEW_IN_PROGRESS',
-    revision: { templateId: '', parameters: [], capabilities: [], notificationArns: [], tags: [] },
+    revision: { templateId: NO_TEMPLATE, parameters: [], capabilities: [], notificationArns: [], tags: [] },
     operationId: '',
     resourceIds: [],
     outputs: [],

@@ -16,7 +16,7 @@ export function templateOperations(acceptance: Acceptance) {
       input.choice('TemplateStage', 'Original', 'Processed');
       const { templateId } = revisionOf({ tx }, input);
       return {
-        TemplateBody: templateId === '' ? '' : templates.bodyOf(tx, templateId),
+        TemplateBody: templates.bodyOf(tx, templateId),
         StagesAvailable: ['Original', 'Processed'],
       };
     },

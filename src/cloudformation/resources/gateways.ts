@@ -2,7 +2,7 @@ import type { ValueMap } from '../../template/value.ts';
 import { inputOf, pick } from '../action-input.ts';
 import { declareProperties, isSameValue, PropertyReader } from '../properties.ts';
 import type { RecordType, ResourceContext } from '../resource-type.ts';
-import { deleteOnceFree, given, partsOf, unlessGone } from './steps.ts';
+import { deleteOnceFree, given, listChange, partsOf, unlessGone } from './steps.ts';
 import { retagResource, tagResource } from './tags.ts';
 
 const internetGateway: RecordType = {
@@ -143,6 +143,32 @@ const customerGateway: RecordType = {
   attributesOf: (_, id) => ({ CustomerGatewayId: id }),
 };
 
+/** The tables that a VPN gateway may put routes into; it knows none as long as there is no VPN. */
+const routePropagation: RecordType = {
+  kind: 'record',
+  name: 'AWS::EC2::VPNGatewayRoutePropagation',
+  properties: declareProperties({ RouteTableIds: 'List!', VpnGatewayId: 'String! replace' }),
+  attributes: ['Id'],
+  create(context, properties) {
+    propagate(context, {}, properties);
+    return `${new PropertyReader(properties).demand('VpnGatewayId')}|propagation`;
+  },
+  update: (context, _id, before, after) => propagate(context, before, after),
+  delete: (context, _id, properties) => propagate(context, properties, pick(properties, 'VpnGatewayId')),
+  attributesOf: (_, id) => ({ Id: id }),
+};
+
+function propagate(context: ResourceContext, before: ValueMap, after: ValueMap): void {
+  const GatewayId = new PropertyReader(after).demand('VpnGatewayId');
+  const { added, removed } = listChange('RouteTableIds', before, after);
+  for (const RouteTableId of removed) {
+    unlessGone(() => context.call('DisableVgwRoutePropagation', { GatewayId, RouteTableId }));
+  }
+  for (const RouteTableId of added) {
+    context.call('EnableVgwRoutePropagation', { GatewayId, RouteTableId });
+  }
+}
+
 /** Gateways of VPCs, and how they are attached. */
 export const gatewayTypes: readonly RecordType[] = [
   internetGateway,
@@ -150,4 +176,5 @@ export const gatewayTypes: readonly RecordType[] = [
   egressOnlyInternetGateway,
   vpnGateway,
   customerGateway,
+  routePropagation,
 ];

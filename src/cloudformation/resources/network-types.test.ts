@@ -1,33 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { given } from '../../../test/support/ec2.ts';
-import { TypeBench } from '../../../test/support/type-bench.ts';
-import type { Value, ValueMap } from '../../template/value.ts';
-
-/** What stands before each case, made by the API as a user would. */
-interface Ground {
-  readonly [name: string]: string;
-}
-
-interface Case {
-  readonly type: string;
-  readonly given: (ground: Ground) => ValueMap;
-  /** The form of the physical id. */
-  readonly id: RegExp;
-  readonly attributes?: (id: string, ground: Ground) => Readonly<Record<string, unknown>>;
-  /** Properties of an update in place, and what can be seen of it. */
-  readonly update?: readonly [
-    change: (ground: Ground) => ValueMap,
-    see: (bench: TypeBench, id: string, ground: Ground) => unknown,
-    seen: unknown,
-  ];
-  /** Changes that need another resource. */
-  readonly replaces?: readonly ValueMap[];
-}
+import { form, runTypeCase, type TypeCase, tagsOf } from '../../../test/support/type-cases.ts';
 
 const HEX = '[0-9a-f]{17}';
-const form = (prefix: string) => new RegExp(`^${prefix}-${HEX}$`);
 
-const CASES: readonly Case[] = [
+const CASES: readonly TypeCase[] = [
   {
     type: 'AWS::EC2::VPC',
     given: () => ({
@@ -302,8 +278,8 @@ const CASES: readonly Case[] = [
       InstanceId: id,
       AvailabilityZone: 'us-east-1a',
       VpcId: vpc,
-      PrivateDnsName: 'ip-10-0-1-6.ec2.internal',
-      PrivateIp: '10.0.1.6',
+      PrivateDnsName: 'ip-10-0-1-8.ec2.internal',
+      PrivateIp: '10.0.1.8',
       PublicDnsName: '',
       PublicIp: '',
     }),
@@ -384,97 +360,6 @@ const CASES: readonly Case[] = [
   },
 ];
 
-/** A VPC with a gateway, a subnet with an instance, and what cases join to it. */
-async function layGround(bench: TypeBench): Promise<Ground> {
-  const { region } = bench;
-  const vpc = given(region.call('CreateVpc', { CidrBlock: '10.0.0.0/16' }).Vpc?.VpcId);
-  const bareVpc = given(region.call('CreateVpc', { CidrBlock: '10.7.0.0/16' }).Vpc?.VpcId);
-  const subnetOf = (CidrBlock: string) =>
-    given(
-      region.call('CreateSubnet', { VpcId: vpc, CidrBlock, AvailabilityZone: 'us-east-1a' }).Subnet?.SubnetId,
-    );
-  const subnet = subnetOf('10.0.1.0/24');
-  const tableOf = () => given(region.call('CreateRouteTable', { VpcId: vpc }).RouteTable?.RouteTableId);
-  const aclOf = () => given(region.call('CreateNetworkAcl', { VpcId: vpc }).NetworkAcl?.NetworkAclId);
-  const gatewayOf = () => given(region.call('CreateInternetGateway', {}).InternetGateway?.InternetGatewayId);
-  const eniOf = () =>
-    given(region.call('CreateNetworkInterface', { SubnetId: subnet }).NetworkInterface?.NetworkInterfaceId);
-  region.call('ModifyVpcAttribute', { VpcId: vpc, EnableDnsHostnames: { Value: true } });
-  region.call('AssociateDhcpOptions', { VpcId: vpc, DhcpOptionsId: 'default' });
-  const igw = gatewayOf();
-  region.call('AttachInternetGateway', { VpcId: vpc, InternetGatewayId: igw });
-  const eni = eniOf();
-  const instance = bench.controlled.launch(subnet);
-  const [acl, otherAcl] = [aclOf(), aclOf()];
-  // An IPv6 block leaves entries in ACLs and a rule in the default group when it goes: they are there before.
-  const block = region.call('AssociateVpcCidrBlock', { VpcId: vpc, AmazonProvidedIpv6CidrBlock: true });
-  const blockId = given(block.Ipv6CidrBlockAssociation?.AssociationId);
-  region.call('DisassociateVpcCidrBlock', { AssociationId: blockId });
-  await bench.controlled.control.idle();
-  return {
-    vpc,
-    bareVpc,
-    subnet,
-    igw,
-    freeIgw: gatewayOf(),
-    vgw: given(region.call('CreateVpnGateway', { Type: 'ipsec.1' }).VpnGateway?.VpnGatewayId),
-    table: tableOf(),
-    otherTable: tableOf(),
-    acl,
-    otherAcl,
-    eni,
-    instance,
-    image: bench.controlled.imageId,
-    allocation: given(region.call('AllocateAddress', {}).AllocationId),
-    group: given(
-      region.call('CreateSecurityGroup', { VpcId: vpc, GroupName: 'web', Description: 'web' }).GroupId,
-    ),
-    dopt: given(
-      region.call('CreateDhcpOptions', {
-        DhcpConfigurations: [{ Key: 'domain-name', Values: ['example.com'] }],
-      }).DhcpOptions?.DhcpOptionsId,
-    ),
-  };
-}
-
-function tagsOf(record: { readonly tags: readonly { key: string; value: string }[] } | undefined): string {
-  return (record?.tags ?? []).map(({ key, value }) => `${key}=${value}`).join(' ');
-}
-
-function merged(before: ValueMap, change: ValueMap): ValueMap {
-  const entries = Object.entries({ ...before, ...change }).filter(
-    (entry): entry is [string, Value] => entry[1] !== null,
-  );
-  return Object.fromEntries(entries);
-}
-
 describe('a resource of each type is made, changed in place and deleted, and leaves nothing', () => {
-  it.each(CASES)('$type', async (each) => {
-    const bench = await TypeBench.start();
-    const ground = await layGround(bench);
-    const before = bench.living();
-    let properties = each.given(ground);
-    const id = await bench.create(each.type, properties);
-    expect(id).toMatch(each.id);
-    expect(bench.attributes(each.type, id, properties)).toEqual(each.attributes?.(id, ground) ?? {});
-    if (each.update !== undefined) {
-      const [change, see, seen] = each.update;
-      const after = merged(properties, change(ground));
-      expect(bench.isReplaced(each.type, properties, after)).toBe(false);
-      await bench.update(each.type, id, properties, after);
-      properties = after;
-      expect(see(bench, id, ground)).toEqual(seen);
-    }
-    for (const change of each.replaces ?? []) {
-      expect(
-        bench.isReplaced(each.type, properties, merged(properties, change)),
-        JSON.stringify(change),
-      ).toBe(true);
-    }
-    await bench.delete(each.type, id, properties);
-    expect(bench.living()).toEqual(before);
-    // Deleted a second time, it is no failure.
-    await bench.delete(each.type, id, properties);
-    expect(bench.living()).toEqual(before);
-  });
+  it.each(CASES)('$type', runTypeCase);
 });

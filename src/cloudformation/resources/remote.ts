@@ -1,3 +1,6 @@
+import { parseXml } from '../../region/s3/xml-parser.ts';
+import type { Value } from '../../template/value.ts';
+import { isMap } from '../properties.ts';
 import type { Placement, RemotePlace, RemoteRequest } from '../resource-type.ts';
 
 /** An answer that is no success, in the words of the service. */
@@ -22,14 +25,31 @@ export async function ask({ account, region, ask: send }: RemotePlace, wish: Wis
   throw refusalOf(status, body);
 }
 
-/** S3 refuses in XML, DynamoDB in JSON; an answer to HEAD has no body. */
+/** S3 refuses in XML, DynamoDB in JSON; an answer to HEAD has no body, and some refusals have no message. */
 function refusalOf(status: number, body: string): RemoteRefusal {
-  const xml = /<Code>([^<]*)<\/Code>[\s\S]*?<Message>([^<]*)<\/Message>/.exec(body);
-  if (xml !== null) return new RemoteRefusal(status, xml[1] ?? '', xml[2] ?? '');
-  const code = /"__type"\s*:\s*"(?:[^"#]*#)?([^"]*)"/.exec(body)?.[1] ?? String(status);
-  const message =
-    /"[mM]essage"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(body)?.[1] ?? `the service answered ${status}`;
-  return new RemoteRefusal(status, code, message.replaceAll('\\"', '"'));
+  const { code, message } = body.startsWith('<') ? readXml(body) : readJson(body);
+  const named = code === '' ? String(status) : code;
+  return new RemoteRefusal(status, named, message === '' ? `The service answered ${named}.` : message);
+}
+
+interface Reason {
+  readonly code: string;
+  readonly message: string;
+}
+
+function readXml(body: string): Reason {
+  const error = parseXml(body, 'Error');
+  return { code: error.textOf('Code') ?? '', message: error.textOf('Message') ?? '' };
+}
+
+function readJson(body: string): Reason {
+  const read: Value = body === '' ? null : JSON.parse(body);
+  if (!isMap(read)) return { code: '', message: '' };
+  const type = String(read['__type'] ?? '');
+  return {
+    code: type.slice(type.indexOf('#') + 1),
+    message: String(read['message'] ?? read['Message'] ?? ''),
+  };
 }
 
 /** Resolves with undefined where the answer is one of these codes, as statuses of HEAD or the service's own. */

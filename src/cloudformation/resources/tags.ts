@@ -1,16 +1,18 @@
 import { kindOfId } from '../../ec2/kinds.ts';
 import type { Tag } from '../../model/records.ts';
 import type { ValueMap } from '../../template/value.ts';
-import { PropertyReader } from '../properties.ts';
+import { invalidProperty, PropertyReader } from '../properties.ts';
 import type { ResourceContext } from '../resource-type.ts';
 
 const MEMBERS = ['Key', 'Value', 'PropagateAtLaunch'];
 
-/** The tags that a resource is to have: its stack's, and over them its own. */
+/** The tags that a resource is to have: its stack's, and over them its own, which may not begin with `aws:`. */
 export function tagsFor({ placement }: ResourceContext, properties: ValueMap, name = 'Tags'): Tag[] {
   const tags = new Map(placement.tags.map(({ Key, Value }) => [Key, Value]));
   for (const own of new PropertyReader(properties).list(name, MEMBERS)) {
-    tags.set(own.demand('Key'), own.text('Value') ?? '');
+    const key = own.demand('Key');
+    if (/^aws:/i.test(key)) throw invalidProperty(`aws: prefixed tag key names are not allowed: ${key}`);
+    tags.set(key, own.text('Value') ?? '');
   }
   return Array.from(tags, ([key, value]) => ({ key, value }));
 }
@@ -53,7 +55,7 @@ function writeTags(context: ResourceContext, id: string, tags: readonly Tag[]): 
   ]);
 }
 
-/** Only the stack's own tags begin so: CreateTags refuses such a tag that a template asks for. */
+/** Only the tags of the service itself begin so. */
 function isReserved(key: string): boolean {
-  return key.startsWith('aws:cloudformation:');
+  return key.startsWith('aws:');
 }

@@ -1,5 +1,8 @@
+import type { ActionContext } from '../action.ts';
 import type { Transactions } from '../dispatch.ts';
-import { createQueryService, type QueryOperation } from '../query-service/service.ts';
+import type { Output } from '../query-service/envelope.ts';
+import type { Input } from '../query-service/input.ts';
+import { createQueryService, performOperation, type QueryOperation } from '../query-service/service.ts';
 import type { ServiceHandler } from '../service.ts';
 import { listenerOperations } from './listeners.ts';
 import { loadBalancerOperations } from './load-balancers.ts';
@@ -29,4 +32,13 @@ export function createLoadBalancing(transactions: Transactions): ServiceHandler 
     prepare: () => Promise.resolve(undefined),
     commit: (request, act) => transactions.commit(request, act),
   });
+}
+
+/** The result of an operation, for whoever asks in the process. Throws as the API refuses. */
+export function performLoadBalancing(
+  context: ActionContext,
+  action: string,
+  input: Input,
+): { readonly [member: string]: Output } {
+  return performOperation(operations, context, action, input, undefined);
 }

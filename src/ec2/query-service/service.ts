@@ -50,14 +50,11 @@ export function createQueryService<Prepared>(parts: QueryServiceParts<Prepared>)
         input.text('Version');
         const action = input.text('Action') ?? '';
         if (action === '') throw missingAction();
-        const operation = Object.hasOwn(operations, action) ? operations[action] : undefined;
-        if (operation === undefined) throw refuseAction(action);
+        if (!Object.hasOwn(operations, action)) throw refuseAction(action);
         const request = { caller, region, requestId };
         const prepared = await prepare(input, request);
         const text = await commit(request, (context) => {
-          const result = operation(context, input, prepared);
-          const [unread] = input.unread();
-          if (unread !== undefined) throw invalid(`Cloudcroft does not support ${unread} of ${action}.`);
+          const result = performOperation(operations, context, action, input, prepared);
           return renderReply(namespace, action, requestId, result);
         });
         return { status: 200, body: text };
@@ -68,4 +65,20 @@ export function createQueryService<Prepared>(parts: QueryServiceParts<Prepared>)
     },
     refuse,
   };
+}
+
+/** The result of an operation. Throws its AwsError, and for parameters that the operation does not look at. */
+export function performOperation<Prepared>(
+  operations: Readonly<Record<string, QueryOperation<Prepared>>>,
+  context: ActionContext,
+  action: string,
+  input: Input,
+  prepared: Prepared,
+): { readonly [member: string]: Output } {
+  const operation = Object.hasOwn(operations, action) ? operations[action] : undefined;
+  if (operation === undefined) throw invalidAction(action);
+  const result = operation(context, input, prepared);
+  const [unread] = input.unread();
+  if (unread !== undefined) throw invalid(`Cloudcroft does not support ${unread} of ${action}.`);
+  return result;
 }
