@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runCaptured } from '../../src/fabric/process.ts';
 import { sshWords } from '../support/course.ts';
-import { Example } from '../support/example.ts';
-import { eventually, findSystemObstacle, Installation } from '../support/installation.ts';
+import { Example, findCdkObstacle } from '../support/example.ts';
+import { CROFT, eventually, findSystemObstacle, Installation } from '../support/installation.ts';
 import { inventory } from '../support/inventory.ts';
 import { findTerraformObstacle, mirrorWords, quiet } from '../support/terraform.ts';
 
@@ -21,6 +21,12 @@ interface Course {
   deploy(example: Example): Promise<void>;
   destroy(example: Example): Promise<unknown>;
 }
+
+/** As its README has it: CloudFormation keeps the private key as a parameter. */
+const KEY_COMMAND =
+  'aws ssm get-parameter --with-decryption --query Parameter.Value --output text --name "$(aws cloudformation ' +
+  `describe-stacks --stack-name Course --query "Stacks[0].Outputs[?OutputKey=='KeyParameter'].OutputValue" ` +
+  '--output text)" > course.pem && chmod 400 course.pem';
 
 const hasAws = (await runCaptured(['aws', '--version']).catch(() => undefined))?.code === 0;
 
@@ -46,6 +52,15 @@ const courses: readonly Course[] = [
       await example.run('terraform', 'apply', '-auto-approve');
     },
     destroy: (example) => example.run('terraform', 'destroy', '-auto-approve'),
+  },
+  {
+    name: 'cdk',
+    obstacle: findCdkObstacle() ?? (hasAws ? undefined : 'this machine has no aws CLI'),
+    deploy: async (example) => {
+      await example.run(...CROFT, 'cdk', 'deploy', '--require-approval', 'never');
+      await example.run('sh', '-c', KEY_COMMAND);
+    },
+    destroy: (example) => example.run(...CROFT, 'cdk', 'destroy', '--force'),
   },
 ];
 
