@@ -49,7 +49,8 @@ Of a table, \`PointInTimeRecoverySpecification\`, \`SSESpecification\`, \`Stream
 by which their stack knows that they are its own.
 
 A change of \`AWS::EC2::SubnetRouteTableAssociation\`, \`AWS::EC2::SubnetNetworkAclAssociation\` and \`AWS::EC2::EIPAssociation\`
-is made in place where AWS replaces them: packets meet no moment without an association.
+is made in place where AWS replaces them, so that packets meet no moment without an association; tags of a key pair change in
+place, too.
 
 ${types.map(renderType).join('\n\n')}
 `;

@@ -51,7 +51,7 @@ const instance: RecordType = {
     AvailabilityZone: 'String replace',
     BlockDeviceMappings: 'List replace',
     CpuOptions: 'Map replace',
-    CreditSpecification: 'Map replace',
+    CreditSpecification: 'Map',
     DisableApiTermination: 'Boolean',
     EbsOptimized: 'Boolean',
     EnclaveOptions: 'Map replace',
