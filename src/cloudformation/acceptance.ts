@@ -1,4 +1,4 @@
-import type { BoundTemplate } from '../template/bind.ts';
+import { type BoundTemplate, NotKnownYet, resolveValue } from '../template/bind.ts';
 import { referencesOf } from '../template/references.ts';
 import type { Template } from '../template/template.ts';
 import { TemplateError, type Value } from '../template/value.ts';
@@ -58,16 +58,13 @@ export function demandCapabilities(bound: BoundTemplate, given: readonly string[
 }
 
 /** Names of the exports that a template imports, as far as they follow from its parameters. */
-export function importsOf(
-  bound: BoundTemplate,
-  resolve: (value: Value) => Value | undefined,
-): readonly string[] {
+export function importsOf(bound: BoundTemplate): readonly string[] {
   const found = new Set<string>();
   const visit = (value: Value): void => {
     if (typeof value !== 'object' || value === null) return;
     for (const [name, inner] of Object.entries(value)) {
       if (name === 'Fn::ImportValue') {
-        const text = resolve(inner);
+        const text = resolveAlone(bound, inner);
         if (typeof text === 'string') found.add(text);
       }
       visit(inner);
@@ -78,4 +75,16 @@ export function importsOf(
     if (condition === undefined || bound.conditions.get(condition) === true) visit(value);
   }
   return [...found];
+}
+
+const NOBODY = { ref: () => undefined, attribute: () => undefined };
+
+/** A value without any resource; undefined where it depends on one. */
+function resolveAlone(bound: BoundTemplate, value: Value): Value | undefined {
+  try {
+    return resolveValue(bound, value, NOBODY);
+  } catch (error) {
+    if (error instanceof NotKnownYet || error instanceof TemplateError) return undefined;
+    throw error;
+  }
 }

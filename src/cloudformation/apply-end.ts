@@ -3,6 +3,7 @@ import type { Stack, StackOutput, StackResource, StackWork } from '../model/stac
 import type { Transaction } from '../state/store.ts';
 import { type BoundTemplate, type Referents, resolveValue } from '../template/bind.ts';
 import { TemplateError, type Value } from '../template/value.ts';
+import { importsOf } from './acceptance.ts';
 import { recordFailure } from './apply-resource.ts';
 import { recordStack } from './history.ts';
 import { type RunBase, withoutPrevious, withoutWork } from './run.ts';
@@ -26,7 +27,12 @@ export function finishApply(
       const outputs = outputsOf(bound, referentsIn(context, stack));
       checkExports(context.tx, stack, outputs);
       const { course } = run.work;
-      const made: Stack = { ...stack, outputs, resourceIds: [...bound.resources.keys()] };
+      const made: Stack = {
+        ...stack,
+        outputs,
+        imports: importsOf(bound),
+        resourceIds: [...bound.resources.keys()],
+      };
       if (course === 'create') {
         recordStack(context, { ...withoutWork(made), status: endStatus(course, true) });
         return;

@@ -21,6 +21,9 @@ import { MOST_A_ROUND, type Run, RunBase } from './run.ts';
 import { demandPermission } from './stack-policy.ts';
 import { surroundingsOf } from './surroundings.ts';
 
+/** The longest that a timer of Node waits; a later deadline is noticed with the next change of the world. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** What has become of a resource that was begun. */
 type Outcome = StackResource | 'unchanged' | { readonly toPrepare: () => Promise<unknown> };
 
@@ -42,6 +45,8 @@ export class ApplyRun extends RunBase implements Run {
   readonly #preparing = new Set<string>();
   readonly #failures: Failure[] = [];
   #left = 0;
+  /** When a creation that has not ended is given up, in milliseconds. */
+  #deadline = Number.POSITIVE_INFINITY;
 
   round(): 'moved' | 'waiting' {
     if (this.#bound === undefined) {
@@ -50,6 +55,10 @@ export class ApplyRun extends RunBase implements Run {
         failApply(this, [], refusal);
         return 'moved';
       }
+    }
+    if (this.#moving.size > 0 && this.#isLate()) {
+      failApply(this, [], 'Stack creation time exceeded the specified timeout. ');
+      return 'moved';
     }
     let isMoved = false;
     for (const logicalId of [...this.#moving]) isMoved = this.#settle(logicalId) || isMoved;
@@ -83,12 +92,25 @@ export class ApplyRun extends RunBase implements Run {
           if (!bound.resources.has(logicalId)) demandPermission(stack, logicalId, type, 'Update:Delete');
         }
         this.#bound = bound;
+        this.#setDeadline(stack, context.now);
       });
       return undefined;
     } catch (error) {
       if (error instanceof TemplateError || error instanceof ResourceRefusal) return error.message;
       throw error;
     }
+  }
+
+  #setDeadline({ timeoutInMinutes, creationTime }: Stack, now: Date): void {
+    if (timeoutInMinutes === undefined || this.work.course !== 'create') return;
+    this.#deadline = Date.parse(creationTime) + timeoutInMinutes * 60_000;
+    const left = Math.min(Math.max(0, this.#deadline - now.getTime()), LONGEST_TIMER);
+    setTimeout(this.wake, left).unref();
+  }
+
+  #isLate(): boolean {
+    if (this.#deadline === Number.POSITIVE_INFINITY) return false;
+    return this.transact(({ now }) => now.getTime()) >= this.#deadline;
   }
 
   #take({ logicalId, generation, supersededIn, stage, resourceKey }: StackResource): void {

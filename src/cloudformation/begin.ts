@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ActionContext } from '../ec2/action.ts';
 import type { Stack, StackWork } from '../model/stack-records.ts';
-import { NotKnownYet, resolveValue } from '../template/bind.ts';
-import { TemplateError, type Value } from '../template/value.ts';
 import { importsOf } from './acceptance.ts';
 import { recordStack } from './history.ts';
 import type { Accepted } from './revision.ts';
@@ -102,14 +100,5 @@ function tokenOf(token: string | undefined): Pick<Stack, 'token'> {
 }
 
 function targetOf({ revision, bound }: Accepted): Pick<Stack, 'revision' | 'imports' | 'resourceIds'> {
-  const nobody = { ref: () => undefined, attribute: () => undefined };
-  const resolve = (value: Value): Value | undefined => {
-    try {
-      return resolveValue(bound, value, nobody);
-    } catch (error) {
-      if (error instanceof NotKnownYet || error instanceof TemplateError) return undefined;
-      throw error;
-    }
-  };
-  return { revision, imports: importsOf(bound, resolve), resourceIds: [...bound.resources.keys()] };
+  return { revision, imports: importsOf(bound), resourceIds: [...bound.resources.keys()] };
 }

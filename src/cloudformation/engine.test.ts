@@ -285,3 +285,39 @@ test('what another process keeps is asked for after its name is written, and is 
   await bench.do('DeleteStack', { StackName: 's' });
   expect([bench.status('s'), kept.size]).toEqual(['DELETE_COMPLETE', 0]);
 });
+
+test('a creation that takes longer than it may is rolled back', async () => {
+  const bench = new StackBench();
+  const TemplateBody = templateOf({ A: { Value: 'a', Slow: true } });
+  await bench.do('CreateStack', { StackName: 's', TemplateBody, TimeoutInMinutes: '5' });
+  bench.minutes = 4;
+  bench.region.call('CreateVpc', { CidrBlock: '10.0.0.0/16' });
+  await bench.idle();
+  expect(bench.status('s')).toBe('CREATE_IN_PROGRESS');
+  bench.minutes = 5;
+  bench.region.call('CreateVpc', { CidrBlock: '10.0.0.0/16' });
+  await bench.idle();
+  expect([bench.status('s'), bench.things()]).toEqual(['ROLLBACK_COMPLETE', []]);
+  expect(bench.events('s')).toContain(
+    's ROLLBACK_IN_PROGRESS Stack creation time exceeded the specified timeout. Rollback requested by user.',
+  );
+});
+
+test('a CreationPolicy is passed over, and its history says so', async () => {
+  const bench = await made({ A: { Value: 'a', $: { CreationPolicy: { ResourceSignal: { Count: 1 } } } } });
+  expect(bench.status('s')).toBe('CREATE_COMPLETE');
+  expect(bench.events('s')).toContain(
+    'A CREATE_IN_PROGRESS Cloudcroft does not wait for the signals of the CreationPolicy: it has no SignalResource',
+  );
+});
+
+test('a stack that was rolled back imports again what it imported before', async () => {
+  const bench = new StackBench();
+  const outputs = { Outputs: { O: { Value: 'v', Export: { Name: 'x' } } } };
+  await bench.do('CreateStack', { StackName: 'one', TemplateBody: templateOf({ A: {} }, outputs) });
+  const importing = templateOf({ B: { Value: { 'Fn::ImportValue': 'x' } } });
+  await bench.do('CreateStack', { StackName: 's', TemplateBody: importing });
+  await bench.do('UpdateStack', { StackName: 's', TemplateBody: templateOf({ B: { Refuses: 'update' } }) });
+  const stack = [...bench.region.world.stacks.values()].find(({ stackName }) => stackName === 's');
+  expect([stack?.status, stack?.imports]).toEqual(['UPDATE_ROLLBACK_COMPLETE', ['x']]);
+});

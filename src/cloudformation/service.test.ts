@@ -252,3 +252,45 @@ test.each([
   await bench.do('UpdateStack', { StackName: 's', TemplateBody: templateOf(things) });
   expect(bench.events('s')).toContain(event);
 });
+
+const thousand = (count: number) =>
+  templateOf(Object.fromEntries(Array.from({ length: count }, (_, index) => [`T${index}`, { Value: 'x' }])));
+const CYCLE = templateOf({ A: { Value: { Ref: 'B' } }, B: { Value: { Ref: 'A' } } });
+
+test.each([
+  ['10,000 resources', thousand(10_000), /^ValidationError: Template format error: .*10000.*500/],
+  [
+    'more than a megabyte',
+    `${ONE}${' '.repeat(1_048_577)}`,
+    /^ValidationError: Template may not exceed 1048576 bytes/,
+  ],
+  ['a cycle', CYCLE, /^ValidationError: Circular dependency between resources: \[A, B\]/],
+  ['what is there', ONE, /^done$/],
+])('a TemplateURL that leads to %s', async (_, body, refusal) => {
+  const asked: string[] = [];
+  const bench = new StackBench({
+    askRemote: async ({ path }) => {
+      asked.push(path);
+      return { status: 200, body };
+    },
+  });
+  const TemplateURL = 'https://bucket.s3.us-east-1.amazonaws.com/a/key.json';
+  expect(refusalIn(await bench.do('CreateStack', { StackName: 's', TemplateURL }))).toMatch(refusal);
+  expect(asked).toEqual(['/bucket/a/key.json']);
+});
+
+test('a TemplateBody is limited as AWS limits it', async () => {
+  const TemplateBody = thousand(1_000);
+  expect(refusalIn(await new StackBench().do('CreateStack', { StackName: 's', TemplateBody }))).toBe(
+    "ValidationError: 1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to 51200. Put the template into S3, and give its TemplateURL.",
+  );
+});
+
+test('a template that is not there is told with the words of S3', async () => {
+  const body = '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>';
+  const bench = new StackBench({ askRemote: async () => ({ status: 403, body }) });
+  const TemplateURL = 'http://127.0.0.1:4747/bucket/key';
+  expect(refusalIn(await bench.do('ValidateTemplate', { TemplateURL }))).toBe(
+    'ValidationError: S3 error: Access Denied\nTemplateURL: http://127.0.0.1:4747/bucket/key',
+  );
+});

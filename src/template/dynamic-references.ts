@@ -16,17 +16,31 @@ export function resolveDynamicReferences(value: Value, surroundings: Surrounding
   );
 }
 
+const OPENING = '{{resolve:';
+
 function resolveText(text: string, surroundings: Surroundings): string {
-  return text.replaceAll(/\{\{resolve:([^:}]*):([^}]*)\}\}/g, (whole, service: string, name: string) => {
-    if (service !== 'ssm') {
-      throw new TemplateError(
-        `Template error: the dynamic reference ${whole} is not supported: only {{resolve:ssm:…}} is`,
-      );
-    }
-    const found = surroundings.systemParameter(name);
-    if (found === undefined) {
-      throw new TemplateError(`Unable to fetch parameters [${name}] from parameter store for this account.`);
-    }
-    return found;
-  });
+  let result = '';
+  let end = 0;
+  for (let start = text.indexOf(OPENING); start !== -1; start = text.indexOf(OPENING, end)) {
+    const close = text.indexOf('}}', start);
+    if (close === -1) break;
+    const inside = text.slice(start + OPENING.length, close);
+    result += text.slice(end, start) + resolveReference(inside, surroundings);
+    end = close + 2;
+  }
+  return result + text.slice(end);
+}
+
+function resolveReference(reference: string, surroundings: Surroundings): string {
+  if (!reference.startsWith('ssm:')) {
+    throw new TemplateError(
+      `Template error: the dynamic reference ${OPENING}${reference}}} is not supported: only {{resolve:ssm:…}} is`,
+    );
+  }
+  const name = reference.slice('ssm:'.length);
+  const found = surroundings.systemParameter(name);
+  if (found === undefined) {
+    throw new TemplateError(`Unable to fetch parameters [${name}] from parameter store for this account.`);
+  }
+  return found;
 }

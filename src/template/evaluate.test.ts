@@ -61,6 +61,14 @@ test.each(VALUES)('%j comes to %j', (expression, value) => {
   expect(outputOf(expression)).toEqual(value);
 });
 
+test.each(['${', '{{resolve:ssm:'])(
+  '%s without an end stays as it is, however often it stands there',
+  (opening) => {
+    const text = opening.repeat(60_000);
+    expect(outputOf({ 'Fn::Sub': text })).toBe(text);
+  },
+);
+
 const JOIN =
   'Template error: every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of strings to be joined or a function that returns a list of strings (such as Fn::GetAZs) to be joined.';
 

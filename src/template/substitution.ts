@@ -10,12 +10,15 @@ export type Piece = { readonly text: string } | { readonly variable: string };
 export function piecesOf(text: string): Piece[] {
   const pieces: Piece[] = [];
   let end = 0;
-  for (const match of text.matchAll(/\$\{([^}]*)\}/g)) {
-    const [whole, inside = ''] = match;
-    if (match.index > end) pieces.push({ text: text.slice(end, match.index) });
+  // By indexOf, not by an expression: one that is never closed would be sought anew from each `${`.
+  for (let start = text.indexOf('${'); start !== -1; start = text.indexOf('${', end)) {
+    const close = text.indexOf('}', start);
+    if (close === -1) break;
+    if (start > end) pieces.push({ text: text.slice(end, start) });
+    const inside = text.slice(start + 2, close);
     if (inside.startsWith('!')) pieces.push({ text: `\${${inside.slice(1)}}` });
     else pieces.push({ variable: checkName(inside.trim()) });
-    end = match.index + whole.length;
+    end = close + 1;
   }
   if (end < text.length) pieces.push({ text: text.slice(end) });
   return pieces;

@@ -125,8 +125,10 @@ export class StackBench {
       templates: new Templates(),
       transact: (scope, act) => {
         if (this.commitsLeft-- <= 0) throw new Killed();
-        const there = new TestRegion({}, scope, region.store);
-        return region.store.transact(scope, (tx) => act({ ...region.contextOf(tx), ...there.scope })).value;
+        return region.store.transact(scope, (tx) => {
+          const context = region.contextOf(tx);
+          return act({ ...context, ...scope, now: new Date(context.now.getTime() + this.minutes * 60_000) });
+        }).value;
       },
       askRemote: askRemote ?? (() => Promise.reject(new Error('nobody is there'))),
       onBug: (error) => {

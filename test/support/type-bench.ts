@@ -114,8 +114,9 @@ export class TypeBench {
   }
 }
 
-/** What tells of the past only: numbers of associations, where a gateway was. */
-const PASSING = /(?<=aclassoc-|sgr-)[0-9a-f]+|,"detachedVpcId":"[^"]*"/g;
+/** What tells of the past only: ids of what was taken back and given again, how often something booted, where it was. */
+const PASSING =
+  /(?<=(?:aclassoc|rtbassoc|vpce-svc-perm|eipassoc|sgr|iip-assoc)-)[0-9a-f]+|,"detachedVpcId":"[^"]*"|,"boots(?:Wanted|Done)":\d+/g;
 
 function isPast(record: object): boolean {
   return 'status' in record && JSON.stringify(record.status).includes('"deleted"');

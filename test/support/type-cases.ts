@@ -22,6 +22,8 @@ export interface TypeCase {
     see: (bench: TypeBench, id: string, ground: Ground) => unknown,
     seen: unknown,
   ];
+  /** Each change is another version, the way back too: the world is never as it was. */
+  readonly countsVersions?: boolean;
   /** Changes that need another resource. */
   readonly replaces?: readonly ValueMap[];
 }
@@ -38,7 +40,7 @@ export function tagsOf(
   return (record?.tags ?? []).map(({ key, value }) => `${key}=${value}`).join(' ');
 }
 
-/** Makes a resource, changes it in place and deletes it, twice: then all is as before. */
+/** Makes a resource, changes it in place, there and back, and deletes it, twice: then all is as before. */
 export async function runTypeCase(each: TypeCase): Promise<void> {
   const bench = await TypeBench.start();
   const ground = await layGround(bench);
@@ -51,9 +53,17 @@ export async function runTypeCase(each: TypeCase): Promise<void> {
     const [change, see, seen] = each.update;
     const after = merged(properties, change(ground));
     expect(bench.isReplaced(each.type, properties, after)).toBe(false);
+    const made = bench.living();
     await bench.update(each.type, id, properties, after);
-    properties = after;
     expect(see(bench, id, ground)).toEqual(seen);
+    // A rollback changes it back.
+    if (each.countsVersions !== true) {
+      await bench.update(each.type, id, after, properties);
+      expect(bench.living()).toEqual(made);
+      await bench.update(each.type, id, properties, after);
+      expect(see(bench, id, ground)).toEqual(seen);
+    }
+    properties = after;
   }
   for (const change of each.replaces ?? []) {
     expect(bench.isReplaced(each.type, properties, merged(properties, change)), JSON.stringify(change)).toBe(
@@ -75,7 +85,7 @@ function merged(before: ValueMap, change: ValueMap): ValueMap {
 }
 
 /** A VPC with a gateway, a subnet with an instance, and what cases join to it. */
-async function layGround(bench: TypeBench): Promise<Ground> {
+export async function layGround(bench: TypeBench): Promise<Ground> {
   const { region } = bench;
   const vpc = given(region.call('CreateVpc', { CidrBlock: '10.0.0.0/16' }).Vpc?.VpcId);
   const bareVpc = given(region.call('CreateVpc', { CidrBlock: '10.7.0.0/16' }).Vpc?.VpcId);

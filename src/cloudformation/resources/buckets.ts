@@ -18,7 +18,7 @@ const bucket: RemoteType = {
   name: 'AWS::S3::Bucket',
   properties: declareProperties({
     BucketName: 'String replace',
-    AccessControl: 'String replace',
+    AccessControl: 'String',
     ...Object.fromEntries(BUCKET_SETTINGS.map(({ property }) => [property, 'Map'] as const)),
     Tags: 'List',
   }),
@@ -32,7 +32,11 @@ const bucket: RemoteType = {
   },
   async update(place, name, before, after) {
     await changeSettings(place, name, before, after);
-    await s3(place, 'PUT', `/${name}?tagging`, tagging('Tagging', tagsOf(place.placement, after)));
+    if (!isSameValue(before['AccessControl'], after['AccessControl'])) {
+      const headers = aclHeaders(after, 'private');
+      await ask(place, { service: 's3', method: 'PUT', path: `/${name}?acl`, headers });
+    }
+    await s3(place, 'PUT', `/${name}?tagging`, tagging(tagsOf(place.placement, after)));
   },
   /** A bucket that somebody else made is left as it is. */
   async delete(place, name) {
@@ -63,15 +67,15 @@ async function makeBucket(place: RemotePlace, name: string, properties: ValueMap
   const location = region === 'us-east-1' ? '' : textElement('LocationConstraint', region);
   const list = tagElements(tagsOf(place.placement, properties));
   const body = xmlDocument('CreateBucketConfiguration', location, element('Tags', ...list));
-  const acl = new PropertyReader(properties).text('AccessControl');
-  const isPrivate = acl === undefined || acl === 'Private';
-  const headers = isPrivate ? {} : { 'x-amz-acl': cannedNameOf(acl) };
+  const headers = aclHeaders(properties);
   await ask(place, { service: 's3', method: 'PUT', path: `/${name}`, headers, body });
 }
 
-/** `LogDeliveryWrite` is `log-delivery-write`. */
-function cannedNameOf(acl: string): string {
-  return acl.replace(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+/** `LogDeliveryWrite` is `log-delivery-write`; buckets have no other list than the private one, and S3 refuses others. */
+function aclHeaders(properties: ValueMap, standard?: string): Readonly<Record<string, string>> {
+  const acl = new PropertyReader(properties).text('AccessControl');
+  const name = acl?.replace(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase() ?? standard;
+  return name === undefined ? {} : { 'x-amz-acl': name };
 }
 
 async function changeSettings(
@@ -121,8 +125,8 @@ function tagElements(tags: ReadonlyMap<string, string>): string[] {
   );
 }
 
-function tagging(root: string, tags: ReadonlyMap<string, string>): string {
-  return xmlDocument(root, element('TagSet', ...tagElements(tags)));
+function tagging(tags: ReadonlyMap<string, string>): string {
+  return xmlDocument('Tagging', element('TagSet', ...tagElements(tags)));
 }
 
 const bucketPolicy: RemoteType = {

@@ -110,6 +110,7 @@ const CASES: readonly TypeCase[] = [
   },
   {
     type: 'AWS::EC2::PrefixList',
+    countsVersions: true,
     given: () => ({
       PrefixListName: 'offices',
       AddressFamily: 'IPv4',

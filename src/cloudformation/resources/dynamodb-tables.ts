@@ -23,11 +23,9 @@ const CREATED_WITH = [
   'KeySchema',
   'LocalSecondaryIndexes',
   'ProvisionedThroughput',
-  'SSESpecification',
-  'StreamSpecification',
 ];
 
-/** What a table has at AWS that the tables here do not: kept in the template, and told by the documentation. */
+/** Streams, encryption, time to live and recovery are accepted and have no effect, for the tables here have none. */
 const table: RemoteType = {
   kind: 'remote',
   name: 'AWS::DynamoDB::Table',
@@ -40,8 +38,8 @@ const table: RemoteType = {
     LocalSecondaryIndexes: 'List replace',
     PointInTimeRecoverySpecification: 'Map',
     ProvisionedThroughput: 'Map',
-    SSESpecification: 'Map replace',
-    StreamSpecification: 'Map replace',
+    SSESpecification: 'Map',
+    StreamSpecification: 'Map',
     TableClass: 'String',
     TableName: 'String replace',
     Tags: 'List',

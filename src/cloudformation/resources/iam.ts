@@ -59,7 +59,6 @@ const managedPolicy = keptType({
     ManagedPolicyName: 'String replace',
     Path: 'String replace',
     Roles: 'List',
-    Tags: 'List',
     Users: 'List',
   }),
   attributes: [

@@ -35,6 +35,15 @@ const PLACEMENT = {
   PlacementGroupName: 'GroupName',
 };
 
+/** The metadata options of an instance when nothing is said. */
+const METADATA_OPTIONS = {
+  HttpEndpoint: 'enabled',
+  HttpProtocolIpv6: 'disabled',
+  HttpPutResponseHopLimit: 1,
+  HttpTokens: 'optional',
+  InstanceMetadataTags: 'disabled',
+};
+
 const instance: RecordType = {
   kind: 'record',
   name: 'AWS::EC2::Instance',
@@ -42,7 +51,7 @@ const instance: RecordType = {
     AvailabilityZone: 'String replace',
     BlockDeviceMappings: 'List replace',
     CpuOptions: 'Map replace',
-    CreditSpecification: 'Map replace',
+    CreditSpecification: 'Map',
     DisableApiTermination: 'Boolean',
     EbsOptimized: 'Boolean',
     EnclaveOptions: 'Map replace',
@@ -243,8 +252,7 @@ function changeAttributes(
   }
   if (!isSameValue(before['MetadataOptions'], after['MetadataOptions'])) {
     const options = after['MetadataOptions'];
-    const standard = { HttpTokens: 'optional', HttpEndpoint: 'enabled', HttpPutResponseHopLimit: 1 };
-    const wanted = { InstanceId, ...standard, ...(isMap(options) ? options : {}) };
+    const wanted = { InstanceId, ...METADATA_OPTIONS, ...(isMap(options) ? options : {}) };
     const input = inputOf('ModifyInstanceMetadataOptions', wanted);
     context.call('ModifyInstanceMetadataOptions', input);
   }

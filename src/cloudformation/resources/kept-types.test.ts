@@ -91,6 +91,7 @@ const CASES: readonly TypeCase[] = [
   },
   {
     type: 'AWS::SSM::Parameter',
+    countsVersions: true,
     given: () => ({ Name: '/cdk-bootstrap/hnb659fds/version', Type: 'String', Value: 28, Tags: { a: 'b' } }),
     id: /^\/cdk-bootstrap\/hnb659fds\/version$/,
     attributes: () => ({ Type: 'String', Value: '28' }),

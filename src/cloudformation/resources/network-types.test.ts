@@ -295,6 +295,7 @@ const CASES: readonly TypeCase[] = [
   },
   {
     type: 'AWS::EC2::LaunchTemplate',
+    countsVersions: true,
     given: ({ image = '' }) => ({
       LaunchTemplateData: { ImageId: image, MetadataOptions: { HttpTokens: 'required' } },
       TagSpecifications: [{ ResourceType: 'launch-template', Tags: [{ Key: 'Name', Value: 'a' }] }],

@@ -63,6 +63,7 @@ describe('what S3 keeps', () => {
 
   it('a bucket has the name, the settings and the tags of its properties, and loses what they say no more', async () => {
     const properties: ValueMap = {
+      AccessControl: 'Private',
       VersioningConfiguration: { Status: 'Enabled' },
       PublicAccessBlockConfiguration: { BlockPublicAcls: true, RestrictPublicBuckets: 'true' },
       BucketEncryption: {

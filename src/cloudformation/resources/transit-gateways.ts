@@ -1,6 +1,6 @@
 import type { ValueMap } from '../../template/value.ts';
 import { inputOf, pick } from '../action-input.ts';
-import { declareProperties, isSameValue, PropertyReader } from '../properties.ts';
+import { declareProperties, isMap, isSameValue, PropertyReader } from '../properties.ts';
 import type { Progress, RecordType, ResourceContext } from '../resource-type.ts';
 import { given, listChange, unlessGone } from './steps.ts';
 import { retagResource, tagResource } from './tags.ts';
@@ -27,6 +27,14 @@ const CHANGEABLE = {
   VpnEcmpSupport: 'enable',
 };
 const DEFAULT_TABLES = ['AssociationDefaultRouteTableId', 'PropagationDefaultRouteTableId'];
+
+/** The options of an attachment when nothing is said. */
+const ATTACHMENT_OPTIONS = {
+  ApplianceModeSupport: 'disable',
+  DnsSupport: 'enable',
+  Ipv6Support: 'disable',
+  SecurityGroupReferencingSupport: 'enable',
+};
 
 /** How a thing stands whose states are those of transit gateways. */
 export function progressOf(what: string, state: string | undefined): Progress {
@@ -128,7 +136,7 @@ function attachmentType(name: string, properties: RecordType['properties']): Rec
           TransitGatewayAttachmentId: id,
           ...(added.length === 0 ? {} : { AddSubnetIds: added }),
           ...(removed.length === 0 ? {} : { RemoveSubnetIds: removed }),
-          ...pick(after, 'Options'),
+          Options: { ...ATTACHMENT_OPTIONS, ...(isMap(after['Options']) ? after['Options'] : {}) },
         });
         context.call('ModifyTransitGatewayVpcAttachment', input);
       }

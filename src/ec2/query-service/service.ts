@@ -55,7 +55,7 @@ export function createQueryService<Prepared>(parts: QueryServiceParts<Prepared>)
         const prepared = await prepare(input, request);
         const text = await commit(request, (context) => {
           const result = performOperation(operations, context, action, input, prepared);
-          return renderReply(namespace, action, requestId, result);
+          return renderReply(namespace, action, context.requestId, result);
         });
         return { status: 200, body: text };
       } catch (error) {
