@@ -5,7 +5,7 @@ import { CountingReporter } from './scripts/counting-reporter.ts';
 const shared = { pool: 'threads', isolate: false, environment: 'node' } as const;
 
 /** A suite of its own, so that it can run beside the others: clients that mostly wait, each for a world of its own. */
-const BESIDE = ['test/system/terraform.test.ts', 'test/system/examples.test.ts'];
+const BESIDE = ['test/system/terraform.test.ts', 'test/system/examples.test.ts', 'test/system/cdk.test.ts'];
 
 export default defineConfig({
   cacheDir: '.cache/vite',

@@ -78,7 +78,8 @@ function leaveSubnet(walk: Walk, from: Departure, packets: Packets): void {
     goOnFromBlackhole(walk, from, table, route, name, packets);
     return;
   }
-  walk.record.pass('route', `${name}.`, table.routeTableId);
+  const { target } = route;
+  walk.record.pass('route', `${name}.`, table.routeTableId, ...(target.kind === 'local' ? [] : [target.id]));
   follow(walk, from, route, packets);
 }
 

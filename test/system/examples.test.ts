@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runCaptured } from '../../src/fabric/process.ts';
 import { sshWords } from '../support/course.ts';
-import { Example, findCdkObstacle } from '../support/example.ts';
-import { CROFT, eventually, findSystemObstacle, Installation } from '../support/installation.ts';
+import { CDK_PACKAGES, Example, environmentOf, findCdkObstacle } from '../support/example.ts';
+import { eventually, findSystemObstacle, Installation } from '../support/installation.ts';
 import { inventory } from '../support/inventory.ts';
-import { findTerraformObstacle, mirrorWords, quiet } from '../support/terraform.ts';
+import { findTerraformObstacle, mirrorWords } from '../support/terraform.ts';
 
 /** Each of them waits for gateways and for clients that start slowly. */
 const LONGEST_TEST_MILLISECONDS = 420_000;
@@ -57,10 +57,10 @@ const courses: readonly Course[] = [
     name: 'cdk',
     obstacle: findCdkObstacle() ?? (hasAws ? undefined : 'this machine has no aws CLI'),
     deploy: async (example) => {
-      await example.run(...CROFT, 'cdk', 'deploy', '--require-approval', 'never');
+      await example.cdk('deploy', '--require-approval', 'never');
       await example.run('sh', '-c', KEY_COMMAND);
     },
-    destroy: (example) => example.run(...CROFT, 'cdk', 'destroy', '--force'),
+    destroy: (example) => example.cdk('destroy', '--force'),
   },
 ];
 
@@ -77,7 +77,11 @@ describe.skipIf(obstacle !== undefined)('the examples, as their READMEs say', ()
       const croft = await Installation.start();
       let example: Example | undefined;
       try {
-        example = new Example(course.name, await environmentOf(croft));
+        example = new Example(
+          `examples/${course.name}`,
+          course.name === 'cdk' ? CDK_PACKAGES : '.',
+          await environmentOf(croft),
+        );
         const before = await inventory(croft);
         await course.deploy(example);
         await croft.settle();
@@ -94,13 +98,6 @@ describe.skipIf(obstacle !== undefined)('the examples, as their READMEs say', ()
     });
   }
 });
-
-/** What `eval "$(croft env)"` leaves in the environment of a shell. */
-async function environmentOf(croft: Installation): Promise<NodeJS.ProcessEnv> {
-  const { stdout } = await croft.croft('env', '--json');
-  const variables: NodeJS.ProcessEnv = JSON.parse(stdout);
-  return { ...quiet(process.env), ...variables, CROFT_STATE: croft.state.path };
-}
 
 /** SSH from the laptop to the bastion, and a request from the private instance that reaches S3 by the endpoint. */
 async function checkPackets(croft: Installation, keyFile: string): Promise<void> {
