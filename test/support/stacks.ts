@@ -113,6 +113,8 @@ export class StackBench {
   readonly bugs: unknown[] = [];
   /** How many transactions of the engine are still carried out. */
   commitsLeft = Number.POSITIVE_INFINITY;
+  /** What the engine's clock is ahead of the region's. */
+  minutes = 0;
   #engine: StackEngine;
   readonly #parts: StackParts;
 
