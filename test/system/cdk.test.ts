@@ -10,7 +10,7 @@ if (obstacle !== undefined) console.log(`skipped: apps by the real cdk: ${obstac
 /** Each CDK command starts Node, synthesises nine stacks, and looks every five seconds whether they are done. */
 const LONGEST_TEST_MILLISECONDS = 300_000;
 
-const DEPLOY = ['deploy', '--all', '--require-approval', 'never', '--concurrency', '5'];
+const DEPLOY = ['deploy', '--all', '--require-approval', 'never', '--concurrency', '9'];
 const CHANGED = ['-c', 'changed=true'];
 
 /** The stacks of test/cdk, one step after another in one world. */
@@ -88,7 +88,7 @@ describe.skipIf(obstacle !== undefined)(
     });
 
     test('destroyed, and nothing is left', async () => {
-      const said = await app.cdk('destroy', '--all', '--force', '--concurrency', '5', ...CHANGED);
+      const said = await app.cdk('destroy', '--all', '--force', '--concurrency', '9', ...CHANGED);
       expect(said.match(/✅ {2}(\w+): destroyed/g)).toHaveLength(9);
       await croft.settle();
       expect(await inventory(croft)).toBe(before);
