@@ -9,8 +9,8 @@ const shared = {
   setupFiles: ['test/support/seed.ts'],
 };
 
-/** A suite of its own, so that it can run beside the others: it mostly waits. */
-const TERRAFORM = 'test/system/terraform.test.ts';
+/** A suite of its own, so that it can run beside the others: clients that mostly wait, each for a world of its own. */
+const BESIDE = ['test/system/terraform.test.ts', 'test/system/examples.test.ts', 'test/system/cdk.test.ts'];
 
 export default defineConfig({
   cacheDir: '.cache/vite',
@@ -32,14 +32,14 @@ export default defineConfig({
           ...shared,
           name: 'system',
           include: ['test/system/**/*.test.ts'],
-          exclude: [TERRAFORM],
+          exclude: BESIDE,
           // One world at a time: they share two cores, and a loaded machine must not look like a fault.
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
       },
-      { test: { ...shared, name: 'terraform', include: [TERRAFORM] } },
+      { test: { ...shared, name: 'beside', include: BESIDE, fileParallelism: false } },
     ],
   },
 });

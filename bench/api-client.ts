@@ -3,6 +3,14 @@ import { Agent, request } from 'node:http';
 import { hashCanonicalRequest } from '../src/ec2/canonical-request.ts';
 import type { Credentials } from '../src/state/directory.ts';
 
+/** An API of the query protocol: what its signatures are scoped to, and its version. */
+export interface QueryApi {
+  readonly service: string;
+  readonly version: string;
+}
+
+const EC2: QueryApi = { service: 'ec2', version: '2016-11-15' };
+
 /** Parameters of an action as EC2's query protocol has them: `IpPermissions.1.FromPort`. */
 export type QueryParameters = Readonly<Record<string, string>>;
 
@@ -15,14 +23,15 @@ export interface SignedRequest {
 const REGION = 'ap-northeast-2';
 const SIGNED_HEADERS = 'content-type;host;x-amz-date';
 
-/** Signs an EC2 action by Signature Version 4, as the aws CLI does. It holds for a quarter of an hour. */
+/** Signs an action, of EC2 unless said otherwise, by Signature Version 4, as the aws CLI does. It holds for a quarter of an hour. */
 export function signAction(
   port: number,
   { accessKeyId, secretAccessKey }: Credentials,
   action: string,
   parameters: QueryParameters = {},
+  { service, version }: QueryApi = EC2,
 ): SignedRequest {
-  const body = String(new URLSearchParams({ Action: action, Version: '2016-11-15', ...parameters }));
+  const body = String(new URLSearchParams({ Action: action, Version: version, ...parameters }));
   const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   const date = time.slice(0, 8);
   const headers: Readonly<Record<string, string>> = {
@@ -36,11 +45,11 @@ export function signAction(
     header: (name: string) => headers[name],
     body: Buffer.from(body),
   };
-  const requestHash = hashCanonicalRequest(signable, 'ec2', SIGNED_HEADERS, hash('sha256', body));
+  const requestHash = hashCanonicalRequest(signable, service, SIGNED_HEADERS, hash('sha256', body));
   const sign = (key: string | Buffer, text: string): Buffer =>
     createHmac('sha256', key).update(text).digest();
-  const key = [date, REGION, 'ec2', 'aws4_request'].reduce<string | Buffer>(sign, `AWS4${secretAccessKey}`);
-  const scope = `${date}/${REGION}/ec2/aws4_request`;
+  const key = [date, REGION, service, 'aws4_request'].reduce<string | Buffer>(sign, `AWS4${secretAccessKey}`);
+  const scope = `${date}/${REGION}/${service}/aws4_request`;
   const signature = sign(key, `AWS4-HMAC-SHA256\n${time}\n${scope}\n${requestHash}`).toString('hex');
   const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${SIGNED_HEADERS}, Signature=${signature}`;
   return { headers: { ...headers, authorization, 'content-length': String(Buffer.byteLength(body)) }, body };
@@ -56,16 +65,18 @@ export function requestBytes({ headers, body }: SignedRequest): Buffer {
 export class ApiClient {
   readonly #port: number;
   readonly #credentials: Credentials;
+  readonly #api: QueryApi;
   readonly #agent = new Agent({ keepAlive: true });
 
-  constructor(port: number, credentials: Credentials) {
+  constructor(port: number, credentials: Credentials, api: QueryApi = EC2) {
     this.#port = port;
+    this.#api = api;
     this.#credentials = credentials;
   }
 
   /** Resolves with the answer's text; rejects with it when it is an error. */
   call(action: string, parameters: QueryParameters = {}): Promise<string> {
-    const { headers, body } = signAction(this.#port, this.#credentials, action, parameters);
+    const { headers, body } = signAction(this.#port, this.#credentials, action, parameters, this.#api);
     const options = {
       host: '127.0.0.1',
       port: this.#port,

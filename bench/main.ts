@@ -8,6 +8,7 @@ import { path } from './path.ts';
 import { reach } from './reach.ts';
 import type { Row } from './row.ts';
 import { services } from './services.ts';
+import { stacks } from './stacks.ts';
 import { start } from './start.ts';
 import { state } from './state.ts';
 import { printJson, printTable } from './table.ts';
@@ -15,7 +16,7 @@ import { verdict } from './verdict.ts';
 import { Workshop } from './workshop.ts';
 import { write } from './write.ts';
 
-const BENCHMARKS = [start, boot, verdict, api, describe, write, state, path, services, reach];
+const BENCHMARKS = [start, boot, verdict, api, describe, write, state, path, services, reach, stacks];
 const NAMES = BENCHMARKS.map(({ name }) => name);
 
 const HELP = `usage: ./dev bench [NAME...] [--json]

@@ -46,7 +46,13 @@ const EMPTY_TABLES: Pick<
   | 'networkInsightsAccessScopes'
   | 'networkInsightsAccessScopeAnalyses'
   | 'parameters'
+  | 'keptResources'
   | 'images'
+  | 'stacks'
+  | 'stackTemplates'
+  | 'stackResources'
+  | 'stackEvents'
+  | 'changeSets'
   | 'clientTokens'
   | 'addresses'
   | 'natGateways'
@@ -73,7 +79,13 @@ const EMPTY_TABLES: Pick<
   networkInsightsAccessScopes: [],
   networkInsightsAccessScopeAnalyses: [],
   parameters: [],
+  keptResources: [],
   images: [],
+  stacks: [],
+  stackTemplates: [],
+  stackResources: [],
+  stackEvents: [],
+  changeSets: [],
   clientTokens: [],
   addresses: [],
   natGateways: [],

@@ -39,7 +39,13 @@ const ID_FIELDS = {
   networkInsightsAccessScopes: 'networkInsightsAccessScopeId',
   networkInsightsAccessScopeAnalyses: 'networkInsightsAccessScopeAnalysisId',
   parameters: 'name',
+  keptResources: 'keptResourceId',
   images: 'imageId',
+  stacks: 'stackId',
+  stackTemplates: 'templateId',
+  stackResources: 'resourceKey',
+  stackEvents: 'eventId',
+  changeSets: 'changeSetId',
   clientTokens: 'tokenId',
 } as const satisfies { readonly [T in TableName]: keyof Records[T] };
 
@@ -81,7 +87,13 @@ export const EMPTY: WorldRecords = {
   networkInsightsAccessScopes: [],
   networkInsightsAccessScopeAnalyses: [],
   parameters: [],
+  keptResources: [],
   images: [],
+  stacks: [],
+  stackTemplates: [],
+  stackResources: [],
+  stackEvents: [],
+  changeSets: [],
   clientTokens: [],
 };
 
@@ -146,7 +158,13 @@ export function worldOf(records: Partial<WorldRecords>, scope: Scope = SCOPE): W
       ID_FIELDS.networkInsightsAccessScopeAnalyses,
     ),
     parameters: viewOf(all.parameters, ID_FIELDS.parameters),
+    keptResources: viewOf(all.keptResources, ID_FIELDS.keptResources),
     images: viewOf(all.images, ID_FIELDS.images),
+    stacks: viewOf(all.stacks, ID_FIELDS.stacks),
+    stackTemplates: viewOf(all.stackTemplates, ID_FIELDS.stackTemplates),
+    stackResources: viewOf(all.stackResources, ID_FIELDS.stackResources),
+    stackEvents: viewOf(all.stackEvents, ID_FIELDS.stackEvents),
+    changeSets: viewOf(all.changeSets, ID_FIELDS.changeSets),
     clientTokens: viewOf(all.clientTokens, ID_FIELDS.clientTokens),
   };
 }

@@ -99,11 +99,27 @@ function splitCommand(
   verb: Verb,
   words: readonly string[],
 ): { own: readonly string[]; command: readonly string[] } {
+  if (verb.isForwarding === true) {
+    const first = findForwarded(verb, words);
+    return { own: words.slice(0, first), command: words.slice(first) };
+  }
   const dashes = words.indexOf('--');
   if (dashes === -1) return { own: words, command: [] };
   if (verb.takesCommand !== true)
     throw new UserError(`croft ${verb.name} takes no command after "--".`, undefined, 2);
   return { own: words.slice(0, dashes), command: words.slice(dashes + 1) };
+}
+
+/** Where the words of the other program begin: behind the verb's own options and their values. */
+function findForwarded(verb: Verb, words: readonly string[]): number {
+  const known = Object.entries({ ...COMMON_OPTIONS, ...verb.options });
+  let index = 0;
+  for (;;) {
+    const word = words[index];
+    if (word === undefined || !word.startsWith('-')) return index;
+    const option = known.find(([name, { short }]) => word === `--${name}` || word === `-${short}`);
+    index += option?.[1].type === 'string' ? 2 : 1;
+  }
 }
 
 function parse(verb: Verb, words: readonly string[]) {

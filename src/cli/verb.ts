@@ -14,7 +14,7 @@ export interface Option {
 /** All that a verb may use. */
 export interface Context {
   readonly positionals: readonly string[];
-  /** What follows `--`, word by word. */
+  /** What follows `--`, or is forwarded to another program, word by word. */
   readonly command: readonly string[];
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
   readonly state: StateDirectory;
@@ -37,8 +37,10 @@ export interface Verb {
   readonly description: string;
   readonly examples: readonly (readonly [command: string, meaning: string])[];
   readonly options: Readonly<Record<string, Option>>;
-  /** Whether words after `--` (or after the first positional) are a command of the user's. */
+  /** Whether words after `--` are a command of the user's. */
   readonly takesCommand?: boolean;
+  /** Whether the first word that is no option of the verb's, and all after it, are another program's. */
+  readonly isForwarding?: boolean;
   /** Not shown in the help: for processes that start each other. */
   readonly isInternal?: boolean;
   run(context: Context): Promise<number>;

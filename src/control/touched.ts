@@ -13,7 +13,13 @@ const WITHOUT_PACKETS: ReadonlySet<string> = new Set([
   'networkInsightsAccessScopes',
   'networkInsightsAccessScopeAnalyses',
   'parameters',
+  'keptResources',
   'images',
+  'stacks',
+  'stackTemplates',
+  'stackResources',
+  'stackEvents',
+  'changeSets',
 ]);
 
 /** The VPCs whose machines a change may alter: those of the record as it was and as it is. */

@@ -1,12 +1,18 @@
 import type { Caller } from './action.ts';
 import type { SignableRequest } from './canonical-request.ts';
-import { type Credential, readClaim, type SignatureClaim, SignatureVerifier } from './signature.ts';
+import {
+  type Credential,
+  type FindCredential,
+  readClaim,
+  type SignatureClaim,
+  SignatureVerifier,
+} from './signature.ts';
 import { missingToken } from './signature-errors.ts';
 
 /** How requests are told whose they are. */
 export interface AuthenticationOptions {
   /** What belongs to an access key; undefined for an unknown one. */
-  readonly secretOf: (accessKeyId: string) => Credential | undefined;
+  readonly secretOf: FindCredential;
   /** Accepts any access key, or none, without verifying anything. */
   readonly isOpen: boolean;
   /** The account of access keys that name none. */
@@ -44,15 +50,15 @@ export class Authenticator {
     admitsAnonymous: boolean,
     now: Date,
   ): Caller {
-    if (this.#options.isOpen) return this.#trust(claim?.accessKeyId ?? '');
+    if (this.#options.isOpen) return this.#trust(claim?.accessKeyId ?? '', claim?.sessionToken);
     if (claim !== undefined) return makeCaller(claim.accessKeyId, this.#verifier.verify(request, claim, now));
     if (admitsAnonymous) return ANONYMOUS;
     throw missingToken(service);
   }
 
   /** A known key keeps its account; an access key of 12 digits names its account. */
-  #trust(accessKeyId: string): Caller {
-    const known = this.#options.secretOf(accessKeyId);
+  #trust(accessKeyId: string, sessionToken: string | undefined): Caller {
+    const known = this.#options.secretOf(accessKeyId, sessionToken);
     if (known !== undefined) return makeCaller(accessKeyId, known);
     const account = /^\d{12}$/.test(accessKeyId) ? accessKeyId : this.#options.defaultAccount;
     return makeCaller(accessKeyId, { secret: '', account });

@@ -52,6 +52,13 @@ export function presignedExpired(service: string): AwsError {
   return new AwsError('AccessDenied', 'Request has expired', 403);
 }
 
+/** Signed with temporary credentials whose time is over. */
+export function tokenExpired(service: string): AwsError {
+  if (service === 'ec2') return new AwsError('RequestExpired', 'Request has expired.', 400);
+  if (service === 's3') return new AwsError('ExpiredToken', 'The provided token has expired.', 400);
+  return new AwsError('ExpiredToken', 'The security token included in the request is expired', 403);
+}
+
 /** Signed too long ago: the client's clock is late. */
 export function requestExpired(service: string, time: string, now: Date): AwsError {
   if (service === 'ec2') return new AwsError('RequestExpired', 'Request has expired.', 400);

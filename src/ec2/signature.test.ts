@@ -207,3 +207,29 @@ describe('signatures', () => {
     expect(verify(example, now)).toBe(refusal);
   });
 });
+
+describe('temporary credentials', () => {
+  const at = (expiresAt: string): string => {
+    const request = signable(GET_OBJECT);
+    const claim = readClaim(request);
+    if (claim === undefined) return 'no signature';
+    const verifier = new SignatureVerifier((id) => {
+      const key = KEYS[id];
+      return key === undefined ? undefined : { ...key, expiresAt: new Date(expiresAt) };
+    });
+    try {
+      return verifier.verify(request, claim, new Date('2013-05-24T00:00:00Z')).account;
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      return `${error.status} ${error.code}`;
+    }
+  };
+
+  test.each([
+    ['end later', '2013-05-24T00:00:01Z', '222222222222'],
+    ['end now', '2013-05-24T00:00:00Z', '400 ExpiredToken'],
+    ['have ended', '2013-05-23T00:00:00Z', '400 ExpiredToken'],
+  ])('that %s', (_, expiresAt, outcome) => {
+    expect(at(expiresAt)).toBe(outcome);
+  });
+});

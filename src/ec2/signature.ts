@@ -16,7 +16,15 @@ export interface Credential {
   readonly userId?: string;
   /** Temporary keys only: the token that must come with them. */
   readonly sessionToken?: string;
+  /** Temporary keys only: when they end. */
+  readonly expiresAt?: Date;
 }
+
+/** Finds what belongs to an access key, and to the session token that came with it. Undefined for what nobody has. */
+export type FindCredential = (
+  accessKeyId: string,
+  sessionToken: string | undefined,
+) => Credential | undefined;
 
 /** What a request says of its own signature, before anything is verified. */
 export interface SignatureClaim {
@@ -126,18 +134,18 @@ const MAX_CACHED_KEYS = 256;
 
 /** Verifies signatures of Version 4. Keeps the derived keys, which change once a day. */
 export class SignatureVerifier {
-  readonly #secretOf: (accessKeyId: string) => Credential | undefined;
+  readonly #secretOf: FindCredential;
   /** As key objects: to make one of a buffer takes longer than to sign with it. */
   readonly #keys = new Map<string, KeyObject>();
 
-  constructor(secretOf: (accessKeyId: string) => Credential | undefined) {
+  constructor(secretOf: FindCredential) {
     this.#secretOf = secretOf;
   }
 
   /** The credential whose secret made the claimed signature at about `now`; throws AWS's error otherwise. */
   verify(request: SignableRequest, claim: SignatureClaim, now: Date): Credential {
     const { service } = claim;
-    const credential = this.#secretOf(claim.accessKeyId);
+    const credential = this.#secretOf(claim.accessKeyId, claim.sessionToken);
     if (credential === undefined) throw refusal.unknownKey(service);
     if (credential.sessionToken !== undefined && credential.sessionToken !== claim.sessionToken) {
       throw refusal.unknownKey(service);
@@ -159,6 +167,8 @@ export class SignatureVerifier {
       .update(`${ALGORITHM}\n${claim.time}\n${scopeOf(claim)}\n${requestHash}`)
       .digest('hex');
     if (!isEqual(expected, claim.signature)) throw refusal.wrongSignature(service);
+    const { expiresAt } = credential;
+    if (expiresAt !== undefined && expiresAt <= now) throw refusal.tokenExpired(service);
     return credential;
   }
 

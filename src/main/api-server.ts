@@ -8,13 +8,15 @@ import { type RequestRelay, startServer } from '../ec2/server.ts';
 import { loadModel } from '../ec2/wire/model.ts';
 import { relay } from '../region/relay.ts';
 import { createSsm } from '../region/ssm/service.ts';
-import { sts } from '../region/sts.ts';
-import { type Credentials, credentialsOf, type StateDirectory } from '../state/directory.ts';
+import { createSts } from '../region/sts.ts';
+import type { Credentials, StateDirectory } from '../state/directory.ts';
 import type { Store } from '../state/store.ts';
 import { makeActions } from './actions.ts';
 import { type ActionRunner, tokensInWorld } from './api.ts';
+import { findCredential, findRole } from './credentials.ts';
 import { DEFAULT_REGION } from './defaults.ts';
-import { findRoleCredentials } from './role-credentials.ts';
+import { makeSession } from './session-credentials.ts';
+import { openStacks } from './stacks.ts';
 import type { WorldSupervisor } from './supervisor.ts';
 
 /** What the API is made of. */
@@ -42,7 +44,7 @@ export interface Api {
   close(): Promise<void>;
 }
 
-/** Serves the API on a port of 127.0.0.1 for the machine, and on a socket for the world. */
+/** Serves the API on a port of 127.0.0.1 for the machine, and on a socket for the world; stacks go on where they were left. */
 export async function startApi(parts: ApiParts): Promise<Api> {
   const { state, runner, credentials, log } = parts;
   const actions = makeActions((instanceId) => parts.supervisor.consoleOutput(instanceId));
@@ -53,6 +55,15 @@ export async function startApi(parts: ApiParts): Promise<Api> {
     tokens: tokensInWorld,
     onBug: (error, action, requestId) => log(`bug in ${action} (${requestId}): ${stackOf(error)}`),
   });
+  const stacks = openStacks({
+    store: parts.store,
+    runner,
+    actions,
+    log,
+    credentials,
+    clock: parts.clock,
+    socketPath: state.servicesSocket,
+  });
   const toWorld: RequestRelay = (request, response) =>
     relay(state.servicesSocket, request, response, () => {});
   const toPlugged = (name: string): [string, RequestRelay] => [
@@ -62,8 +73,12 @@ export async function startApi(parts: ApiParts): Promise<Api> {
   const server = await startServer({
     services: {
       ec2: createEc2Service(dispatch),
-      sts,
+      sts: createSts({
+        findRole: (account, name) => findRole(parts.store.worlds(), account, name),
+        makeSession: (session) => makeSession(credentials, session),
+      }),
       elasticloadbalancing: createLoadBalancing(runner),
+      cloudformation: stacks.service,
       ssm: createSsm({
         write: async (scope, act) => {
           const { value, durable } = parts.store.transact(scope, act);
@@ -83,22 +98,19 @@ export async function startApi(parts: ApiParts): Promise<Api> {
     onBug: (error, requestId) => log(`bug in the server (${requestId}): ${stackOf(error)}`),
     isOpen: parts.isOpen,
     defaultAccount: credentials.account,
-    secretOf: (accessKeyId) => {
-      const role = findRoleCredentials(credentials, parts.store.worlds(), accessKeyId);
-      if (role !== undefined) {
-        const { secretAccessKey: secret, sessionToken, arn, userId } = role.credentials;
-        return { secret, sessionToken, arn, userId, account: role.account };
-      }
-      const isOwn = accessKeyId === credentials.accessKeyId;
-      const found = isOwn ? credentials : credentialsOf(credentials, accessKeyId);
-      return found === undefined ? undefined : { secret: found.secretAccessKey, account: found.account };
-    },
+    secretOf: (accessKeyId, sessionToken) =>
+      findCredential(credentials, parts.store.worlds(), accessKeyId, sessionToken),
     ...(parts.isOpen ? { reset: parts.reset } : {}),
   });
   // The world's processes are other users of the machine; the folder it lies in lets nobody else by.
   chmodSync(state.apiSocket, 0o666);
+  stacks.engine.start();
   const port = server.port ?? parts.port;
-  return { url: `http://127.0.0.1:${port}`, port, actions, close: () => server.stop(1_000) };
+  const close = async (): Promise<void> => {
+    await server.stop(1_000);
+    stacks.engine.close();
+  };
+  return { url: `http://127.0.0.1:${port}`, port, actions, close };
 }
 
 function stackOf(error: unknown): string {

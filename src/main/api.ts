@@ -4,7 +4,7 @@ import type { ActionTable, Request, Transactions } from '../ec2/dispatch.ts';
 import type { TokenStore } from '../ec2/idempotency.ts';
 import { type Quotas, STANDARD_QUOTAS } from '../ec2/quotas.ts';
 import type { Scope } from '../model/world.ts';
-import type { Store, Transaction } from '../state/store.ts';
+import type { Commit, Store, Transaction } from '../state/store.ts';
 
 /** Fills a region that is used for the first time: the default VPC and what belongs to it. */
 export type SeedRegion = (context: ActionContext) => void;
@@ -24,10 +24,15 @@ export class ActionRunner implements Transactions {
   }
 
   async commit<R>(request: Request, act: (context: ActionContext) => R): Promise<R> {
-    const scope = this.#openRegion(request);
-    const { value, durable } = this.#store.transact(scope, (tx) => act(this.#contextOf(tx, request)));
+    const { value, durable } = this.transact(request, act);
     await durable;
     return value;
+  }
+
+  /** Commits at once; throws what `act` threw. */
+  transact<R>(request: Request, act: (context: ActionContext) => R): Commit<R> {
+    const scope = this.#openRegion(request);
+    return this.#store.transact(scope, (tx) => act(this.#contextOf(tx, request)));
   }
 
   rehearse<R>(request: Request, act: (context: ActionContext) => R): void {

@@ -39,7 +39,8 @@ export async function openServices(parts: RegionalParts): Promise<RegionalServic
   const serviceOf = (address: string): string | undefined =>
     told.endpointAt(address)?.service ?? findPrefixAt(address)?.service;
   const authentication = {
-    credentialOf: (accessKeyId: string) => told.credentialOf(accessKeyId),
+    credentialOf: (accessKeyId: string, sessionToken: string | undefined) =>
+      told.credentialOf(accessKeyId, sessionToken),
     isOpen: () => told.isOpen,
     defaultAccount: () => told.defaultAccount,
     clock,
@@ -99,7 +100,13 @@ function describeForeignS3(incoming: IncomingMessage): {
 }
 
 /** The services that the API behind its socket has, as hosts call them. */
-const OF_THE_API: ReadonlySet<string> = new Set(['ec2', 'sts', 'ssm', 'elasticloadbalancing']);
+const OF_THE_API: ReadonlySet<string> = new Set([
+  'ec2',
+  'sts',
+  'ssm',
+  'elasticloadbalancing',
+  'cloudformation',
+]);
 
 /** Asks the policies on a request's way; the log names the statement of each denial. */
 function makeJudgement({ told, sightings, clock }: RegionalParts) {
@@ -115,7 +122,10 @@ function makeJudgement({ told, sightings, clock }: RegionalParts) {
     }),
     judge: (asked: ApiAsked): string | undefined => {
       const policy = told.endpointPolicyOf(asked.attribution.vpcEndpointId ?? '');
-      const principal = asked.accessKeyId === undefined ? undefined : told.principalOf(asked.accessKeyId);
+      const principal =
+        asked.accessKeyId === undefined
+          ? undefined
+          : told.credentialOf(asked.accessKeyId, asked.sessionToken);
       const denial = policy === undefined ? undefined : guard.askEndpoint(policy, { ...asked, principal });
       if (denial !== undefined) note(asked.action, denial.reason, asked.attribution);
       return denial?.message;

@@ -1,5 +1,11 @@
 import { AwsError } from '../ec2/errors.ts';
-import { type Credential, readClaim, SignatureVerifier, scopeOf } from '../ec2/signature.ts';
+import {
+  type Credential,
+  type FindCredential,
+  readClaim,
+  SignatureVerifier,
+  scopeOf,
+} from '../ec2/signature.ts';
 import { type TableCaller, TableRefusal } from '../region/dynamodb/handler.ts';
 import type { TableRequest } from '../region/dynamodb/tables.ts';
 import { refusals, S3Error } from '../region/s3/errors.ts';
@@ -8,7 +14,7 @@ import { findScope, type S3Caller, type S3Request } from '../region/s3/request.t
 /** How services in the world are told whose requests are. */
 export interface ServiceAuthenticationOptions {
   /** What belongs to an access key; undefined for one that nobody has. */
-  readonly credentialOf: (accessKeyId: string) => Credential | undefined;
+  readonly credentialOf: FindCredential;
   /** Whether any access key is accepted, without verifying anything. */
   readonly isOpen: () => boolean;
   /** The account of access keys that name none, where any is accepted. */
@@ -69,7 +75,7 @@ export function authenticateDynamoDb(
         );
       }
       const { accessKeyId, region } = claim;
-      if (options.isOpen()) return { ...trustKey(options, accessKeyId), region };
+      if (options.isOpen()) return { ...trustKey(options, accessKeyId, claim.sessionToken), region };
       return { ...callerOf(accessKeyId, verifier.verify(signable, claim, options.clock())), region };
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
@@ -83,16 +89,23 @@ const DYNAMODB_CODES: Readonly<Record<string, string>> = {
   InvalidClientTokenId: 'UnrecognizedClientException',
   SignatureDoesNotMatch: 'InvalidSignatureException',
   IncompleteSignature: 'IncompleteSignatureException',
+  ExpiredToken: 'ExpiredTokenException',
 };
 
 /** Any key is good: of a key that is known the account is known, and one of twelve digits names it. */
 function trust(options: ServiceAuthenticationOptions, request: S3Request): S3Caller | undefined {
   const accessKeyId = findScope(request)?.accessKeyId;
-  return accessKeyId === undefined ? undefined : trustKey(options, accessKeyId);
+  if (accessKeyId === undefined) return undefined;
+  const token = request.header('x-amz-security-token') ?? request.query.get('X-Amz-Security-Token');
+  return trustKey(options, accessKeyId, token ?? undefined);
 }
 
-function trustKey(options: ServiceAuthenticationOptions, accessKeyId: string): S3Caller {
-  const known = options.credentialOf(accessKeyId);
+function trustKey(
+  options: ServiceAuthenticationOptions,
+  accessKeyId: string,
+  sessionToken: string | undefined,
+): S3Caller {
+  const known = options.credentialOf(accessKeyId, sessionToken);
   const account = /^\d{12}$/.test(accessKeyId) ? accessKeyId : options.defaultAccount();
   return callerOf(accessKeyId, known ?? { secret: '', account });
 }

@@ -9,6 +9,7 @@ import { API_SERVERS, AWS_REGIONS, SERVICE_PREFIXES } from '../region/prefixes.t
 import { credentialsOf } from '../state/directory.ts';
 import type { ToldEndpoint } from './endpoint-view.ts';
 import type { Told, ToldInstallation, ToldInterface } from './guest-view.ts';
+import { findSession } from './session-credentials.ts';
 
 /** What belongs to an access key. */
 interface ToldCredential {
@@ -17,6 +18,8 @@ interface ToldCredential {
   readonly secret: string;
   /** Of temporary keys. */
   readonly sessionToken?: string;
+  /** Of sessions. */
+  readonly expiresAt?: Date;
 }
 
 /** What a server process has last been told of the world. */
@@ -65,8 +68,8 @@ export class ToldView {
     return this.#installation?.plugged.includes(service) === true;
   }
 
-  /** What an access key signs with: an account's, or that of an instance's role. Undefined for a key that nobody has. */
-  credentialOf(accessKeyId: string): ToldCredential | undefined {
+  /** What a key signs with: an account's, an instance's role's or a session's. Undefined for one that nobody has. */
+  credentialOf(accessKeyId: string, sessionToken: string | undefined): ToldCredential | undefined {
     const own = this.#installation?.own;
     if (own === undefined) return undefined;
     const found = accessKeyId === own.accessKeyId ? own : credentialsOf(own, accessKeyId);
@@ -77,16 +80,11 @@ export class ToldView {
     for (const { guest } of this.#told.values()) {
       const { role, instanceId } = guest.instance ?? {};
       if (role?.accessKeyId !== accessKeyId) continue;
-      const { secretAccessKey: secret, sessionToken, name } = role;
+      const { secretAccessKey: secret, sessionToken: token, name } = role;
       const arn = `arn:aws:sts::${guest.ownerId}:assumed-role/${name}/${instanceId}`;
-      return { account: guest.ownerId, secret, sessionToken, arn };
+      return { account: guest.ownerId, secret, sessionToken: token, arn };
     }
-    return undefined;
-  }
-
-  /** Whose an access key is, by what it says; nothing is verified. */
-  principalOf(accessKeyId: string): { readonly account: string; readonly arn: string } | undefined {
-    return this.credentialOf(accessKeyId);
+    return sessionToken === undefined ? undefined : findSession(own, accessKeyId, sessionToken);
   }
 
   /** The policy of an endpoint that carries packets now. */

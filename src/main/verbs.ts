@@ -1,5 +1,6 @@
 import type { Verb } from '../cli/verb.ts';
 import { assert } from '../cli/verbs/assert.ts';
+import { cdk } from '../cli/verbs/cdk.ts';
 import { connect, relay } from '../cli/verbs/connect.ts';
 import { demo } from '../cli/verbs/demo.ts';
 import { doctor } from '../cli/verbs/doctor.ts';
@@ -26,6 +27,7 @@ export function verbs(runDaemon: RunDaemon): readonly Verb[] {
     down,
     status,
     env,
+    cdk,
     demo,
     laptop,
     exec,

@@ -79,7 +79,10 @@ function leaveSubnet(walk: Walk, from: Departure, packets: Packets): void {
     goOnFromBlackhole(walk, from, table, route, name, packets);
     return;
   }
-  walk.record.at({ packets, subnetId: eni.subnetId, route }).pass('route', `${name}.`, table.routeTableId);
+  const { target } = route;
+  const onward = target.kind === 'local' ? [] : [target.id];
+  const gate = walk.record.at({ packets, subnetId: eni.subnetId, route });
+  gate.pass('route', `${name}.`, table.routeTableId, ...onward);
   follow(walk, from, route, packets);
 }
 

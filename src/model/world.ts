@@ -2,6 +2,7 @@ import type { VpcEndpointService } from './endpoint-service-records.ts';
 import type { FlowLog } from './flow-log-records.ts';
 import type { CustomerGateway, EgressOnlyInternetGateway, VpnGateway } from './gateway-records.ts';
 import type { UserImage } from './image-records.ts';
+import type { KeptResource } from './kept-records.ts';
 import type { LaunchTemplate, LaunchTemplateVersion } from './launch-template-records.ts';
 import type { Listener, LoadBalancer, TargetGroup } from './load-balancer-records.ts';
 import type {
@@ -13,6 +14,7 @@ import type {
 import type { Parameter } from './parameter-records.ts';
 import type { VpcPeeringConnection } from './peering-records.ts';
 import type * as record from './records.ts';
+import type { ChangeSet, Stack, StackEvent, StackResource, StackTemplate } from './stack-records.ts';
 import type {
   TransitGateway,
   TransitGatewayRouteTable,
@@ -55,7 +57,13 @@ export interface Records {
   networkInsightsAccessScopes: NetworkInsightsAccessScope;
   networkInsightsAccessScopeAnalyses: NetworkInsightsAccessScopeAnalysis;
   parameters: Parameter;
+  keptResources: KeptResource;
   images: UserImage;
+  stacks: Stack;
+  stackTemplates: StackTemplate;
+  stackResources: StackResource;
+  stackEvents: StackEvent;
+  changeSets: ChangeSet;
   clientTokens: record.ClientToken;
 }
 
@@ -97,7 +105,13 @@ export const tableNames = [
   'networkInsightsAccessScopes',
   'networkInsightsAccessScopeAnalyses',
   'parameters',
+  'keptResources',
   'images',
+  'stacks',
+  'stackTemplates',
+  'stackResources',
+  'stackEvents',
+  'changeSets',
   'clientTokens',
 ] as const satisfies readonly TableName[];
 

@@ -30,6 +30,8 @@ export interface ApiAsked {
   readonly resource: string;
   /** What the client claims; the API behind verifies it. */
   readonly accessKeyId: string | undefined;
+  /** That came with a temporary key. */
+  readonly sessionToken: string | undefined;
   readonly attribution: Attribution;
 }
 
@@ -108,6 +110,7 @@ async function relayJudged(
     action: `${service}:${findAction(request, body)}`,
     resource: '*',
     ...described,
+    sessionToken: request.headers['x-amz-security-token']?.toString(),
     accessKeyId: /Credential=([^/,\s]+)/.exec(request.headers.authorization ?? '')?.[1],
     attribution,
   });

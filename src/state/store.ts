@@ -249,7 +249,13 @@ export class Store {
         (record) => record.networkInsightsAccessScopeAnalysisId,
       ),
       parameters: make('parameters', (record) => record.name),
+      keptResources: make('keptResources', (record) => record.keptResourceId),
       images: make('images', (record) => record.imageId),
+      stacks: make('stacks', (record) => record.stackId),
+      stackTemplates: make('stackTemplates', (record) => record.templateId),
+      stackResources: make('stackResources', (record) => record.resourceKey),
+      stackEvents: make('stackEvents', (record) => record.eventId),
+      changeSets: make('changeSets', (record) => record.changeSetId),
       clientTokens: make('clientTokens', (record) => record.tokenId),
     };
   }

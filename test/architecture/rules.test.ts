@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { checkReadmes, checkSources } from './rules.ts';
 import { findImports, readSource } from './source.ts';
 
-const project = { dependencies: ['koffi'], generated: ['src/ec2/wire/made.ts'] };
+const project = { dependencies: ['koffi', 'yaml', 'dynalite'], generated: ['src/ec2/wire/made.ts'] };
 
 /** Complaints about one made-up file, without its path. */
 function check(path: string, text: string): string[] {
@@ -20,6 +20,7 @@ describe('imports', () => {
     ['src/main/a.ts', "import type { ChildProcess } from 'node:child_process';"],
     ['src/ec2/a.ts', "import type { Vpc } from '@aws-sdk/client-ec2';"],
     ['src/ec2/a.ts', "import { b } from './b.ts';"],
+    ['src/template/a.ts', "import { Parser } from 'yaml';"],
     ['src/main.ts', "import { up } from './cli/up.ts';"],
     ['src/control/a.test.ts', "import { memory } from '../fabric/memory/memory.ts';"],
     ['src/net/a.test.ts', "import { readFileSync } from 'node:fs';"],
@@ -61,6 +62,7 @@ describe('imports', () => {
     ['src/ec2/a.ts', "import { EC2Client } from '@aws-sdk/client-ec2';", 'which is no dependency'],
     ['src/ec2/a.ts', "import { readFileSync } from 'fs';", 'which is no dependency'],
     ['src/net/a.ts', "import { isIP } from 'node:net';", 'net is pure'],
+    ['src/template/a.ts', "import dynalite from 'dynalite';", 'template is pure'],
     ['src/other/a.ts', '', 'other is no room'],
     ['src/helper.ts', '', 'stands in no room'],
   ])('%s may not have: %s', (path, text, complaint) => {

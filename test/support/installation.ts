@@ -16,7 +16,7 @@ import { StateDirectory } from '../../src/state/directory.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 
 /** The launcher, run by this test's own Node. */
-const CROFT = [process.execPath, join(ROOT, 'bin', 'croft')];
+export const CROFT = [process.execPath, join(ROOT, 'bin', 'croft')];
 
 /** Why no world can be started here; undefined where one can. */
 export function findSystemObstacle(): Promise<string | undefined> {

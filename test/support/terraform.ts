@@ -38,8 +38,15 @@ export async function findTerraformObstacle(): Promise<string | undefined> {
   return findMirror() === undefined ? 'this machine has no mirror of the provider hashicorp/aws' : undefined;
 }
 
+/** What `terraform init` needs here besides: a place to take the provider from, since no registry is asked. */
+export function mirrorWords(): readonly string[] {
+  const mirror = findMirror();
+  if (mirror === undefined) throw new Error('there is no mirror of the provider hashicorp/aws');
+  return [`-plugin-dir=${mirror}`];
+}
+
 /** Neither asks for updates nor reads the user's own settings, which may name another mirror. */
-function quiet(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function quiet(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...environment, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', TF_CLI_CONFIG_FILE: '/dev/null' };
 }
 
@@ -73,9 +80,7 @@ export class Configuration {
     const configuration = new Configuration(folder, environment);
     try {
       fill(folder);
-      const mirror = findMirror();
-      if (mirror === undefined) throw new Error('there is no mirror of the provider hashicorp/aws');
-      await configuration.#succeed('init', '-no-color', '-input=false', `-plugin-dir=${mirror}`);
+      await configuration.#succeed('init', '-no-color', '-input=false', ...mirrorWords());
       return configuration;
     } catch (error) {
       configuration.close();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findSystemObstacle, Installation } from '../support/installation.ts';
+import { inventory } from '../support/inventory.ts';
 import { Configuration, findTerraformObstacle } from '../support/terraform.ts';
 
 const obstacle = (await findSystemObstacle()) ?? (await findTerraformObstacle());
@@ -17,32 +18,6 @@ const configurations: readonly (readonly [name: string, resources: number])[] = 
   ['privatelink', 17],
   ['settings', 22],
 ];
-
-/** Of each list of what Terraform makes: the action, the list in its reply, and the id of an item. */
-const LISTS = [
-  ['DescribeVpcs', 'Vpcs', 'VpcId'],
-  ['DescribeSubnets', 'Subnets', 'SubnetId'],
-  ['DescribeRouteTables', 'RouteTables', 'RouteTableId'],
-  ['DescribeSecurityGroups', 'SecurityGroups', 'GroupId'],
-  ['DescribeSecurityGroupRules', 'SecurityGroupRules', 'SecurityGroupRuleId'],
-  ['DescribeNetworkAcls', 'NetworkAcls', 'NetworkAclId'],
-  ['DescribeNetworkInterfaces', 'NetworkInterfaces', 'NetworkInterfaceId'],
-  ['DescribeInternetGateways', 'InternetGateways', 'InternetGatewayId'],
-  ['DescribeAddresses', 'Addresses', 'AllocationId'],
-  ['DescribeKeyPairs', 'KeyPairs', 'KeyPairId'],
-  ['DescribeFlowLogs', 'FlowLogs', 'FlowLogId'],
-  ['DescribeLaunchTemplates', 'LaunchTemplates', 'LaunchTemplateId'],
-  ['DescribeManagedPrefixLists', 'PrefixLists', 'PrefixListId'],
-] as const;
-
-/** All ids of what a region has, in order. */
-async function inventory(croft: Installation): Promise<string> {
-  const kept: string[] = [];
-  for (const [action, list, id] of LISTS) {
-    for (const item of (await croft.ec2(action)).list(list)) kept.push(item.text(id));
-  }
-  return kept.sort().join('\n');
-}
 
 // Side by side, each in a world of its own: they mostly wait for one another's gateways.
 describe.skipIf(obstacle !== undefined)('configurations by the real terraform', () => {

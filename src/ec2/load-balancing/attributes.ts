@@ -1,6 +1,6 @@
-import type { Output } from './envelope.ts';
-import { invalid } from './errors.ts';
-import type { Input } from './input.ts';
+import type { Output } from '../query-service/envelope.ts';
+import { invalid } from '../query-service/errors.ts';
+import type { Input } from '../query-service/input.ts';
 
 /** An attribute of a kind of resource: what it is when nobody sets it, and which values it may have. */
 interface Attribute {

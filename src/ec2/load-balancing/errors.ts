@@ -1,8 +1,5 @@
 import { AwsError } from '../errors.ts';
 
-/** A value that is not allowed; `message` is the whole sentence. */
-export const invalid = (message: string) => new AwsError('ValidationError', message);
-
 /** The resource does not do what is asked of it; `message` is the whole sentence. */
 export const invalidConfiguration = (message: string) => new AwsError('InvalidConfigurationRequest', message);
 

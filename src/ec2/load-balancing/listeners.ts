@@ -2,10 +2,11 @@ import type { Listener, LoadBalancer, TargetGroup } from '../../model/load-balan
 import type { World } from '../../model/world.ts';
 import type { ActionContext } from '../action.ts';
 import { AwsError } from '../errors.ts';
+import type { Output } from '../query-service/envelope.ts';
+import { invalid } from '../query-service/errors.ts';
+import type { Input } from '../query-service/input.ts';
 import { changeAttributes, LISTENER_ATTRIBUTES, showAttributes, standardAttributes } from './attributes.ts';
-import type { Output } from './envelope.ts';
-import { invalid, invalidConfiguration, noSuchListener } from './errors.ts';
-import type { Input } from './input.ts';
+import { invalidConfiguration, noSuchListener } from './errors.ts';
 import { findLoadBalancer } from './load-balancers.ts';
 import { pageOf } from './pages.ts';
 import { readRequestTags } from './tags.ts';

@@ -4,15 +4,16 @@ import type { World } from '../../model/world.ts';
 import type { ActionContext } from '../action.ts';
 import { AwsError } from '../errors.ts';
 import { makeInterface, takePublicAddress } from '../interfaces.ts';
+import type { Output } from '../query-service/envelope.ts';
+import { invalid } from '../query-service/errors.ts';
+import type { Input } from '../query-service/input.ts';
 import {
   changeAttributes,
   LOAD_BALANCER_ATTRIBUTES,
   showAttributes,
   standardAttributes,
 } from './attributes.ts';
-import type { Output } from './envelope.ts';
-import { inUse, invalid, invalidConfiguration, noSuchLoadBalancer } from './errors.ts';
-import type { Input } from './input.ts';
+import { inUse, invalidConfiguration, noSuchLoadBalancer } from './errors.ts';
 import { checkName, pageOf } from './pages.ts';
 import { readRequestTags } from './tags.ts';
 

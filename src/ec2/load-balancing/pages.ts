@@ -1,5 +1,5 @@
-import { invalid } from './errors.ts';
-import type { Input } from './input.ts';
+import { invalid } from '../query-service/errors.ts';
+import type { Input } from '../query-service/input.ts';
 
 const MOST_A_PAGE = 400;
 

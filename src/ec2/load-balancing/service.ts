@@ -1,22 +1,18 @@
 import type { ActionContext } from '../action.ts';
 import type { Transactions } from '../dispatch.ts';
-import { AwsError } from '../errors.ts';
-import type { Refusal, ServiceHandler, ServiceReply } from '../service.ts';
-import { invalidAction, missingAction } from '../wire/protocol-errors.ts';
-import { growTree, parseParameters } from '../wire/query.ts';
-import { type Output, renderRefusal, renderReply, VERSION } from './envelope.ts';
-import { invalid } from './errors.ts';
-import { Input } from './input.ts';
+import type { Output } from '../query-service/envelope.ts';
+import type { Input } from '../query-service/input.ts';
+import { createQueryService, performOperation, type QueryOperation } from '../query-service/service.ts';
+import type { ServiceHandler } from '../service.ts';
 import { listenerOperations } from './listeners.ts';
 import { loadBalancerOperations } from './load-balancers.ts';
 import { tagOperations } from './tags.ts';
 import { targetGroupOperations } from './target-groups.ts';
 import { targetOperations } from './targets.ts';
 
-/** An operation: from its input to its result, synchronous and atomic as EC2's actions are. */
-type Operation = (context: ActionContext, input: Input) => { readonly [member: string]: Output };
+const VERSION = '2015-12-01';
 
-const operations: Readonly<Record<string, Operation>> = {
+const operations: Readonly<Record<string, QueryOperation>> = {
   ...loadBalancerOperations,
   ...targetGroupOperations,
   ...targetOperations,
@@ -29,38 +25,20 @@ const operations: Readonly<Record<string, Operation>> = {
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/
  */
 export function createLoadBalancing(transactions: Transactions): ServiceHandler {
-  return {
+  return createQueryService({
     version: VERSION,
-    handle: async ({ method, query, body, caller, region, requestId }) => {
-      const form = method === 'GET' ? query : new TextDecoder().decode(body);
-      try {
-        const text = await transactions.commit({ caller, region, requestId }, (context) =>
-          perform(context, form),
-        );
-        return { status: 200, body: text };
-      } catch (error) {
-        if (error instanceof AwsError) return refuse(error, requestId);
-        throw error;
-      }
-    },
-    refuse,
-  };
+    namespace: `http://elasticloadbalancing.amazonaws.com/doc/${VERSION}/`,
+    operations,
+    prepare: () => Promise.resolve(undefined),
+    commit: (request, act) => transactions.commit(request, act),
+  });
 }
 
-function perform(context: ActionContext, form: string): string {
-  const input = new Input(growTree(parseParameters(form)));
-  input.text('Version');
-  const action = input.text('Action') ?? '';
-  if (action === '') throw missingAction();
-  const operation = Object.hasOwn(operations, action) ? operations[action] : undefined;
-  if (operation === undefined) throw invalidAction(action);
-  const result = operation(context, input);
-  const [unread] = input.unread();
-  if (unread !== undefined) throw invalid(`Cloudcroft does not support ${unread} of ${action}.`);
-  return renderReply(action, context.requestId, result);
-}
-
-function refuse(refusal: Refusal, requestId: string): ServiceReply {
-  const { code, message, status } = refusal;
-  return { status, body: renderRefusal({ code, message, status }, requestId) };
+/** The result of an operation, for whoever asks in the process. Throws as the API refuses. */
+export function performLoadBalancing(
+  context: ActionContext,
+  action: string,
+  input: Input,
+): { readonly [member: string]: Output } {
+  return performOperation(operations, context, action, input, undefined);
 }

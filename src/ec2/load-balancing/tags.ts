@@ -2,9 +2,9 @@ import type { Tag } from '../../model/records.ts';
 import type { Transaction } from '../../state/store.ts';
 import type { ActionContext } from '../action.ts';
 import type { AwsError } from '../errors.ts';
+import type { Input } from '../query-service/input.ts';
 import { mergeTags, readTags } from '../tags.ts';
 import { noSuchListener, noSuchLoadBalancer, noSuchTargetGroup } from './errors.ts';
-import type { Input } from './input.ts';
 
 /** A resource's tags, and how to give it others. */
 interface Tagged {

@@ -2,15 +2,16 @@ import type { HealthCheck, TargetGroup } from '../../model/load-balancer-records
 import type { World } from '../../model/world.ts';
 import type { ActionContext } from '../action.ts';
 import { AwsError } from '../errors.ts';
+import type { Output } from '../query-service/envelope.ts';
+import { invalid } from '../query-service/errors.ts';
+import type { Input } from '../query-service/input.ts';
 import {
   changeAttributes,
   showAttributes,
   standardAttributes,
   TARGET_GROUP_ATTRIBUTES,
 } from './attributes.ts';
-import type { Output } from './envelope.ts';
-import { inUse, invalid, noSuchTargetGroup } from './errors.ts';
-import type { Input } from './input.ts';
+import { inUse, noSuchTargetGroup } from './errors.ts';
 import { checkName, pageOf } from './pages.ts';
 import { readRequestTags } from './tags.ts';
 

@@ -3,9 +3,10 @@ import { targetInService } from '../../model/load-balancing.ts';
 import { isInVpc } from '../../model/vpc-blocks.ts';
 import type { World } from '../../model/world.ts';
 import type { ActionContext } from '../action.ts';
-import type { Output } from './envelope.ts';
-import { invalid, invalidTarget } from './errors.ts';
-import type { Input } from './input.ts';
+import type { Output } from '../query-service/envelope.ts';
+import { invalid } from '../query-service/errors.ts';
+import type { Input } from '../query-service/input.ts';
+import { invalidTarget } from './errors.ts';
 import { balancersOf, findTargetGroup } from './target-groups.ts';
 
 /** The targets of target groups. */

@@ -67,6 +67,7 @@ async function serve(
       action: `dynamodb:${operation}`,
       resource: resourceOf(caller, body),
       accessKeyId: caller.accessKeyId,
+      sessionToken: headers['x-amz-security-token']?.toString(),
       attribution,
     });
     if (message !== undefined) throw new TableRefusal('AccessDeniedException', message);

@@ -2,7 +2,7 @@ import type { QueryTree } from '../wire/query.ts';
 import { invalid } from './errors.ts';
 
 /**
- * A request's parameters in Elastic Load Balancing's form, whose lists are written `Subnets.member.1=…`. It remembers which
+ * A request's parameters in the form of Elastic Load Balancing and CloudFormation, whose lists are written `Subnets.member.1=…`. It remembers which
  * were asked for: what no action looks at is refused, not passed over.
  */
 export class Input {
@@ -21,6 +21,15 @@ export class Input {
     const value = this.#tree.get(name);
     if (value === undefined || typeof value === 'string') return value;
     throw invalid(`${this.#path}${name} must be one value.`);
+  }
+
+  has(name: string): boolean {
+    return this.#tree.has(name);
+  }
+
+  /** Passes over all members: what is accepted and makes no difference. */
+  ignore(): void {
+    for (const name of this.#tree.keys()) this.#read.add(name);
   }
 
   /** A member that must be there. */

@@ -1,9 +1,6 @@
 import type { Refusal } from '../service.ts';
 import { escapeXml } from '../wire/xml.ts';
 
-export const VERSION = '2015-12-01';
-const NAMESPACE = `http://elasticloadbalancing.amazonaws.com/doc/${VERSION}/`;
-
 /** What can stand in a reply. Members that are undefined are left out. */
 export type Output =
   | string
@@ -13,19 +10,23 @@ export type Output =
   | readonly Output[]
   | { readonly [member: string]: Output };
 
-/** The whole reply of an action. Lists have elements called `member`. */
-export function renderReply(action: string, requestId: string, result: Output): string {
+/** The whole reply of an action. Lists have elements called `member`; the namespace is the service's. */
+export function renderReply(namespace: string, action: string, requestId: string, result: Output): string {
   return (
-    `<${action}Response xmlns="${NAMESPACE}">${element(`${action}Result`, result)}` +
+    `<${action}Response xmlns="${namespace}">${element(`${action}Result`, result)}` +
     `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></${action}Response>`
   );
 }
 
 /** An error in the form of AWS's query protocol. */
-export function renderRefusal({ code, message, status }: Refusal, requestId: string): string {
+export function renderRefusal(
+  namespace: string,
+  { code, message, status }: Refusal,
+  requestId: string,
+): string {
   const error = { Type: status >= 500 ? 'Receiver' : 'Sender', Code: code, Message: message };
   return (
-    `<ErrorResponse xmlns="${NAMESPACE}">${element('Error', error)}` +
+    `<ErrorResponse xmlns="${namespace}">${element('Error', error)}` +
     `<RequestId>${requestId}</RequestId></ErrorResponse>`
   );
 }
