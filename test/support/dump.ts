@@ -5,7 +5,7 @@ import type { WorldRecords } from '../worlds.ts';
 import { type ActionName, given, TestRegion } from './ec2.ts';
 
 /** The Describe actions whose replies an import reads, none of which needs to be told an id. */
-const LISTS = [
+export const LISTS = [
   'DescribeVpcs',
   'DescribeSubnets',
   'DescribeDhcpOptions',

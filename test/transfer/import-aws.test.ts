@@ -1,10 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { actions } from '../../src/ec2/actions/index.ts';
 import { Dump } from '../../src/transfer/aws/dump.ts';
 import { fillIn, keepOf, type Memory, type Step } from '../clients/scenario.ts';
 import { scenarios } from '../clients/scenarios.ts';
 import { ControlledRegion } from '../support/controlled-region.ts';
-import { dumpRegion, importRegion, textOf } from '../support/dump.ts';
+import { dumpRegion, importRegion, LISTS, textOf } from '../support/dump.ts';
 import { TestRegion } from '../support/ec2.ts';
 import { placeLoadBalancer } from '../support/load-balancers.ts';
 
@@ -65,3 +67,13 @@ test.each(scenarios)(
     expect(compared).toBeGreaterThan(20);
   },
 );
+
+test('the commands of the documentation ask for every list that an import reads', () => {
+  const path = join(import.meta.dirname, '..', '..', 'docs', 'import-export.md');
+  const [, words = ''] = /for what in ([^;]+);/.exec(readFileSync(path, 'utf8')) ?? [];
+  const asked = words.split(/[\s\\]+/).map((word) => `describe-${word}`);
+  const read = LISTS.map((action) =>
+    action.replaceAll(/(?!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase(),
+  );
+  expect(asked.toSorted()).toEqual(read.toSorted());
+});
