@@ -21,6 +21,7 @@ export const LISTS = [
   'DescribeNetworkInterfaces',
   'DescribeNatGateways',
   'DescribeInstances',
+  'DescribeVolumes',
   'DescribeVpcEndpoints',
   'DescribeVpcPeeringConnections',
   'DescribeVpnGateways',

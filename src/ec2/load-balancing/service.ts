@@ -29,7 +29,7 @@ export function createLoadBalancing(transactions: Transactions): ServiceHandler 
     version: VERSION,
     namespace: `http://elasticloadbalancing.amazonaws.com/doc/${VERSION}/`,
     operations,
-    prepare: () => Promise.resolve(undefined),
+    prepare: () => undefined,
     commit: (request, act) => transactions.commit(request, act),
   });
 }

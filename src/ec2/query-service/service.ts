@@ -21,8 +21,11 @@ export interface QueryServiceParts<Prepared> {
   readonly namespace: string;
   readonly operations: Readonly<Record<string, QueryOperation<Prepared>>>;
   readonly bodyLimit?: number;
-  /** Slow work before the transaction, whose result each operation is given. It may read the input, and changes nothing. */
-  readonly prepare: (input: Input, request: Request) => Promise<Prepared>;
+  /**
+   * Work before the transaction, whose result each operation is given. It may read the input, and changes nothing. Where it
+   * gives no promise, the transaction has been when `handle` returns.
+   */
+  readonly prepare: (input: Input, request: Request) => Promise<Prepared> | Prepared;
   /** Commits what `act` writes, and resolves with its value when that is on disk; rejects with what it threw. */
   readonly commit: (request: Request, act: (context: ActionContext) => string) => Promise<string>;
   /** What to answer to an action that `operations` has not. Default: InvalidAction. */
@@ -52,7 +55,8 @@ export function createQueryService<Prepared>(parts: QueryServiceParts<Prepared>)
         if (action === '') throw missingAction();
         if (!Object.hasOwn(operations, action)) throw refuseAction(action);
         const request = { caller, region, requestId };
-        const prepared = await prepare(input, request);
+        const work = prepare(input, request);
+        const prepared = work instanceof Promise ? await work : work;
         const text = await commit(request, (context) => {
           const result = performOperation(operations, context, action, input, prepared);
           return renderReply(namespace, action, context.requestId, result);

@@ -1,15 +1,20 @@
+import type { BlockDevice } from '../../model/block-device-records.ts';
 import type { Instance, InstanceMetadataOptions, InstanceProfile } from '../../model/records.ts';
 import type { Dump } from './dump.ts';
 import { type Item, optional } from './item.ts';
 import { madeUpDigits, NO_TIME, type Target } from './target.ts';
+import { readBlockDevices, readVolumes } from './volumes.ts';
 
 const STATES = ['pending', 'running', 'shutting-down', 'terminated', 'stopping', 'stopped'] as const;
 
 /** Instances and key pairs. To be called after the interfaces: an instance without one cannot be. */
 export function importInstances(dump: Dump, target: Target): void {
   dump.each('KeyPairs', (item) => importKeyPair(dump, target, item));
+  const volumes = readVolumes(dump);
   dump.each('Reservations', (reservation) => {
-    for (const item of reservation.items('Instances')) importInstance(dump, target, reservation, item);
+    for (const item of reservation.items('Instances')) {
+      importInstance(dump, target, reservation, item, readBlockDevices(item, volumes));
+    }
   });
   for (const eni of target.networkInterfaces.values()) {
     const instanceId = eni.attachment?.instanceId;
@@ -43,7 +48,13 @@ function importKeyPair(dump: Dump, target: Target, item: Item): void {
   });
 }
 
-function importInstance(dump: Dump, target: Target, reservation: Item, item: Item): void {
+function importInstance(
+  dump: Dump,
+  target: Target,
+  reservation: Item,
+  item: Item,
+  blockDevices: readonly BlockDevice[] | undefined,
+): void {
   const instanceId = item.id('InstanceId');
   const state = item.must('State', (instance) => instance.item('State')?.word('Name', STATES));
   const first = findFirstInterface(target, instanceId);
@@ -81,7 +92,8 @@ function importInstance(dump: Dump, target: Target, reservation: Item, item: Ite
     instanceInitiatedShutdownBehavior: 'stop',
     ebsOptimized: item.flag('EbsOptimized'),
     isMonitored: item.item('Monitoring')?.text('State') === 'enabled',
-    rootVolumeId: rootVolumeOf(item),
+    rootVolumeId: blockDevices?.[0]?.volumeId ?? `vol-${madeUpDigits(instanceId)}`,
+    ...optional('blockDevices', blockDevices),
     clientToken: item.text('ClientToken') ?? '',
     // It boots once: what ran on it is not in the files.
     bootsWanted: 1,
@@ -128,11 +140,4 @@ function readProfile(
     associationId: `iip-assoc-${madeUpDigits(instanceId)}`,
     associatedAt: launchTime,
   };
-}
-
-function rootVolumeOf(item: Item): string {
-  const root = item.text('RootDeviceName');
-  const volumes = item.items('BlockDeviceMappings');
-  const found = volumes.find((each) => each.text('DeviceName') === root) ?? volumes[0];
-  return found?.item('Ebs')?.reference('VolumeId') ?? `vol-${madeUpDigits(item.need('InstanceId'))}`;
 }
