@@ -98,6 +98,7 @@ export function acceptRevision(
       surroundingsOf(context, stack, { parameters, notificationArns }),
     );
     demandCapabilities(bound, capabilities);
+    if (present !== undefined) refuseOtherTypes(context, present, bound);
     const revision: StackRevision = {
       templateId,
       ...(template.description === undefined ? {} : { description: template.description }),
@@ -112,6 +113,19 @@ export function acceptRevision(
     }
     return { revision, bound };
   });
+}
+
+/** A logical id keeps its type as long as it has a resource. */
+function refuseOtherTypes({ tx }: ActionContext, { stackId }: Stack, { resources }: BoundTemplate): void {
+  const changed = tx.stackResources
+    .where('stackId', stackId)
+    .filter(({ stage, supersededIn }) => stage !== 'gone' && supersededIn === undefined)
+    .filter(({ logicalId, type }) => (resources.get(logicalId)?.type ?? type) !== type)
+    .map(({ logicalId }) => logicalId);
+  if (changed.length === 0) return;
+  throw new TemplateError(
+    `Update of resource type is not permitted. The new template modifies resource type of the following resources: [${changed.join(', ')}]`,
+  );
 }
 
 function parametersOf(

@@ -294,3 +294,23 @@ test('a template that is not there is told with the words of S3', async () => {
     'ValidationError: S3 error: Access Denied\nTemplateURL: http://127.0.0.1:4747/bucket/key',
   );
 });
+
+test('a logical id keeps its type', async () => {
+  const other = { kind: 'record', name: 'Test::Other', properties: {}, attributes: [] } as const;
+  const bench = new StackBench({ types: [{ ...other, create: () => 'other', delete: () => {} }] });
+  await bench.do('CreateStack', { StackName: 's', TemplateBody: ONE });
+  const TemplateBody = JSON.stringify({ Resources: { A: { Type: 'Test::Other' } } });
+  expect(refusalIn(await bench.do('UpdateStack', { StackName: 's', TemplateBody }))).toBe(
+    'ValidationError: Update of resource type is not permitted. The new template modifies resource type of the following resources: [A]',
+  );
+});
+
+test('what failed is told in the form of operations, too, as CDK asks for it', async () => {
+  const bench = new StackBench();
+  await bench.do('CreateStack', { StackName: 's', TemplateBody: templateOf({ A: { Refuses: 'create' } }) });
+  const failed = await bench.ask('DescribeEvents', { StackName: 's', 'Filters.FailedEvents': 'true' });
+  expect([textsIn(failed, 'LogicalResourceId'), textIn(failed, 'ResourceStatus')]).toEqual([
+    ['A'],
+    'CREATE_FAILED',
+  ]);
+});

@@ -2,6 +2,7 @@ import type { ActionContext } from '../../ec2/action.ts';
 import type { Input } from '../../ec2/query-service/input.ts';
 import { demandStack, findChangeSet, pageOf } from './find.ts';
 import { historyOf } from './look.ts';
+import { showOperationEvent } from './show.ts';
 
 /** What CDK asks for when an operation or a change set failed: the history in the form of operations. */
 export function operationEventOperations() {
@@ -17,18 +18,7 @@ export function operationEventOperations() {
       const shown = events
         .filter(({ status }) => !onlyFailed || status.endsWith('_FAILED'))
         .toReversed()
-        .map((event) => ({
-          EventId: event.eventId,
-          StackId: event.stackId,
-          EventType: 'PROGRESS_UPDATE',
-          LogicalResourceId: event.logicalId,
-          PhysicalResourceId: event.physicalId,
-          ResourceType: event.type,
-          Timestamp: event.timestamp,
-          ResourceStatus: event.status,
-          ResourceStatusReason: event.statusReason,
-          ClientRequestToken: event.clientRequestToken,
-        }));
+        .map(showOperationEvent);
       const { page, NextToken } = pageOf(shown, input);
       return { OperationEvents: page, NextToken };
     },

@@ -63,16 +63,25 @@ export function showSummary(stack: Stack): Output {
 
 export function showEvent(event: StackEvent): Output {
   return {
-    StackId: event.stackId,
-    EventId: event.eventId,
+    ...showOperationEvent(event),
+    EventType: undefined,
     StackName: event.stackName,
+    ResourceProperties: event.properties,
+  };
+}
+
+/** An event as DescribeEvents shows it. */
+export function showOperationEvent(event: StackEvent): { readonly [member: string]: Output } {
+  return {
+    EventId: event.eventId,
+    StackId: event.stackId,
+    EventType: 'PROGRESS_UPDATE',
     LogicalResourceId: event.logicalId,
     PhysicalResourceId: event.physicalId,
     ResourceType: event.type,
     Timestamp: event.timestamp,
     ResourceStatus: event.status,
     ResourceStatusReason: event.statusReason,
-    ResourceProperties: event.properties,
     ClientRequestToken: event.clientRequestToken,
   };
 }

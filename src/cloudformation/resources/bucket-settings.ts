@@ -92,7 +92,58 @@ export const BUCKET_SETTINGS: readonly BucketSetting[] = [
       return xmlDocument('OwnershipControls', ...rules.map(one));
     },
   },
+  {
+    property: 'LoggingConfiguration',
+    query: 'logging',
+    render(properties) {
+      const members = ['DestinationBucketName', 'LogFilePrefix', 'TargetObjectKeyFormat'];
+      const read = new PropertyReader(properties).structure('LoggingConfiguration', members);
+      const target = element(
+        'LoggingEnabled',
+        textElement('TargetBucket', read?.demand('DestinationBucketName') ?? ''),
+        textElement('TargetPrefix', read?.text('LogFilePrefix') ?? ''),
+      );
+      return xmlDocument('BucketLoggingStatus', target);
+    },
+    none: xmlDocument('BucketLoggingStatus'),
+  },
+  {
+    property: 'AccelerateConfiguration',
+    query: 'accelerate',
+    render(properties) {
+      const read = new PropertyReader(properties).structure('AccelerateConfiguration', [
+        'AccelerationStatus',
+      ]);
+      return accelerate(read?.demand('AccelerationStatus') ?? 'Suspended');
+    },
+    none: accelerate('Suspended'),
+  },
+  {
+    property: 'WebsiteConfiguration',
+    query: 'website',
+    render(properties) {
+      const members = ['ErrorDocument', 'IndexDocument', 'RedirectAllRequestsTo'];
+      const read = new PropertyReader(properties).structure('WebsiteConfiguration', members);
+      const redirect = read?.structure('RedirectAllRequestsTo', ['HostName', 'Protocol']);
+      const [index, error] = [read?.text('IndexDocument'), read?.text('ErrorDocument')];
+      return xmlDocument(
+        'WebsiteConfiguration',
+        error === undefined ? '' : element('ErrorDocument', textElement('Key', error)),
+        index === undefined ? '' : element('IndexDocument', textElement('Suffix', index)),
+        redirect === undefined
+          ? ''
+          : element(
+              'RedirectAllRequestsTo',
+              ...texts(redirect, { HostName: 'HostName', Protocol: 'Protocol' }),
+            ),
+      );
+    },
+  },
 ];
+
+function accelerate(status: string): string {
+  return xmlDocument('AccelerateConfiguration', textElement('Status', status));
+}
 
 function versioning(status: string): string {
   return xmlDocument('VersioningConfiguration', textElement('Status', status));

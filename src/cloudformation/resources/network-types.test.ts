@@ -266,6 +266,7 @@ const CASES: readonly TypeCase[] = [
     type: 'AWS::EC2::Instance',
     given: ({ image = '', subnet = '', group = '' }) => ({
       ImageId: image,
+      AvailabilityZone: 'us-east-1a',
       InstanceType: 't3.micro',
       SubnetId: subnet,
       SecurityGroupIds: [group],

@@ -74,6 +74,9 @@ describe('what S3 keeps', () => {
       },
       CorsConfiguration: { CorsRules: [{ AllowedMethods: ['GET'], AllowedOrigins: ['*'], MaxAge: 60 }] },
       OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      LoggingConfiguration: { DestinationBucketName: 'logs', LogFilePrefix: 'a/' },
+      AccelerateConfiguration: { AccelerationStatus: 'Enabled' },
+      WebsiteConfiguration: { IndexDocument: 'index.html', ErrorDocument: 'error.html' },
       Tags: [{ Key: 'Name', Value: 'a & b' }],
     };
     const id = await create(place, BUCKET, properties);
@@ -87,6 +90,9 @@ describe('what S3 keeps', () => {
       '<Rule><ID>old</ID><Status>Enabled</Status><Filter></Filter><NoncurrentVersionExpiration><NoncurrentDays>30</NoncurrentDays></NoncurrentVersionExpiration></Rule></LifecycleConfiguration>',
     );
     expect(await read(`${id}?cors`)).toContain('<MaxAgeSeconds>60</MaxAgeSeconds>');
+    expect(await read(`${id}?logging`)).toContain('<TargetBucket>logs</TargetBucket>');
+    expect(await read(`${id}?accelerate`)).toContain('<Status>Enabled</Status>');
+    expect(await read(`${id}?website`)).toContain('<Suffix>index.html</Suffix>');
     expect(await read(`${id}?tagging`)).toContain('<Key>Name</Key><Value>a &amp; b</Value>');
     expect(remoteType(BUCKET).attributesOf?.(place, id, properties)).toEqual({
       Arn: 'arn:aws:s3:::net-thing-1a2b3c4d5e6f',
@@ -98,6 +104,9 @@ describe('what S3 keeps', () => {
     await update(place, BUCKET, id, properties, { Tags: [] });
     expect(await read(`${id}?versioning`)).toContain('<Status>Suspended</Status>');
     expect(await read(`${id}?cors`)).toContain('NoSuchCORSConfiguration');
+    expect(await read(`${id}?logging`)).not.toContain('TargetBucket');
+    expect(await read(`${id}?accelerate`)).toContain('<Status>Suspended</Status>');
+    expect(await read(`${id}?website`)).toContain('NoSuchWebsiteConfiguration');
     expect(await read(`${id}?tagging`)).not.toContain('Name');
     await remove(place, BUCKET, id, {});
     expect((await s3.ask(`HEAD /${id}`)).status).toBe(404);
