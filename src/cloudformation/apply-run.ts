@@ -12,9 +12,9 @@ import {
   recordProgress,
   updateResource,
 } from './apply-resource.ts';
-import { isSameValue } from './differences.ts';
 import { ResourceRefusal, remoteReason } from './failures.ts';
 import { recordResource } from './history.ts';
+import { isSameValue } from './properties.ts';
 import { referentsOf } from './resource-context.ts';
 import type { RemoteType } from './resource-type.ts';
 import { MOST_A_ROUND, type Run, RunBase } from './run.ts';

@@ -4,7 +4,8 @@ import { type BoundTemplate, NotKnownYet, type Referents, resolveValue } from '.
 import type { ResourceDeclaration, Template } from '../template/template.ts';
 import { TemplateError, type Value, type ValueMap } from '../template/value.ts';
 import { outputsOf } from './apply-end.ts';
-import { isReplacing, isSameValue } from './differences.ts';
+import { isReplacing } from './differences.ts';
+import { isSameValue } from './properties.ts';
 import { referentsOf } from './resource-context.ts';
 import type { ResourceType } from './resource-type.ts';
 import type { Accepted } from './revision.ts';

@@ -1,5 +1,5 @@
 import { AwsError } from '../ec2/errors.ts';
-import type { Value, ValueMap } from '../template/value.ts';
+import { isValueList, type Value, type ValueMap } from '../template/value.ts';
 import type { PropertySchema, ResourceType } from './resource-type.ts';
 
 type PropertyKind = PropertySchema['type'];
@@ -190,14 +190,18 @@ export function documentText(value: Value | undefined): string | undefined {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** Whether two resolved values are the same. */
+/** Whether two values say the same; the order of a structure's members says nothing, nor whether `"1"` is written `1`. */
 export function isSameValue(one: Value | undefined, other: Value | undefined): boolean {
-  return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
-}
-
-function sorted(value: Value | undefined): Value | undefined {
-  if (Array.isArray(value)) return value.map((each: Value) => sorted(each) ?? null);
-  if (!isMap(value)) return value;
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([name, each]) => [name, sorted(each) ?? null]));
+  if (one === other) return true;
+  if (one === undefined || other === undefined || one === null || other === null) return false;
+  if (typeof one !== 'object' || typeof other !== 'object') {
+    return typeof one !== 'object' && typeof other !== 'object' && String(one) === String(other);
+  }
+  if (isValueList(one) || isValueList(other)) {
+    if (!isValueList(one) || !isValueList(other) || one.length !== other.length) return false;
+    return one.every((each, index) => isSameValue(each, other[index]));
+  }
+  const names = Object.keys(one);
+  if (names.length !== Object.keys(other).length) return false;
+  return names.every((name) => Object.hasOwn(other, name) && isSameValue(one[name], other[name]));
 }

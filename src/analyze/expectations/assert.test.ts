@@ -1,6 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { BASTION_WORLD, ENDPOINT_WORLD, NAT_WORLD } from '../../../test/walkthrough-world.ts';
-import { add, change, instance, rule, type WorldRecords, worldOf } from '../../../test/worlds.ts';
+import {
+  acl,
+  add,
+  change,
+  eni,
+  group,
+  instance,
+  OPEN_ENTRIES,
+  route,
+  routeTable,
+  rule,
+  SCOPE,
+  subnet,
+  vpc,
+  type WorldRecords,
+  worldOf,
+} from '../../../test/worlds.ts';
 import { assertExpectations } from './assert.ts';
 import { strangersIn } from './strangers.ts';
 
@@ -11,6 +27,44 @@ const hold = (records: WorldRecords, text: string) =>
 const NARROW = change(BASTION_WORLD, 'securityGroupRules', 'sgr-b-in', {
   peer: { kind: 'cidr', cidrBlock: '198.51.100.0/24' },
 });
+
+/** A second VPC with an instance `far`, peered with the bastion's. */
+function withPeer(records: WorldRecords): WorldRecords {
+  const target = { kind: 'vpc-peering-connection', id: 'pcx-1' } as const;
+  const side = (vpcId: string) => ({ ...SCOPE, vpcId, allowDnsResolutionFromRemoteVpc: false });
+  const far = [route('10.1.0.0/16', 'local'), { ...route('10.0.0.0/16', 'igw-1'), target }];
+  const near = [route('10.0.0.0/16', 'local'), { ...route('10.1.0.0/16', 'igw-1'), target }];
+  const peering = {
+    vpcPeeringConnectionId: 'pcx-1',
+    ordinal: 1,
+    requester: side('vpc-1'),
+    accepter: side('vpc-2'),
+    vpcIds: ['vpc-1', 'vpc-2'],
+    status: { code: 'active', message: '' },
+    expirationTime: '',
+    tags: [],
+  } as const;
+  const added: WorldRecords = {
+    ...records,
+    vpcs: [...records.vpcs, { ...vpc('vpc-2', '10.1.0.0/16', 'other'), ordinal: 2 }],
+    subnets: [...records.subnets, subnet('subnet-far', 9, '10.1.0.0/24', 'far', 'vpc-2')],
+    securityGroups: [...records.securityGroups, group('sg-far', 'far', 'vpc-2')],
+    securityGroupRules: [
+      ...records.securityGroupRules,
+      rule('sgr-far', 'sg-far', false, 22, '10.0.0.0/16'),
+      rule('sgr-b-out', 'sg-bastion', true, -1, '0.0.0.0/0'),
+    ],
+    networkAcls: [...records.networkAcls, acl('acl-far', ['subnet-far'], OPEN_ENTRIES, 'vpc-2')],
+    networkInterfaces: [
+      ...records.networkInterfaces,
+      eni('eni-far', 9, 'subnet-far', '10.1.0.4', ['sg-far'], 'i-far', 'vpc-2'),
+    ],
+    instances: [...records.instances, instance('i-far', 'subnet-far', 'far', 'vpc-2')],
+    routeTables: [...records.routeTables, routeTable('rtb-far', far, 'subnet-far', 'far', 'vpc-2')],
+    vpcPeeringConnections: [peering],
+  };
+  return change(added, 'routeTables', 'rtb-pub', { routes: near });
+}
 
 describe('an expectation holds', () => {
   test.each<[WorldRecords, string, number]>([
@@ -32,6 +86,7 @@ describe('an expectation holds', () => {
     [BASTION_WORLD, 'eni-p -> internet denied', 1],
     [NAT_WORLD, 'db -> internet:443 allowed via nat', 1],
     [ENDPOINT_WORLD, 'db -> s3 allowed via vpce', 1],
+    [withPeer(BASTION_WORLD), 'bastion -> far:22 allowed via peering', 1],
     [NARROW, 'laptop -> bastion:22 allowed', 1],
     [NARROW, '203.0.113.0/24 -> bastion:22 denied', 1],
   ])('%#: %s %s', (records, text, flows) => {
