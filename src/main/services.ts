@@ -41,7 +41,8 @@ export async function runServices(): Promise<void> {
     ...context,
     bind: { address: METADATA_ADDRESS, port: 80 },
     secret: trust.secretFor('metadata tokens'),
-    setHopLimit: (socket, hops) => socket.setTypeOfService(typeOfServiceFor(hops)),
+    // Older versions of Node cannot; tokens then go as far as any packet.
+    setHopLimit: (socket, hops) => socket.setTypeOfService?.(typeOfServiceFor(hops)),
   });
   await startVpcResolver({
     ...context,
