@@ -3,6 +3,7 @@ import { INSIDE } from '../fabric/world/world.ts';
 import { startVpcResolver } from '../guest/dns.ts';
 import { startImds } from '../guest/imds.ts';
 import { serveDns } from '../internet/dns-server.ts';
+import { typeOfServiceFor } from '../plan/metadata-hops.ts';
 import { METADATA_ADDRESS, RESOLVER_ADDRESS, RESOLVER_PLUS_TWO_ADDRESS } from '../plan/places.ts';
 import { Front } from '../region/front.ts';
 import { API_SERVERS, SERVICE_PREFIXES } from '../region/prefixes.ts';
@@ -40,6 +41,8 @@ export async function runServices(): Promise<void> {
     ...context,
     bind: { address: METADATA_ADDRESS, port: 80 },
     secret: trust.secretFor('metadata tokens'),
+    // Older versions of Node cannot; tokens then go as far as any packet.
+    setHopLimit: (socket, hops) => socket.setTypeOfService?.(typeOfServiceFor(hops)),
   });
   await startVpcResolver({
     ...context,

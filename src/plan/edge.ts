@@ -5,6 +5,7 @@ import type { NetworkInterface, Vpc } from '../model/records.ts';
 import type { World } from '../model/world.ts';
 import { planServicesEnd } from './endpoints.ts';
 import { type KernelRoute, type Link, MAIN_TABLE, type Machine } from './machine.ts';
+import { metadataHops } from './metadata-hops.ts';
 import {
   FAR_MAC,
   INTERNET,
@@ -176,7 +177,7 @@ export function planServices(vpcs: readonly PresentVpc[], servers: PublicServers
     ],
     routes: [...routes, ...ends.map(({ route }) => route)],
     rules: ends.map(({ rule }) => rule),
-    ruleset: undefined,
+    ruleset: metadataHops(),
   };
 }
 

@@ -215,6 +215,11 @@ function readField(
       return packet.source;
     case 'ip daddr':
       return packet.destination;
+    case 'ip dscp':
+      // Only the metadata service sets one, and its replies are not simulated.
+      return 0;
+    case 'ip ttl':
+      return undefined;
     case 'meta l4proto':
       return packet.protocol;
     case 'meta mark':

@@ -6,6 +6,8 @@ export const FIELDS = [
   'oifgroup',
   'ip saddr',
   'ip daddr',
+  'ip dscp',
+  'ip ttl',
   'meta l4proto',
   'meta mark',
   'th sport',
