@@ -99,9 +99,9 @@ export function createResource(
     deletionPolicy: declaration.deletionPolicy,
     updateReplacePolicy: declaration.updateReplacePolicy,
   };
-  const rc = run.contextFor(context, stack, base);
+  const on = run.contextFor(context, stack, base);
   const physicalId =
-    type.kind === 'record' ? type.create(rc, properties, prepared) : type.nameOf(rc.placement, properties);
+    type.kind === 'record' ? type.create(on, properties, prepared) : type.nameOf(on.placement, properties);
   const made: StackResource = { ...base, physicalId };
   const steps: ResourceStep[] = [
     replaced === undefined
@@ -114,7 +114,7 @@ export function createResource(
   ];
   if (declaration.hasCreationPolicy) steps.push({ status: base.status, reason: CREATION_POLICY });
   steps.push({ status: base.status, reason: 'Resource creation Initiated' });
-  const progress = type.kind === 'record' ? (type.progress?.(rc, physicalId, properties) ?? 'done') : 'busy';
+  const progress = type.kind === 'record' ? (type.progress?.(on, physicalId, properties) ?? 'done') : 'busy';
   return recordProgress(context, stack, made, steps, progress);
 }
 
@@ -140,9 +140,9 @@ export function updateResource(
   const steps: ResourceStep[] = [{ status: 'UPDATE_IN_PROGRESS' }];
   if (declaration.hasCreationPolicy) steps.push({ status: 'UPDATE_IN_PROGRESS', reason: CREATION_POLICY });
   if (type.kind === 'remote') return recordProgress(context, stack, changed, steps, 'busy');
-  const rc = run.contextFor(context, stack, changed);
-  type.update?.(rc, physicalId, before, properties);
-  const progress = type.progress?.(rc, physicalId, properties) ?? 'done';
+  const on = run.contextFor(context, stack, changed);
+  type.update?.(on, physicalId, before, properties);
+  const progress = type.progress?.(on, physicalId, properties) ?? 'done';
   return recordProgress(context, stack, changed, steps, progress);
 }
 

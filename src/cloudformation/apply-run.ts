@@ -238,9 +238,9 @@ export class ApplyRun extends RunBase implements Run {
       return this.transact((context, stack) => {
         const type = this.parts.types.get(resource.type);
         const { physicalId = '', properties } = resource;
-        const rc = this.contextFor(context, stack, resource);
+        const on = this.contextFor(context, stack, resource);
         const progress =
-          type?.kind === 'record' ? (type.progress?.(rc, physicalId, properties) ?? 'done') : 'done';
+          type?.kind === 'record' ? (type.progress?.(on, physicalId, properties) ?? 'done') : 'done';
         return recordProgress(context, stack, resource, [], progress);
       });
     } catch (error) {

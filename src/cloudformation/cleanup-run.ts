@@ -132,9 +132,9 @@ export class CleanupRun extends RunBase implements Run {
     const type = this.parts.types.get(resource.type);
     if (type === undefined) throw new Error(`there is no type ${resource.type}`);
     if (type.kind === 'remote') return recordResource(context, stack, going, [begun]);
-    const rc = this.contextFor(context, stack, resource);
-    type.delete(rc, physicalId, properties);
-    const progress = type.isGone?.(rc, physicalId) ?? 'done';
+    const on = this.contextFor(context, stack, resource);
+    type.delete(on, physicalId, properties);
+    const progress = type.isGone?.(on, physicalId) ?? 'done';
     if (progress === 'done') {
       return recordResource(context, stack, { ...resource, stage: 'gone' }, [
         begun,
@@ -163,8 +163,8 @@ export class CleanupRun extends RunBase implements Run {
     if (type?.kind === 'remote') return this.#askRemote(type, resource);
     try {
       const isGone = this.transact((context, stack) => {
-        const rc = this.contextFor(context, stack, resource);
-        const progress = type?.isGone?.(rc, resource.physicalId ?? '') ?? 'done';
+        const on = this.contextFor(context, stack, resource);
+        const progress = type?.isGone?.(on, resource.physicalId ?? '') ?? 'done';
         if (progress === 'busy') return false;
         if (progress !== 'done') throw new NotGone(progress.failed);
         recordResource(context, stack, { ...resource, stage: 'gone' }, [{ status: 'DELETE_COMPLETE' }]);
