@@ -75,7 +75,9 @@ describe.skipIf(obstacle !== undefined)(
     });
 
     test('with nothing left to do', async () => {
-      expect(await app.cdk('diff', '--all', ...AS_DEPLOYED)).toContain('Number of stacks with differences: 0');
+      expect(await app.cdk('diff', '--all', ...AS_DEPLOYED)).toContain(
+        'Number of stacks with differences: 0',
+      );
     });
 
     test('deployed again with changes: a rule, a subnet more, one replaced, a NAT gateway less', async () => {
