@@ -174,6 +174,14 @@ test('routes: a static one beats a propagated one and is searched for as AWS doe
   const table = { TransitGatewayRouteTableId: tableId };
   const remove = (DestinationCidrBlock: string) =>
     region.call('DeleteTransitGatewayRoute', { ...table, DestinationCidrBlock });
+  const replace = (DestinationCidrBlock: string) =>
+    region.call('ReplaceTransitGatewayRoute', { ...table, DestinationCidrBlock, Blackhole: true });
+  expect(replace('10.1.0.0/24').Route).toMatchObject({ State: 'blackhole', Type: 'static' });
+  expect(search([{ Name: 'route-search.exact-match', Values: ['10.1.0.0/24'] }])).toEqual([
+    ['10.1.0.0/24', 'static', 'blackhole', undefined],
+  ]);
+  // What an attachment made known is no route of the user's to replace.
+  expect(refusalOf(() => replace('10.2.0.0/24'))).toMatch(/^InvalidRoute.NotFound/);
   expect(remove('10.1.0.0/24').Route).toMatchObject({ State: 'deleted', Type: 'static' });
   expect(refusalOf(() => remove('10.1.0.0/24'))).toMatch(/^InvalidRoute.NotFound/);
   expect(search([{ Name: 'route-search.exact-match', Values: ['10.1.0.0/24'] }])).toEqual([
