@@ -24,8 +24,8 @@ import type { Mutate } from './rules-proof.ts';
 
 /** Waited for answers: all of a world's packets are through in some milliseconds. */
 const ANSWER_MILLISECONDS = 80;
-/** Waited before what did not agree is called a disagreement: the machine may be loaded. */
-const PATIENCE_MILLISECONDS = 1000;
+/** Waited before what did not agree is called a disagreement: an ARP question that is lost is asked again after a second. */
+const PATIENCE_MILLISECONDS = 2500;
 
 /** What has been compared. */
 export interface Tally {
@@ -130,7 +130,8 @@ export class KernelProof {
     this.tally.allowed += trials.filter(({ isAllowed }) => isAllowed).length;
     this.tally.packets += trials.reduce((sum, { probes }) => sum + probes.length, 0);
     if (doubtful.length === 0) return [];
-    this.#network.forget();
+    // With receivers of their own: to those of before, a late answer's connection is still half open.
+    await this.#network.replace([...this.#mutate(machines)]);
     const again = doubtful.map((trial) => ({
       ...trial,
       probes: trial.probes.map(({ packet }) => ({ packet, probe: this.#probeOf(packet, trial.machine) })),
