@@ -244,7 +244,7 @@ describe.skipIf(obstacle !== undefined)('the linux driver', () => {
   test('nft takes the rulesets that the planner is held to, word for word', async () => {
     const golden = readFileSync(join(import.meta.dirname, '../../src/plan/walkthrough.golden.nft'), 'utf8');
     const rulesets = golden.split(/^# /m).slice(1);
-    expect(rulesets.map((text) => text.split('\n')[0])).toEqual(['vpc-1', 'eni-n']);
+    expect(rulesets.map((text) => text.split('\n')[0])).toEqual(['services', 'vpc-1', 'eni-n']);
     for (const text of rulesets) {
       const { code, stderr } = await world.run('unshare', '--net', 'nft', '--check', `# ${text}`);
       expect([code, stderr]).toEqual([0, '']);
