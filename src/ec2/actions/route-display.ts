@@ -18,6 +18,18 @@ export function showRoute(world: World, table: RouteTable, route: Route): WireRo
 }
 
 function showTarget(world: World, { target }: Route): WireRoute {
+  const shown = showTargetId(target);
+  if (target.kind !== 'network-interface') return shown;
+  const attachment = world.networkInterfaces.get(target.id)?.attachment;
+  return {
+    ...shown,
+    InstanceId: attachment?.instanceId,
+    InstanceOwnerId: attachment?.instanceId === undefined ? undefined : attachment.instanceOwnerId,
+  };
+}
+
+/** The member of a reply's route that names its target. */
+export function showTargetId(target: Route['target']) {
   switch (target.kind) {
     case 'local':
       return { GatewayId: 'local' };
@@ -33,14 +45,8 @@ function showTarget(world: World, { target }: Route): WireRoute {
       return { TransitGatewayId: target.id };
     case 'nat-gateway':
       return { NatGatewayId: target.id };
-    case 'network-interface': {
-      const attachment = world.networkInterfaces.get(target.id)?.attachment;
-      return {
-        NetworkInterfaceId: target.id,
-        InstanceId: attachment?.instanceId,
-        InstanceOwnerId: attachment?.instanceId === undefined ? undefined : attachment.instanceOwnerId,
-      };
-    }
+    case 'network-interface':
+      return { NetworkInterfaceId: target.id };
   }
 }
 

@@ -8,6 +8,7 @@ import type {
 import type { TransitTurn } from '../../model/path-result.ts';
 import type { NetworkAcl, Route, SecurityGroupRule } from '../../model/records.ts';
 import { hasPorts, nameOfProtocol, type Packets, type PortRange } from '../../net/flow.ts';
+import { showTargetId } from '../actions/route-display.ts';
 
 /** The shapes of Reachability Analyzer's details, as AWS's example of its CLI has them. */
 
@@ -53,31 +54,10 @@ export function showRoute(
   return {
     ...(destination.kind === 'cidr' ? { DestinationCidr: destination.cidrBlock } : {}),
     ...(destination.kind === 'prefix-list' ? { DestinationPrefixListId: destination.prefixListId } : {}),
-    ...showTarget(target),
+    ...showTargetId(target),
     Origin: origin.toLowerCase(),
     State: state,
   };
-}
-
-function showTarget(target: Route['target']): AnalysisRouteTableRoute {
-  switch (target.kind) {
-    case 'local':
-      return { GatewayId: 'local' };
-    case 'internet-gateway':
-    case 'vpc-endpoint':
-    case 'vpn-gateway':
-      return { GatewayId: target.id };
-    case 'nat-gateway':
-      return { NatGatewayId: target.id };
-    case 'network-interface':
-      return { NetworkInterfaceId: target.id };
-    case 'vpc-peering-connection':
-      return { VpcPeeringConnectionId: target.id };
-    case 'transit-gateway':
-      return { TransitGatewayId: target.id };
-    case 'egress-only-internet-gateway':
-      return { EgressOnlyInternetGatewayId: target.id };
-  }
 }
 
 /** A route of a transit gateway's table; undefined where none matches. */
