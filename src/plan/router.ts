@@ -27,7 +27,7 @@ import {
 import { presentInterfaces, standingOf } from './presence.ts';
 import { hasRoutesInside, kernelTableOf, planRouting } from './routing.ts';
 import type { NftMap, NftMapElement, NftSet, Ruleset } from './ruleset.ts';
-import { serviceAddressOf } from './service-addresses.ts';
+import { serviceAddressesOf } from './service-addresses.ts';
 import { STAGE_CHAINS } from './stage-chains.ts';
 import { transitEndsOf, transitLink } from './transit.ts';
 
@@ -191,8 +191,6 @@ function planMaps(
   const toService: NftMapElement[] = [];
   const fromService: NftMapElement[] = [];
   for (const eni of interfaces) {
-    const [primary] = eni.privateIpAddresses;
-    if (primary === undefined) continue;
     const comment = eni.networkInterfaceId;
     for (const address of eni.privateIpAddresses) {
       const publicAddress = publicAddressOf(world, eni, address);
@@ -200,9 +198,10 @@ function planMaps(
       toPublic.push({ key: address, value: publicAddress, comment });
       toPrivate.push({ key: publicAddress, value: address, comment });
     }
-    const serviceAddress = serviceAddressOf(eni);
-    toService.push({ key: primary, value: serviceAddress, comment });
-    fromService.push({ key: serviceAddress, value: primary, comment });
+    for (const { privateAddress, serviceAddress } of serviceAddressesOf(eni)) {
+      toService.push({ key: privateAddress, value: serviceAddress, comment });
+      fromService.push({ key: serviceAddress, value: privateAddress, comment });
+    }
   }
   const plain = (name: string, type: string, elements: readonly NftMapElement[]): NftMap => ({
     name,
