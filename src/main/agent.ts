@@ -22,6 +22,8 @@ export async function runAgent(): Promise<void> {
     'network.list': () => driver.list(),
     'network.update': (machine: Machine) => driver.update(machine),
     'network.delete': (name: string) => driver.delete(name),
+    'network.hasConnections': ({ name, address }: { readonly name: string; readonly address: string }) =>
+      driver.hasConnections(name, address),
     'network.probe': (spec: ProbeSpec) => prober.probe(spec),
     'compute.list': () => compute.list(),
     'compute.start': (spec: InstanceSpec) => compute.start(spec),

@@ -9,6 +9,8 @@ export function remoteDriver(agent: Channel): NetworkDriver {
     list: async () => textsOf(await agent.ask('network.list')),
     update: async (machine: Machine) => void (await agent.ask('network.update', machine)),
     delete: async (name: string) => void (await agent.ask('network.delete', name)),
+    hasConnections: async (name, address) =>
+      (await agent.ask('network.hasConnections', { name, address })) === true,
   };
 }
 

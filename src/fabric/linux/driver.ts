@@ -3,6 +3,7 @@ import type { NetworkDriver } from '../../plan/driver.ts';
 import type { KernelRoute, Link, Machine, RoutingRule } from '../../plan/machine.ts';
 import { renderRuleset } from '../../plan/ruleset.ts';
 import { runCaptured } from '../process.ts';
+import { isConnectedBy } from './connections.ts';
 import { type KernelState, readKernelState } from './read-back.ts';
 
 /** Where `ip netns` keeps namespaces: the world has a `/run` of its own. */
@@ -57,6 +58,10 @@ export class LinuxDriver implements NetworkDriver {
 
   delete(name: string): Promise<void> {
     return this.#inTurn(() => this.#delete(name));
+  }
+
+  async hasConnections(name: string, address: string): Promise<boolean> {
+    return (await this.list()).includes(name) && isConnectedBy(`${NAMESPACES}/${name}`, address);
   }
 
   /** One change at a time: both ends of a link belong to two machines, and what is known of them must hold still. */
@@ -196,6 +201,8 @@ async function prepare({ name, sysctls }: Machine): Promise<void> {
     ...sysctls,
     'net/ipv6/conf/all/disable_ipv6': '1',
     'net/ipv6/conf/default/disable_ipv6': '1',
+    // With the first address of a block its others would go, too.
+    'net/ipv4/conf/all/promote_secondaries': '1',
   };
   const script = Object.entries(settings).map(([key, value]) => {
     if (!key.includes('/conf/default/')) return `echo '${value}' > /proc/sys/${key}`;
@@ -278,10 +285,11 @@ function neighbourText({ address, mac }: Link['neighbours'][number], device: str
 function addressCommands(machine: Machine, known: Known): string[] {
   const commands: string[] = [];
   const addresses = new Set(machine.links.flatMap(addressTexts));
+  // First what comes: with a link's last address its routes would go, too.
+  for (const text of addresses) if (!known.addresses.has(text)) commands.push(`addr replace ${text}`);
   for (const text of known.addresses) {
     if (!addresses.has(text) && hasLinkOf(machine, text)) commands.push(`addr del ${text}`);
   }
-  for (const text of addresses) if (!known.addresses.has(text)) commands.push(`addr replace ${text}`);
   const neighbours = new Set(machine.links.flatMap(neighbourTexts));
   for (const text of known.neighbours) {
     if (!neighbours.has(text) && hasLinkOf(machine, text))
