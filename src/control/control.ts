@@ -1,3 +1,5 @@
+import type { NatGateway } from '../model/records.ts';
+import type { Scope } from '../model/world.ts';
 import type { Compute, NetworkDriver } from '../plan/driver.ts';
 import type { PublicServers } from '../plan/edge.ts';
 import type { Change, Store } from '../state/store.ts';
@@ -5,6 +7,7 @@ import { purgeExpired } from './expiry.ts';
 import { InstanceControl } from './instances.ts';
 import { completePeerings, completeVpc } from './lifecycle.ts';
 import { Loop } from './loop.ts';
+import { hasUnfinishedAddresses, NatDrain } from './nat-addresses.ts';
 import { NetworkControl } from './network.ts';
 import { vpcsJoinedBy, vpcsJoinedTo } from './service-links.ts';
 import { completeTransitGateway, unfinishedTransitGateways } from './transit.ts';
@@ -30,6 +33,7 @@ export class Control {
   readonly #network: NetworkControl;
   readonly #instances: InstanceControl;
   readonly #completion: Loop;
+  readonly #natDrain: NatDrain;
   readonly #stopWatching: () => void;
   readonly #expiry: NodeJS.Timeout;
 
@@ -39,6 +43,7 @@ export class Control {
     this.#network = new NetworkControl(store, driver, servers, onFailure);
     this.#instances = new InstanceControl(store, compute, this.#network, clock, onFailure);
     this.#completion = new Loop((name) => this.#complete(name), onFailure);
+    this.#natDrain = new NatDrain({ store, driver, network: this.#network, clock, onFailure });
     this.#stopWatching = store.watch((changes) => this.#notice(changes));
     this.#expiry = setInterval(() => purgeExpired(store, clock()), EXPIRY_MILLISECONDS);
     this.#expiry.unref();
@@ -56,6 +61,7 @@ export class Control {
       for (const vpc of world.vpcs.values()) {
         this.#completion.wake(`${world.scope.account}/${world.scope.region}/${vpc.vpcId}`);
       }
+      for (const gateway of world.natGateways.values()) this.#natDrain.wake(world, gateway);
       for (const { transitGatewayId } of world.transitGateways.values()) {
         this.#completion.wake(`${world.scope.account}/${world.scope.region}/${transitGatewayId}`);
       }
@@ -72,6 +78,7 @@ export class Control {
     await this.#network.idle();
     await this.#instances.idle();
     await this.#completion.idle();
+    await this.#natDrain.idle();
     await this.#network.idle();
   }
 
@@ -82,6 +89,7 @@ export class Control {
     this.#network.close();
     this.#instances.close();
     this.#completion.close();
+    this.#natDrain.close();
   }
 
   #notice(changes: readonly Change[]): void {
@@ -104,9 +112,18 @@ export class Control {
       }
       if (table !== 'natGateways' && table !== 'vpcEndpoints') continue;
       if (after === undefined || !('vpcId' in after) || !('state' in after)) continue;
-      if (after.state !== 'pending' && after.state !== 'deleting') continue;
+      const isUnfinished = after.state === 'pending' || after.state === 'deleting';
+      if (!isUnfinished && !('natGatewayId' in after && this.#noticeAddresses(scope, after))) continue;
       this.#completion.wake(`${scope.account}/${scope.region}/${after.vpcId}`);
     }
+  }
+
+  /** Whether addresses of a NAT gateway wait for the network. */
+  #noticeAddresses(scope: Scope, gateway: NatGateway): boolean {
+    const world = this.#store.world(scope);
+    if (world === undefined || !hasUnfinishedAddresses(gateway)) return false;
+    this.#natDrain.wake(world, gateway);
+    return true;
   }
 
   /** Endpoints wait for the load balancers of their service. */

@@ -85,7 +85,7 @@ function comeBack(walk: Walk, replies: Packets, isByInternet: boolean): void {
   const target = senderOf(walk);
   if (target === undefined) return;
   const { world, eni } = target;
-  const own = walk.translations.length > 0 ? eni.privateIpAddresses[0] : privateSourceOf(walk);
+  const own = walk.translations.at(-1)?.address ?? privateSourceOf(walk);
   const destination = own ?? replies.destination;
   const [gateway] = world.internetGateways.where('vpcId', eni.vpcId);
   const publicAddress = publicAddressOf(world, eni, destination);
@@ -145,7 +145,9 @@ function takeApplianceBack(walk: Walk, from: Departure, target: Departure, repli
   const name = `${describeTable(world, table, eni.subnetId)} sends the reply by ${describeRoute(world, route)}`;
   const objectIds = [table.routeTableId];
   const appliance = findAppliance(from, replies.destination);
-  if (appliance === undefined) {
+  const isTarget = appliance?.networkInterfaceId === target.eni.networkInterfaceId;
+  // A NAT gateway takes answers to what it translated itself, no others.
+  if (appliance === undefined || (appliance.interfaceType === 'nat_gateway' && !isTarget)) {
     record.stop('route', 'blackhole', { sentence: `The ${name}, which carries nothing back.`, objectIds });
     return;
   }
@@ -154,7 +156,7 @@ function takeApplianceBack(walk: Walk, from: Departure, target: Departure, repli
     crossEdgeBack(walk, world, eni.subnetId, true, replies);
     crossEdgeBack(walk, world, appliance.subnetId, false, replies);
   }
-  if (id === target.eni.networkInterfaceId) {
+  if (isTarget) {
     record.pass('route', `${name}.`, ...objectIds);
     handBack(walk, target, replies);
     return;
@@ -180,8 +182,12 @@ function takeApplianceBack(walk: Walk, from: Departure, target: Departure, repli
 function findAppliance({ world, eni }: Departure, address: string): NetworkInterface | undefined {
   const table = routeTableOf(world, eni.subnetId);
   const route = table === undefined ? undefined : findRouteFor(world, table, address);
-  if (table === undefined || route?.target.kind !== 'network-interface') return undefined;
-  return isRouteActive(world, table, route) ? world.networkInterfaces.get(route.target.id) : undefined;
+  if (table === undefined || route === undefined || !isRouteActive(world, table, route)) return undefined;
+  const { target } = route;
+  if (target.kind === 'nat-gateway') {
+    return world.networkInterfaces.get(world.natGateways.get(target.id)?.networkInterfaceId ?? '');
+  }
+  return target.kind === 'network-interface' ? world.networkInterfaces.get(target.id) : undefined;
 }
 
 /** A reply must leave by the internet gateway that the packets came by: else the subnet is not public (S32). */

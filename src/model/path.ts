@@ -13,16 +13,22 @@ import { Walk } from './path-walk.ts';
 /**
  * Follows a flow from source to destination, and its replies back, through every gate it meets, as the data plane does.
  * What stops it is an obstacle; the walk goes on behind it as if it were mended, so that all obstacles are told at once.
- * Of the targets of a load balancer any may be chosen: the path is that to the first one that is not reached, if any.
+ * Of a load balancer's targets, and of a NAT gateway's addresses, any may be chosen: the path is the first one that is not
+ * whole, if any.
  */
 export function tracePath(flow: Flow): Path {
-  const first = new Walk(flow);
-  const path = follow(first);
-  for (let target = 1; path.isAllowed && target < first.targetCount; target++) {
-    const other = follow(new Walk(flow, target));
-    if (!other.isAllowed) return other;
+  let walk = new Walk(flow);
+  const first = follow(walk);
+  let path = first;
+  let choices = walk.nextChoices();
+  const isOneOfSeveral = choices !== undefined;
+  while (path.isAllowed && choices !== undefined) {
+    walk = new Walk(flow, choices);
+    path = follow(walk);
+    choices = walk.nextChoices();
   }
-  return path;
+  const told = path.isAllowed ? first : path;
+  return isOneOfSeveral ? { ...told, isOneOfSeveral } : told;
 }
 
 function follow(walk: Walk): Path {

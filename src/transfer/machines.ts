@@ -1,3 +1,4 @@
+import { isNatAddressOpen } from '../model/nat-gateways.ts';
 import type { Address, Instance, NatGateway, NetworkInterface } from '../model/records.ts';
 import type { World } from '../model/world.ts';
 import { inSelection, isOwnInterface, type Selection } from './selection.ts';
@@ -21,6 +22,18 @@ export function natGatewaysIn(selection: Selection): NatGateway[] {
   return inSelection(selection, selection.world.natGateways).filter(
     ({ state }) => state === 'pending' || state === 'available',
   );
+}
+
+/** The other addresses of a NAT gateway that stay with it: Elastic IPs of a public one, private ones of a private one. */
+export function otherAddressesOf({ connectivityType, secondaryAddresses = [] }: NatGateway): {
+  readonly allocationIds: readonly string[];
+  readonly privateIps: readonly string[];
+} {
+  const kept = secondaryAddresses.filter(isNatAddressOpen);
+  return {
+    allocationIds: kept.flatMap(({ allocationId }) => allocationId ?? []),
+    privateIps: connectivityType === 'private' ? kept.map(({ privateIp }) => privateIp) : [],
+  };
 }
 
 /** The interfaces that people made by themselves. */

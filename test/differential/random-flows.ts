@@ -7,6 +7,7 @@ import { LAPTOP, LAPTOP_ADDRESS } from '../../src/plan/places.ts';
 import type { Packet } from '../../src/plan/simulate/packet.ts';
 import {
   endpointAddressOf,
+  NAT_SECOND_PUBLIC_ADDRESS,
   PEER_ADDRESS,
   privateAddressOf,
   publicAddressOf,
@@ -42,7 +43,9 @@ export const anyFlow: fc.Arbitrary<FlowChoices> = fc.record({
   destination: fc.oneof(
     fc.record({ instance: fc.integer({ min: 0, max: 3 }), isPublic: fc.boolean() }),
     fc.constantFrom(
-      ...[SERVER, S3_SERVER, NAT_PUBLIC_ADDRESS, PEER_ADDRESS, '10.0.0.200', '10.0.2.77'].map((address) => ({
+      ...[SERVER, S3_SERVER, PEER_ADDRESS, '10.0.2.77'].map((address) => ({ address })),
+      // A NAT gateway's own.
+      ...[NAT_PUBLIC_ADDRESS, NAT_SECOND_PUBLIC_ADDRESS, '10.0.0.200', '10.0.0.201'].map((address) => ({
         address,
       })),
       ...[0, 1, 2].map((subnet) => ({ address: endpointAddressOf(subnet) })),

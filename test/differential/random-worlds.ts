@@ -3,6 +3,7 @@ import type * as record from '../../src/model/records.ts';
 import { S3_LIST, withNatGateway } from '../walkthrough-world.ts';
 import {
   acl,
+  add,
   change,
   EMPTY as EMPTY_WORLD,
   eni,
@@ -22,7 +23,7 @@ import {
 /** The choices that make a world; small numbers and short lists, so that a failing one shrinks to what matters. */
 export interface WorldChoices {
   readonly hasInternetGateway: boolean;
-  readonly natGateway: { readonly subnet: number; readonly isAvailable: boolean } | undefined;
+  readonly natGateway: NatChoices | undefined;
   readonly endpoint: { readonly isAvailable: boolean } | undefined;
   readonly interfaceEndpoint:
     | { readonly subnet: number; readonly groups: readonly number[]; readonly isAvailable: boolean }
@@ -36,6 +37,14 @@ export interface WorldChoices {
   readonly acls: readonly (readonly EntryChoices[])[];
   /** By subnet: its network ACL; undefined for the open one. */
   readonly aclOf: readonly (number | undefined)[];
+}
+
+interface NatChoices {
+  readonly subnet: number;
+  readonly isAvailable: boolean;
+  readonly isPrivate: boolean;
+  /** Whether it has another address, and connections begin by it. */
+  readonly second: 'none' | 'succeeded' | 'disassociating';
 }
 
 /** Another VPC with one instance, peered with the first. */
@@ -82,6 +91,8 @@ const PEER_BLOCK = '10.1.0.0/16';
 /** The address of the peer's instance. */
 export const PEER_ADDRESS = '10.1.0.4';
 const PEERING = 'pcx-1';
+/** The public address of a NAT gateway's second address. */
+export const NAT_SECOND_PUBLIC_ADDRESS = '198.18.0.10';
 const BLOCKS = [
   '0.0.0.0/0',
   '10.0.0.0/16',
@@ -91,6 +102,8 @@ const BLOCKS = [
   '8.8.8.8/32',
   '52.219.32.0/22',
   PEER_BLOCK,
+  // The second address of a NAT gateway.
+  '10.0.0.201/32',
 ];
 const PORTS = [
   [22, 22],
@@ -119,6 +132,8 @@ const chooseRoute: fc.Arbitrary<RouteChoices> = fc.oneof(
   // An endpoint's route is made by the endpoint alone.
   fc.constant({ destination: S3_LIST, target: 'vpce-1' }),
   fc.record({ destination: fc.constantFrom(PEER_BLOCK, '10.1.0.0/24'), target: fc.constant(PEERING) }),
+  // By a NAT gateway to the other VPC, or within the own one.
+  fc.record({ destination: fc.constantFrom(PEER_BLOCK, ...SUBNETS), target: fc.constant('nat-1') }),
   // Appliances, and NAT instances.
   fc.record({
     destination: fc.constantFrom(...SUBNETS, '0.0.0.0/0'),
@@ -154,7 +169,12 @@ const chooseInstance = fc.record<InstanceChoices>({
 export const anyWorld: fc.Arbitrary<WorldChoices> = fc.record<WorldChoices>({
   hasInternetGateway: rarely().map((isMissing) => !isMissing),
   natGateway: fc.option(
-    fc.record({ subnet: fc.integer({ min: 0, max: 2 }), isAvailable: rarely().map((isGone) => !isGone) }),
+    fc.record({
+      subnet: fc.constantFrom(0, 0, 1, 2),
+      isAvailable: rarely().map((isGone) => !isGone),
+      isPrivate: rarely(),
+      second: fc.constantFrom('none', 'none', 'succeeded', 'succeeded', 'disassociating'),
+    }),
     { nil: undefined },
   ),
   endpoint: fc.option(fc.record({ isAvailable: rarely().map((isGone) => !isGone) }), { nil: undefined }),
@@ -172,7 +192,11 @@ export const anyWorld: fc.Arbitrary<WorldChoices> = fc.record<WorldChoices>({
       isActive: rarely().map((isGone) => !isGone),
       isRunning: rarely().map((isStopped) => !isStopped),
       hasRouteBack: rarely().map((isMissing) => !isMissing),
-      ingress: fc.constantFrom('0.0.0.0/0', '10.0.0.0/16', '10.0.1.0/24', 'sg-0', 'sg-1', PEER_BLOCK),
+      ingress: fc.constantFrom(
+        ...['0.0.0.0/0', '10.0.0.0/16', '10.0.1.0/24', 'sg-0', 'sg-1', PEER_BLOCK],
+        // The first address of a NAT gateway, and the second.
+        ...['10.0.0.200/32', '10.0.1.201/32'],
+      ),
     }),
     { nil: undefined },
   ),
@@ -208,10 +232,32 @@ export function endpointAddressOf(subnet: number): string {
 export function recordsOf(choices: WorldChoices): WorldRecords {
   const bare = bareWorld(choices);
   const { natGateway } = choices;
-  if (natGateway === undefined) return bare;
-  const world = withNatGateway(bare, `subnet-${natGateway.subnet}`, `10.0.${natGateway.subnet}.200`);
-  const placed = change(world, 'networkInterfaces', 'eni-n', { ordinal: 90 });
-  return natGateway.isAvailable ? placed : change(placed, 'natGateways', 'nat-1', { state: 'deleted' });
+  return natGateway === undefined ? bare : withNat(bare, natGateway);
+}
+
+/** The second address of a NAT gateway whose first one ends with 200. */
+function withNat(bare: WorldRecords, { subnet: place, isAvailable, isPrivate, second }: NatChoices) {
+  const ofGateway = withNatGateway(bare, `subnet-${place}`, `10.0.${place}.200`);
+  const addresses = [`10.0.${place}.200`, ...(second === 'none' ? [] : [`10.0.${place}.201`])];
+  let world = change(ofGateway, 'networkInterfaces', 'eni-n', { ordinal: 90, privateIpAddresses: addresses });
+  if (second !== 'none') {
+    const own = { privateIp: `10.0.${place}.201`, allocationId: 'eipalloc-2', status: second };
+    world = change(world, 'natGateways', 'nat-1', { secondaryAddresses: [own] });
+    world = add(world, 'addresses', {
+      allocationId: 'eipalloc-2',
+      publicIp: NAT_SECOND_PUBLIC_ADDRESS,
+      associationId: 'eipassoc-2',
+      networkInterfaceId: 'eni-n',
+      privateIpAddress: own.privateIp,
+      tags: [],
+    });
+  }
+  if (isPrivate) {
+    world = change({ ...world, addresses: bare.addresses }, 'natGateways', 'nat-1', {
+      connectivityType: 'private',
+    });
+  }
+  return isAvailable ? world : change(world, 'natGateways', 'nat-1', { state: 'deleted' });
 }
 
 function bareWorld(choices: WorldChoices): WorldRecords {

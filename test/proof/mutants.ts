@@ -45,6 +45,10 @@ export const MUTANTS: readonly (readonly [string, Mutate])[] = [
   ['a NAT gateway that answers', spoil('ct state related accept', () => ['accept'])],
   ['a NAT gateway that does not translate', spoil('snat to', gone)],
   [
+    'a NAT gateway whose second address is nobody’s',
+    spoil('jhash', (rule) => [rule.replace(/, 1 : [0-9.]+/, ', 1 : 10.9.9.9')]),
+  ],
+  [
     'an endpoint that serves every port',
     spoil('tcp dport { 80, 443 }', (rule) => [rule.replace('tcp dport { 80, 443 } ', '')]),
   ],

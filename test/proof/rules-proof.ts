@@ -48,7 +48,15 @@ export function agreement(tally: FlowTally, mutate: Mutate = (machines) => machi
   });
 }
 
-/** Sends the flow's packets from every client port that can make a difference, by every port of a NAT gateway that can. */
+/** Whether a NAT gateway chooses one of two addresses by the client's port, too: of a ping it is the client's address alone. */
+function isHashed({ natGateway }: WorldChoices, { protocol }: FlowChoices): boolean {
+  return natGateway?.second === 'succeeded' && (protocol === 'tcp' || protocol === 'udp');
+}
+
+/**
+ * Sends the flow's packets from every client port that can make a difference, by every port of a NAT gateway that can, and
+ * by every address of its: which one its hash says depends on ports that need make no other difference.
+ */
 function carry(
   machines: readonly Machine[],
   choices: WorldChoices,
@@ -57,9 +65,14 @@ function carry(
 ): { isCarried: boolean; trail: readonly string[] } {
   const sender = senderOf(choices, flow);
   if (sender === undefined) return { isCarried: false, trail: ['the sender sleeps'] };
-  for (const natPort of edgePorts(choices, NAT_PORTS)) {
+  const natPorts = edgePorts(choices, NAT_PORTS);
+  const ways = isHashed(choices, flow)
+    ? [0, 1].flatMap((own) => natPorts.map((natPort) => ({ natPort, natAddress: () => own })))
+    : natPorts.map((natPort) => ({ natPort }));
+  for (const { natPort, ...chosen } of ways) {
     const network = new SimulatedNetwork(machines, {
       natPort: (ports, own) => (ports === undefined ? own : natPort),
+      ...chosen,
     });
     for (const clientPort of edgePorts(choices, CLIENT_PORTS)) {
       const packet = packetOf(flow, sender.address, question.destination, clientPort);

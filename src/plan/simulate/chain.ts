@@ -1,6 +1,15 @@
+import { chooseByHash, wordOfAddress, wordOfPort } from '../../net/kernel-hash.ts';
 import type { NftChain, Ruleset } from '../ruleset.ts';
 import type { Packet } from './packet.ts';
-import { type Field, parseRule, parseVerdict, type Rule, type Statement, type Verdict } from './rule.ts';
+import {
+  type Field,
+  type Hash,
+  parseRule,
+  parseVerdict,
+  type Rule,
+  type Statement,
+  type Verdict,
+} from './rule.ts';
 import { isKeyMatched, isMatched, type Pattern, parseKey, parsePattern, type Value } from './values.ts';
 
 /** A packet in a machine, with what the kernel knows of it. Rules change it. */
@@ -12,7 +21,14 @@ export interface Passage {
   /** Of connection tracking; undefined before it has looked. */
   state: 'new' | 'established' | 'related' | 'invalid' | undefined;
   /** What a NAT rule asks for. */
-  snat: { readonly address: number; readonly ports: Pattern | undefined } | undefined;
+  snat:
+    | {
+        readonly addresses: readonly number[];
+        /** Which of them the hash says. */
+        readonly hashed: number;
+        readonly ports: Pattern | undefined;
+      }
+    | undefined;
   dnat: readonly { readonly address: number; readonly port: number | undefined }[] | undefined;
   /** Whether its connection's destination is translated. */
   isSentElsewhere: boolean;
@@ -144,8 +160,11 @@ export class Filter {
         return found === undefined ? 'no match' : assign(passage, statement.field, found.value);
       }
       case 'snat': {
+        const { addresses, hash } = statement;
+        const hashed = hash === undefined ? 0 : evaluateHash(hash, passage);
+        if (hashed === undefined) return 'no match';
         const ports = statement.ports === undefined ? undefined : parsePattern(statement.ports);
-        passage.snat = { address: numberOf(statement.address), ports };
+        passage.snat = { addresses: addresses.map(numberOf), hashed, ports };
         return { kind: 'accept' };
       }
       case 'dnat':
@@ -195,6 +214,17 @@ function readFields(fields: readonly Field[], passage: Passage): Value[] | undef
   return values;
 }
 
+/** What the kernel's hash says of a packet; undefined when it has not all the fields. */
+function evaluateHash({ fields, count, seed }: Hash, passage: Passage): number | undefined {
+  const values = readFields(fields, passage);
+  const [one, two] = (values ?? []).map((value, index) => {
+    const number = typeof value === 'number' ? value : 0;
+    return fields[index]?.startsWith('ip') === true ? wordOfAddress(number) : wordOfPort(number);
+  });
+  if (one === undefined) return undefined;
+  return chooseByHash(two === undefined ? [one] : [one, two], count, seed);
+}
+
 const TCP = 6;
 const UDP = 17;
 
@@ -232,6 +262,10 @@ function readField(
       return packet.protocol === TCP ? packet.destinationPort : undefined;
     case 'udp dport':
       return packet.protocol === UDP ? packet.destinationPort : undefined;
+    case 'tcp sport':
+      return packet.protocol === TCP ? packet.sourcePort : undefined;
+    case 'udp sport':
+      return packet.protocol === UDP ? packet.sourcePort : undefined;
     case 'ct state':
       return state;
     case 'ct status':

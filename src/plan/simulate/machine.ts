@@ -33,6 +33,8 @@ export interface Choices {
   readonly natPort: (ports: Pattern | undefined, own: number) => number;
   /** Which of so many targets, from 0. */
   readonly target: (count: number) => number;
+  /** Which of so many addresses of source NAT, from 0, where the kernel's hash says `hashed`. */
+  readonly natAddress: (count: number, hashed: number) => number;
 }
 
 /** A machine of the plan that packets can be sent through: routing, connection tracking, NAT and filter, as Linux has them. */
@@ -162,7 +164,10 @@ export class SimulatedMachine {
     }
     this.#run('postrouting', passage, SOURCE_NAT, SOURCE_NAT + 1, 'nat');
     if (passage.snat !== undefined) {
-      const { address, ports } = passage.snat;
+      const { addresses, hashed, ports } = passage.snat;
+      const { length } = addresses;
+      const address = addresses[length === 1 ? 0 : this.#choices.natAddress(length, hashed)];
+      if (address === undefined) throw new Error('there is no such address');
       const sourcePort = this.#choices.natPort(ports, passage.packet.sourcePort);
       passage.packet = { ...passage.packet, source: address, sourcePort };
     }

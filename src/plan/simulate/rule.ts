@@ -14,6 +14,8 @@ export const FIELDS = [
   'th dport',
   'tcp dport',
   'udp dport',
+  'tcp sport',
+  'udp sport',
   'ct state',
   'ct status',
 ] as const;
@@ -36,6 +38,13 @@ export interface Destination {
   readonly port: string | undefined;
 }
 
+/** What `jhash` is made of. */
+export interface Hash {
+  readonly fields: readonly Field[];
+  readonly count: number;
+  readonly seed: number;
+}
+
 /** One statement of a rule; they are worked off from left to right, until one does not match. */
 export type Statement =
   | {
@@ -56,7 +65,13 @@ export type Statement =
       readonly fields: readonly Field[];
       readonly map: string;
     }
-  | { readonly kind: 'snat'; readonly address: string; readonly ports: string | undefined }
+  | {
+      readonly kind: 'snat';
+      /** Of several the hash chooses one. */
+      readonly addresses: readonly string[];
+      readonly hash: Hash | undefined;
+      readonly ports: string | undefined;
+    }
   | { readonly kind: 'dnat'; readonly choices: readonly Destination[] }
   | { readonly kind: 'verdict'; readonly verdict: Verdict };
 
@@ -150,31 +165,47 @@ function readVerdict(reader: Reader): Verdict | undefined {
   }
 }
 
+/** To one address, or to one of several by a hash: `snat to jhash ip saddr . tcp sport mod 2 seed 0x1 map { 0 : … }`. */
 function readSnat(reader: Reader): Statement {
   if (!reader.accept('to')) throw reader.unknown();
-  const address = reader.take();
+  const hash = readHash(reader);
+  const addresses = hash === undefined ? [reader.take()] : readChoices(reader, hash, () => reader.take());
   const ports = reader.accept(':') ? reader.take() : undefined;
   reader.accept('fully-random');
-  return { kind: 'snat', address, ports };
+  return { kind: 'snat', addresses, hash, ports };
 }
 
 /** To one address, or to one of several by a hash: `dnat ip to jhash ip saddr . tcp sport mod 2 map { 0 : … }`. */
 function readDnat(reader: Reader): Statement {
   reader.accept('ip');
   if (!reader.accept('to')) throw reader.unknown();
-  if (!reader.accept('jhash')) {
+  const hash = readHash(reader);
+  if (hash === undefined) {
     return { kind: 'dnat', choices: [{ address: reader.take(), port: readPort(reader, ':') }] };
   }
-  while (!reader.accept('mod')) reader.take();
+  const readOne = (): Destination => ({ address: reader.take(), port: readPort(reader, '.') });
+  return { kind: 'dnat', choices: readChoices(reader, hash, readOne) };
+}
+
+function readHash(reader: Reader): Hash | undefined {
+  if (!reader.accept('jhash')) return undefined;
+  const fields = [readField(reader)];
+  while (reader.accept('.')) fields.push(readField(reader));
+  if (!reader.accept('mod')) throw reader.unknown();
   const count = Number(reader.take());
+  return { fields, count, seed: reader.accept('seed') ? Number(reader.take()) : 0 };
+}
+
+/** What a hash chooses from, as many as it can say. */
+function readChoices<T>(reader: Reader, { count }: Hash, readOne: () => T): T[] {
   if (!reader.accept('map') || !reader.accept('{')) throw reader.unknown();
-  const choices: Destination[] = [];
+  const choices: T[] = [];
   do {
     if (reader.take() !== String(choices.length) || !reader.accept(':')) throw reader.unknown();
-    choices.push({ address: reader.take(), port: readPort(reader, '.') });
+    choices.push(readOne());
   } while (reader.accept(','));
   if (!reader.accept('}') || choices.length !== count) throw reader.unknown();
-  return { kind: 'dnat', choices };
+  return choices;
 }
 
 function readPort(reader: Reader, sign: string): string | undefined {

@@ -1,6 +1,13 @@
 import type { Address, Instance, NetworkInterface } from '../../model/records.ts';
 import type { World } from '../../model/world.ts';
-import { addressesIn, firstInterfaceOf, instancesIn, interfacesIn, natGatewaysIn } from '../machines.ts';
+import {
+  addressesIn,
+  firstInterfaceOf,
+  instancesIn,
+  interfacesIn,
+  natGatewaysIn,
+  otherAddressesOf,
+} from '../machines.ts';
 import { gatewayAttachmentOf } from './networks.ts';
 import type { Template } from './template.ts';
 
@@ -37,6 +44,7 @@ export function writeMachines(template: Template): void {
   for (const eni of interfacesIn(selection)) writeInterface(template, eni);
   for (const address of addressesIn(selection)) writeAddress(template, address);
   for (const gateway of natGatewaysIn(selection)) {
+    const { allocationIds, privateIps } = otherAddressesOf(gateway);
     template.add(
       gateway.natGatewayId,
       'AWS::EC2::NatGateway',
@@ -45,6 +53,8 @@ export function writeMachines(template: Template): void {
         AllocationId: gateway.allocationId === undefined ? undefined : template.ref(gateway.allocationId),
         SubnetId: template.ref(gateway.subnetId),
         PrivateIpAddress: gateway.privateIp,
+        SecondaryAllocationIds: allocationIds.length === 0 ? undefined : template.refs(allocationIds),
+        SecondaryPrivateIpAddresses: privateIps.length === 0 ? undefined : privateIps,
         Tags: template.tags(gateway),
       },
       gateway.connectivityType === 'public' ? gatewayAttachmentOf(template, gateway.vpcId) : [],

@@ -1,7 +1,14 @@
 import { publicAddressOf } from '../../model/public-addresses.ts';
 import type { Address, Instance, NatGateway, NetworkInterface } from '../../model/records.ts';
 import type { World } from '../../model/world.ts';
-import { addressesIn, firstInterfaceOf, instancesIn, interfacesIn, natGatewaysIn } from '../machines.ts';
+import {
+  addressesIn,
+  firstInterfaceOf,
+  instancesIn,
+  interfacesIn,
+  natGatewaysIn,
+  otherAddressesOf,
+} from '../machines.ts';
 import { type Document, unless } from './document.ts';
 import { type Block, raw, type Value } from './hcl.ts';
 
@@ -36,7 +43,10 @@ export function nameMachines(document: Document): void {
 }
 
 function nameOfUser(document: Document, { allocationId, networkInterfaceId }: Address): string {
-  const gateway = natGatewaysIn(document.selection).find((each) => each.allocationId === allocationId);
+  const gateway = natGatewaysIn(document.selection).find(
+    (each) =>
+      each.allocationId === allocationId || otherAddressesOf(each).allocationIds.includes(allocationId),
+  );
   if (gateway !== undefined) return document.nameOf(gateway.natGatewayId);
   const eni = document.world.networkInterfaces.get(networkInterfaceId ?? '');
   return document.nameOf(eni?.attachment?.instanceId ?? networkInterfaceId ?? '') || 'address';
@@ -166,18 +176,18 @@ function internetGatewayOf(document: Document, vpcId: string): Value | undefined
 }
 
 function writeNatGateway(document: Document, gateway: NatGateway): void {
+  const { allocationIds, privateIps } = otherAddressesOf(gateway);
   document.add(gateway.natGatewayId, [
     ['connectivity_type', unless('public', gateway.connectivityType)],
     ['allocation_id', gateway.allocationId === undefined ? undefined : document.ref(gateway.allocationId)],
     ['subnet_id', document.ref(gateway.subnetId)],
     ['private_ip', gateway.privateIp],
+    ['secondary_allocation_ids', allocationIds.length === 0 ? undefined : document.refs(allocationIds)],
+    ['secondary_private_ip_addresses', privateIps.length === 0 ? undefined : privateIps],
     [
       'depends_on',
       gateway.connectivityType === 'public' ? internetGatewayOf(document, gateway.vpcId) : undefined,
     ],
     document.tags(gateway),
   ]);
-  if ((gateway.secondaryAddresses ?? []).length > 0) {
-    document.tell(`${document.nameOf(gateway.natGatewayId)} has secondary addresses, which are left out.`);
-  }
 }

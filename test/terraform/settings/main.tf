@@ -1,5 +1,5 @@
 # What configurations written for AWS often set and read back: volumes, credits, monitoring and metadata of instances,
-# options of endpoints, and the resources that hold one association each.
+# options of endpoints, further addresses of NAT gateways, and the resources that hold one association each.
 
 terraform {
   required_providers {
@@ -188,9 +188,27 @@ resource "aws_internet_gateway_attachment" "main" {
 }
 
 resource "aws_nat_gateway" "private" {
-  connectivity_type = "private"
-  private_ip        = "10.40.0.60"
-  subnet_id         = aws_subnet.zones[0].id
+  connectivity_type              = "private"
+  private_ip                     = "10.40.0.60"
+  secondary_private_ip_addresses = var.changed ? ["10.40.0.62", "10.40.0.63"] : ["10.40.0.61", "10.40.0.62"]
+  subnet_id                      = aws_subnet.zones[0].id
+}
+
+resource "aws_nat_gateway" "counted" {
+  connectivity_type                  = "private"
+  secondary_private_ip_address_count = 3
+  subnet_id                          = aws_subnet.zones[1].id
+}
+
+resource "aws_eip" "nat" {
+  count = 3
+}
+
+resource "aws_nat_gateway" "public" {
+  allocation_id            = aws_eip.nat[0].id
+  secondary_allocation_ids = [var.changed ? aws_eip.nat[2].id : aws_eip.nat[1].id]
+  subnet_id                = aws_subnet.zones[0].id
+  depends_on               = [aws_internet_gateway_attachment.main]
 }
 
 resource "aws_vpc" "other" {
