@@ -12,9 +12,12 @@ import {
   type WorldRecords,
   worldOf,
 } from '../../test/worlds.ts';
+import type { Route } from '../model/records.ts';
 import { explainFlow } from './explain.ts';
 
 const LOCAL = route('10.0.0.0/16', 'local');
+
+const PUBLIC = { autoAssignedPublicIp: '198.18.0.77' };
 
 /** The bastion's world with an appliance in a subnet of its own, its source/destination check off. */
 const APPLIANCE_WORLD = withAppliance(BASTION_WORLD);
@@ -56,6 +59,15 @@ function obstacles(records: WorldRecords, source: string, destination: string): 
   return result.obstacles.map(({ stage, disposition }) => `${stage} ${disposition}`);
 }
 
+/** The same with a table of the internet gateway's own, which leads to the appliance for the bastion's subnet. */
+function inspecting(records: WorldRecords, address: object = PUBLIC): WorldRecords {
+  const edge = routeTable('rtb-edge', [LOCAL, route('10.0.0.0/24', 'eni-m')], undefined, 'edge');
+  const associations = [{ routeTableAssociationId: 'rtbassoc-e', gatewayId: 'igw-1', isMain: false }];
+  const tables = add(records, 'routeTables', { ...edge, ordinal: 9, associations });
+  const rules = add(tables, 'securityGroupRules', rule('sgr-m', 'sg-bastion', false, -1, '10.0.0.0/16'));
+  return change(rules, 'networkInterfaces', 'eni-m', address);
+}
+
 const TO_PRIVATE = routed('rtb-pub', ['0.0.0.0/0', 'igw-1'], ['10.0.1.0/24', 'eni-m']);
 const TO_INTERNET = routed('rtb-priv', ['0.0.0.0/0', 'eni-m']);
 /** The bastion beside the private instance, in whose own subnet nothing is routed. */
@@ -68,7 +80,6 @@ const BESIDE = change(
   'i-b',
   { subnetId: 'subnet-priv' },
 );
-const PUBLIC = { autoAssignedPublicIp: '198.18.0.77' };
 
 describe('S24, S115 an appliance between two subnets', () => {
   const cases: readonly (readonly [string, WorldRecords, string, string, readonly string[]])[] = [
@@ -122,6 +133,81 @@ describe('S24, S115 an appliance between two subnets', () => {
   for (const [name, world, source, destination, expected] of cases) {
     test(name, () => expect(obstacles(world, source, destination)).toEqual(expected));
   }
+});
+
+describe('S30 an appliance that the internet gateway’s own table leads to', () => {
+  /** What comes in for the bastion's subnet goes by the appliance, and so does what leaves it. */
+  const EDGE = inspecting(routed('rtb-pub', ['0.0.0.0/0', 'eni-m']));
+  const edge = (routes: readonly Route[]) => change(EDGE, 'routeTables', 'rtb-edge', { routes });
+  const table = (id: string, target: string) =>
+    change(EDGE, 'routeTables', id, { routes: [LOCAL, route('0.0.0.0/0', target)] });
+  const cases: readonly (readonly [string, WorldRecords, readonly string[]])[] = [
+    ['there and back', EDGE, []],
+    [
+      'without a public address',
+      inspecting(routed('rtb-pub', ['0.0.0.0/0', 'eni-m']), {}),
+      ['route blackhole', 'route no-route'],
+    ],
+    [
+      'stopped',
+      change(EDGE, 'instances', 'i-m', { state: 'stopped' }),
+      ['route blackhole', 'route no-route'],
+    ],
+    [
+      'its source/destination check on',
+      change(EDGE, 'networkInterfaces', 'eni-m', { sourceDestCheck: true }),
+      ['destination_check source-destination-check'],
+    ],
+    ['whose replies leave without it', table('rtb-pub', 'igw-1'), []],
+    ['whose own subnet has no way out', table('rtb-mid', 'eni-gone'), ['route no-route']],
+    ['not asked: the replies know nobody on their way', edge([LOCAL]), ['route no-route']],
+    ['for all of the VPC', edge([route('10.0.0.0/16', 'eni-m')]), []],
+  ];
+  for (const [name, world, expected] of cases) {
+    test(name, () => expect(obstacles(world, 'laptop', 'bastion')).toEqual(expected));
+  }
+
+  test('what it inspects leaves unchanged, by its own public address', () => {
+    const { lines, isAllowed } = explainFlow([worldOf(EDGE)], {
+      source: 'bastion',
+      destination: 'internet',
+      port: 53,
+      protocol: 'udp',
+    });
+    expect(isAllowed).toBe(true);
+    expect(lines.join('\n')).toMatchInlineSnapshot(`
+      "bastion can reach the Internet (8.8.8.8) on UDP 53.
+
+        ✓ source check         bastion sends from its own address, 10.0.0.4.
+        ✓ security group, out  rule sgr-b-out of security group bastion (sg-bastion) lets it out: all
+                               traffic to 0.0.0.0/0.
+        ✓ network ACL, out     rule 100 of network ACL acl-1 lets it out of subnet public (subnet-pub).
+        ✓ route                0.0.0.0/0 → eni-m in route table public (rtb-pub), associated with subnet
+                               public (subnet-pub).
+        ✓ network ACL, in      rule 100 of network ACL acl-1 lets it into subnet middle (subnet-mid).
+        ✓ security group, in   rule sgr-m of security group bastion (sg-bastion) lets it in: all traffic
+                               from 10.0.0.0/16.
+        ✓ deliver              appliance gets it, and is taken to send it on unchanged.
+        ✓ security group, out  rule sgr-b-out of security group bastion (sg-bastion) lets it out: all
+                               traffic to 0.0.0.0/0.
+        ✓ network ACL, out     rule 100 of network ACL acl-1 lets it out of subnet middle (subnet-mid).
+        ✓ route                0.0.0.0/0 → igw-1 in route table middle (rtb-mid), associated with subnet
+                               middle (subnet-mid).
+        ✓ internet gateway     igw-1 turns 10.0.0.4 into bastion’s public address 198.18.0.5.
+        ✓ deliver              8.8.8.8 is reached through the Internet, from 198.18.0.5.
+        and back:
+        ✓ internet gateway     igw-1 turns 198.18.0.5 back into 10.0.0.4.
+        ✓ route                gateway route table edge (rtb-edge), associated with igw-1, has 10.0.0.0/24
+                               → eni-m for the reply.
+        ✓ network ACL, in      rule 100 of network ACL acl-1 lets the reply into subnet middle
+                               (subnet-mid).
+        ✓ network ACL, out     rule 100 of network ACL acl-1 lets the reply out of subnet middle
+                               (subnet-mid).
+        ✓ network ACL, in      rule 100 of network ACL acl-1 lets the reply into subnet public
+                               (subnet-pub).
+        ✓ security group, in   security groups remember the connection: the reply needs no rule."
+    `);
+  });
 });
 
 test('S40 an Elastic IP belongs to one private address of an interface', () => {

@@ -40,7 +40,7 @@ function balance(walk: Walk, { world, eni }: PlacedInterface, from: Departure, p
   if (balancer === undefined) return;
   const name = `load balancer ${balancer.loadBalancerName}`;
   const objectIds = [balancer.loadBalancerArn];
-  if (!walk.visit(eni.networkInterfaceId)) {
+  if (!walk.visit(eni.networkInterfaceId, packets)) {
     const sentence = `The ${name} had it already: it goes round until its time to live is over.`;
     record.stop('load_balancer', 'routing-loop', { sentence, objectIds });
     return;

@@ -2,6 +2,7 @@ import type { Packets } from '../net/flow.ts';
 import { describeResource } from './display-names.ts';
 import { endAt } from './flow-endpoints.ts';
 import { isInBlock } from './gates.ts';
+import { isInspector } from './gateway-route-tables.ts';
 import {
   associateAddress,
   findNatGateway,
@@ -25,7 +26,7 @@ import { crossPeering } from './path-peering.ts';
 import { crossTransitGateway, leadsToOtherVpcs } from './path-transit.ts';
 import type { Departure, Walk } from './path-walk.ts';
 import { publicAddressOf } from './public-addresses.ts';
-import type { NatGateway, NetworkInterface, Route, RouteTable } from './records.ts';
+import type { NatGateway, Route, RouteTable } from './records.ts';
 import { describeRoute, describeTable, findRouteFor } from './route-lookup.ts';
 import { isRouteActive, routeTableOf } from './routes.ts';
 import { isInVpc } from './vpc-blocks.ts';
@@ -123,7 +124,7 @@ function follow(walk: Walk, from: Departure, { target }: Route, packets: Packets
     }
     case 'network-interface': {
       const eni = world.networkInterfaces.get(target.id);
-      if (eni !== undefined) passAppliance(walk, from, eni, packets);
+      if (eni !== undefined) passAppliance(walk, from, { world, eni }, packets);
       return;
     }
     case 'vpc-peering-connection':
@@ -218,9 +219,10 @@ function goOnFromBlackhole(
   else if (target.kind === 'vpc-endpoint') walk.arrive({ kind: 'service', packets });
 }
 
-/** Out by the interface's own public address; without one the internet gateway drops, it never masquerades (S38). */
-function leaveByInternetGateway(walk: Walk, { world, eni, label }: Departure, packets: Packets): void {
+/** Out by the sender's own public address; without one the internet gateway drops, it never masquerades (S38). */
+function leaveByInternetGateway(walk: Walk, from: Departure, packets: Packets): void {
   const { record } = walk;
+  const { world, eni, label } = senderOf(from, packets.source);
   const publicAddress = publicAddressOf(world, eni, packets.source);
   const [gateway] = world.internetGateways.where('vpcId', eni.vpcId);
   if (gateway === undefined) stopForNoGateway(walk, { world, eni });
@@ -252,6 +254,16 @@ function leaveByInternetGateway(walk: Walk, { world, eni, label }: Departure, pa
   arriveOnInternet(walk, { ...packets, source: publicAddress ?? packets.source });
 }
 
+/** Whose address packets come from: what they leave from, or whatever sent them by an interface that inspects. */
+function senderOf(from: Departure, source: string): Departure {
+  const { world, eni } = from;
+  if (eni.privateIpAddresses.includes(source)) return from;
+  const owner = world.networkInterfaces
+    .where('vpcId', eni.vpcId)
+    .find(({ privateIpAddresses }) => privateIpAddresses.includes(source));
+  return owner === undefined ? from : endAt(world, owner, 'private-address');
+}
+
 /** Into the NAT gateway's subnet, and on from there under the gateway's own address. */
 function throughNatGateway(walk: Walk, from: Departure, gateway: NatGateway, packets: Packets): void {
   const onward = passNatGateway(walk, from, gateway, packets);
@@ -259,20 +271,25 @@ function throughNatGateway(walk: Walk, from: Departure, gateway: NatGateway, pac
 }
 
 /**
- * To an interface that forwards for others, and on from there. What its instance does with the packets is its own affair;
- * here it is taken to do what such instances are for: to inspect within the VPC, to translate towards everywhere else.
+ * To an interface that forwards for others, and on from there: `from` a subnet, or from the VPC's internet gateway. What its
+ * instance does with the packets is its own affair; here it is taken to do what such instances are for: to inspect within the
+ * VPC, and what comes and goes by the gateway where that leads to it; to translate towards everywhere else.
  */
-function passAppliance(walk: Walk, from: Departure, eni: NetworkInterface, packets: Packets): void {
+export function passAppliance(
+  walk: Walk,
+  from: Departure | undefined,
+  { world, eni }: Pick<Departure, 'world' | 'eni'>,
+  packets: Packets,
+): void {
   const { record } = walk;
-  const { world } = from;
   const { destination } = walk.flow;
   const id = eni.networkInterfaceId;
-  if (!walk.visit(id)) {
+  if (!walk.visit(id, packets)) {
     const sentence = `The routes lead back to ${id}, which had it already: it goes round until its time to live is over.`;
     record.stop('route', 'routing-loop', { sentence, objectIds: [id] });
     return;
   }
-  if (eni.subnetId !== from.eni.subnetId) crossEdge(walk, world, eni.subnetId, false, packets);
+  if (eni.subnetId !== from?.eni.subnetId) crossEdge(walk, world, eni.subnetId, false, packets);
   if (eni.privateIpAddresses.includes(packets.destination) && destination.kind === 'interface') {
     receive(walk, destination, packets);
     return;
@@ -288,12 +305,13 @@ function passAppliance(walk: Walk, from: Departure, eni: NetworkInterface, packe
     });
   }
   if (!demandRunning(walk, end, 'deliver')) return;
-  const isInside = isInVpc(world, eni.vpcId, packets.destination);
-  const how = isInside ? 'unchanged' : 'under its own address, as a NAT instance does';
+  const isUnchanged =
+    isInVpc(world, eni.vpcId, packets.destination) || isInspector(world, eni, packets.source);
+  const how = isUnchanged ? 'unchanged' : 'under its own address, as a NAT instance does';
   record.at({ packets }).pass('deliver', `${label} gets it, and is taken to send it on ${how}.`, id);
-  const sent = isInside ? packets : { ...packets, source: end.privateAddress };
-  if (!isInside)
-    walk.translate({ by: end, name: label, client: packets.source, address: end.privateAddress });
+  const sent = isUnchanged ? packets : { ...packets, source: end.privateAddress };
+  if (isUnchanged) walk.inspect(id);
+  else walk.translate({ by: end, name: label, client: packets.source, address: end.privateAddress });
   checkGroups(walk, end, true, sent);
   sendOn(walk, end, sent);
 }

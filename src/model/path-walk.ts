@@ -42,6 +42,12 @@ export interface Onward {
   readonly packets: Packets;
 }
 
+/** Packets that an internet gateway's route table leads to an interface that sends on. */
+export interface Diversion {
+  readonly through: Pick<Departure, 'world' | 'eni'>;
+  readonly packets: Packets;
+}
+
 /** Where packets have come to, from where they are answered. */
 export type Arrival =
   | { readonly kind: 'interface'; readonly end: InterfaceEnd; readonly packets: Packets }
@@ -58,7 +64,8 @@ export class Walk {
   arrival: Arrival | undefined;
   readonly translations: Translation[] = [];
   readonly #visited = new Set<string>();
-  #onward: Onward | undefined;
+  readonly #inspectors = new Set<string>();
+  #onward: Onward | Diversion | undefined;
   readonly #choices: readonly number[];
   /** How much there was to choose from, choice by choice. */
   readonly #counts: number[] = [];
@@ -132,18 +139,34 @@ export class Walk {
     this.#onward = { from, packets };
   }
 
-  /** Where the packets go on from, told once. */
-  takeOnward(): Onward | undefined {
+  /** The packets are to go by an interface that sends on, once the walk to the gateway is over. */
+  divertLater(through: Diversion['through'], packets: Packets): void {
+    this.#onward = { through, packets };
+  }
+
+  /** Where the packets go on from, or by, told once. */
+  takeOnward(): Onward | Diversion | undefined {
     const onward = this.#onward;
     this.#onward = undefined;
     return onward;
   }
 
-  /** Notes that the packets came to an interface that sends on; false when they had been there before. */
-  visit(networkInterfaceId: string): boolean {
-    const isNew = !this.#visited.has(networkInterfaceId);
-    this.#visited.add(networkInterfaceId);
+  /** Notes that packets came to an interface that sends on; false when the same packets had been there before. */
+  visit(networkInterfaceId: string, { source, destination }: Packets): boolean {
+    const key = `${networkInterfaceId} ${source} ${destination}`;
+    const isNew = !this.#visited.has(key);
+    this.#visited.add(key);
     return isNew;
+  }
+
+  /** Notes that an interface sent the packets on unchanged: it knows their replies. */
+  inspect(networkInterfaceId: string): void {
+    this.#inspectors.add(networkInterfaceId);
+  }
+
+  /** Whether the packets came by an interface that sent them on unchanged. */
+  isKnownTo(networkInterfaceId: string): boolean {
+    return this.#inspectors.has(networkInterfaceId);
   }
 
   /** The packets turn: what is noted from now on is about replies. */

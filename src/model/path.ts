@@ -3,7 +3,7 @@ import { amazonServiceAt } from './amazon-services.ts';
 import { describeResource } from './display-names.ts';
 import type { Flow, InterfaceEnd } from './flow-endpoints.ts';
 import { arriveOnInternet, demandRunning, enterVpc } from './path-arrival.ts';
-import { sendOn } from './path-departure.ts';
+import { passAppliance, sendOn } from './path-departure.ts';
 import { checkGroups } from './path-gates.ts';
 import { isSameVpc } from './path-local.ts';
 import type { Path } from './path-result.ts';
@@ -38,7 +38,8 @@ function follow(walk: Walk): Path {
   else if (destination.kind === 'interface') enterVpc(walk, destination, source.address);
   else arriveOnInternet(walk, packetsOf(flow, source.address, destination.address));
   for (let onward = walk.takeOnward(); onward !== undefined; onward = walk.takeOnward()) {
-    sendOn(walk, onward.from, onward.packets);
+    if ('through' in onward) passAppliance(walk, undefined, onward.through, onward.packets);
+    else sendOn(walk, onward.from, onward.packets);
   }
   followReplies(walk);
   return walk.record.result();

@@ -100,6 +100,8 @@ export interface RouteTableAssociation {
   readonly routeTableAssociationId: string;
   /** Absent on the association that makes this table the VPC's main one. */
   readonly subnetId?: string;
+  /** In its place: an internet or VPN gateway, by which packets come in that the table routes (semantics S30). */
+  readonly gatewayId?: string;
   readonly isMain: boolean;
 }
 

@@ -11,6 +11,7 @@ const OWN_TABLE = 'cloudcroft';
 const STAGE_OF_CHAIN: Readonly<Record<string, StageName>> = {
   ...Object.fromEntries(STAGES.map(({ chain, name }) => [chain, name])),
   peering_in: 'source_check',
+  gateway_route: 'route',
   internet_gateway_in: 'internet_gateway',
   internet_gateway_out: 'internet_gateway',
   services_in: 'gateway_endpoint',

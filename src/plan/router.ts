@@ -1,3 +1,4 @@
+import { gatewaysOf, gatewayTableOf } from '../model/gateway-route-tables.ts';
 import { publicAddressOf } from '../model/public-addresses.ts';
 import type { NetworkInterface, Subnet, Vpc } from '../model/records.ts';
 import type { TransitGatewayVpcAttachment } from '../model/transit-gateway-records.ts';
@@ -25,7 +26,7 @@ import {
   VPC_MTU,
 } from './places.ts';
 import { presentInterfaces, standingOf } from './presence.ts';
-import { hasRoutesInside, kernelTableOf, planRouting } from './routing.ts';
+import { hasRoutesInside, kernelTableOf, kernelTableOfGateway, planRouting } from './routing.ts';
 import type { NftMap, NftMapElement, NftSet, Ruleset } from './ruleset.ts';
 import { serviceAddressesOf } from './service-addresses.ts';
 import { STAGE_CHAINS } from './stage-chains.ts';
@@ -221,6 +222,7 @@ function planMaps(
       'devgroup : mark',
       subnets.flatMap((subnet) => routeTableElement(world, vpc, subnet.subnetId, subnet.ordinal)),
     ),
+    plain('route_table_of_gateway', 'ifname : mark', gatewayTableElements(world, vpc)),
     plain(
       'within_subnet',
       'devgroup . devgroup : verdict',
@@ -235,6 +237,14 @@ function planMaps(
     plain('security_groups_of_source', 'ifname : verdict', groups.egress),
     plain('security_groups_of_destination', 'ifname : verdict', groups.ingress),
   ];
+}
+
+/** The table of the VPC's internet gateway, where it has one: without it, all that comes in is delivered (semantics S30). */
+function gatewayTableElements(world: World, vpc: Vpc): NftMapElement[] {
+  const table = gatewayTableOf(world, vpc.vpcId);
+  if (table === undefined) return [];
+  const comment = `${gatewaysOf(table).join(' ')} ${table.routeTableId}`;
+  return [{ key: `"${INTERNET_GATEWAY_LINK}"`, value: String(kernelTableOfGateway(table)), comment }];
 }
 
 /** The table a subnet uses: the one it is associated with, else the VPC's main one (semantics S20). */

@@ -23,9 +23,13 @@ export const STAGE_CHAINS: readonly NftChain[] = [
   {
     name: 'internet_gateway_in',
     rules: [
-      'ip daddr set ip daddr map @public_to_private return',
+      'ip daddr set ip daddr map @public_to_private goto gateway_route',
       'counter drop comment "no such public address"',
     ],
+  },
+  {
+    name: 'gateway_route',
+    rules: ['meta mark set iifname map @route_table_of_gateway'],
   },
   {
     name: 'services_in',

@@ -31,6 +31,8 @@ export interface WorldChoices {
   readonly instances: readonly InstanceChoices[];
   readonly peer: PeerChoices | undefined;
   readonly tables: readonly (readonly RouteChoices[])[];
+  /** The internet gateway's own table: which of the VPC's blocks it leads to an appliance. */
+  readonly gatewayTable: readonly RouteChoices[] | undefined;
   /** By subnet: the table it is associated with; undefined for the main one. */
   readonly tableOf: readonly (number | undefined)[];
   readonly rules: readonly RuleChoices[];
@@ -162,7 +164,7 @@ const chooseInstance = fc.record<InstanceChoices>({
   address: fc.constantFrom('automatic', 'none', 'elastic'),
   groups: fc.constantFrom([0], [1], [2], [0, 2], [1, 2], []),
   isRunning: rarely().map((isStopped) => !isStopped),
-  sourceDestCheck: rarely().map((isOff) => !isOff),
+  sourceDestCheck: fc.integer({ min: 0, max: 3 }).map((number) => number < 3),
 });
 
 /** Any small world: three subnets, up to four instances, and gateways, routes, rules and entries of every kind. */
@@ -205,6 +207,16 @@ export const anyWorld: fc.Arbitrary<WorldChoices> = fc.record<WorldChoices>({
     minLength: 3,
     maxLength: 3,
   }),
+  gatewayTable: fc.option(
+    fc.array(
+      fc.record({
+        destination: fc.constantFrom(...SUBNETS, '10.0.0.0/16'),
+        target: fc.constantFrom('eni-0', 'eni-0', 'eni-1', 'eni-gone'),
+      }),
+      { maxLength: 3 },
+    ),
+    { nil: undefined, freq: 2 },
+  ),
   rules: fc.array(chooseRule, { maxLength: 6 }),
   acls: fc.array(fc.array(chooseEntry, { maxLength: 5 }), { minLength: 1, maxLength: 2 }),
   aclOf: fc.array(fc.option(fc.integer({ min: 0, max: 1 }), { nil: undefined, freq: 2 }), {
@@ -274,7 +286,7 @@ function bareWorld(choices: WorldChoices): WorldRecords {
     internetGateways: [
       { internetGatewayId: 'igw-1', tags: [], ...(choices.hasInternetGateway ? { vpcId: 'vpc-1' } : {}) },
     ],
-    routeTables: [...tablesOf(choices), ...far.routeTables],
+    routeTables: [...tablesOf(choices), ...gatewayTableOf(choices), ...far.routeTables],
     securityGroups: [...GROUPS.map((id) => group(id, id)), ...far.securityGroups],
     securityGroupRules: [...[...OPEN_RULES, ...choices.rules].map(ruleOf), ...far.securityGroupRules],
     networkAcls: [...aclsOf(choices), ...far.networkAcls],
@@ -389,6 +401,30 @@ function tablesOf({ tables, tableOf }: WorldChoices): record.RouteTable[] {
       associations: [...main, ...associations],
     };
   });
+}
+
+/** The routes of the internet gateway's own table: that of the whole VPC is `local`, or another in its place. */
+function gatewayTableOf({ gatewayTable }: WorldChoices): record.RouteTable[] {
+  if (gatewayTable === undefined) return [];
+  const routes = new Map(
+    [{ destination: '10.0.0.0/16', target: 'local' }, ...gatewayTable].map(({ destination, target }) => [
+      destination,
+      route(destination, target),
+    ]),
+  );
+  const association = { routeTableAssociationId: 'rtbassoc-g', gatewayId: 'igw-1', isMain: false };
+  const made = routeTable('rtb-g', [...routes.values()], undefined, 'edge');
+  return [{ ...made, ordinal: 15, associations: [association] }];
+}
+
+/** The subnets that the internet gateway's table leads to an instance for. */
+export function inspectedBy(
+  { gatewayTable = [], hasInternetGateway }: WorldChoices,
+  index: number,
+): readonly string[] {
+  if (!hasInternetGateway) return [];
+  const targets = new Map(gatewayTable.map(({ destination, target }) => [destination, target]));
+  return SUBNETS.filter((block) => (targets.get(block) ?? targets.get('10.0.0.0/16')) === `eni-${index}`);
 }
 
 function ruleOf({ group: index, isEgress, protocol, ports, peer }: RuleChoices, number: number) {

@@ -42,6 +42,7 @@ export const MUTANTS: readonly (readonly [string, Mutate])[] = [
     spoil('counter drop comment "source/destination check"', (rule) => [rule.replace('drop', 'accept')]),
   ],
   ['an internet gateway that lets nothing in', spoil('@public_to_private', gone)],
+  ['an internet gateway without its route table', spoil('@route_table_of_gateway', gone)],
   ['a NAT gateway that answers', spoil('ct state related accept', () => ['accept'])],
   ['a NAT gateway that does not translate', spoil('snat to', gone)],
   [

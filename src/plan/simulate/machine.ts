@@ -162,6 +162,8 @@ export class SimulatedMachine {
       passage.packet = { ...passage.packet, source, sourcePort };
       return;
     }
+    // What belongs to no connection is neither translated nor remembered.
+    if (passage.state === 'invalid') return;
     this.#run('postrouting', passage, SOURCE_NAT, SOURCE_NAT + 1, 'nat');
     if (passage.snat !== undefined) {
       const { addresses, hashed, ports } = passage.snat;

@@ -1,3 +1,4 @@
+import { gatewaysOf } from '../../model/gateway-route-tables.ts';
 import type { Route, RouteTable, Subnet, Vpc } from '../../model/records.ts';
 import { destinationOf, isRouteActive } from '../../model/routes.ts';
 import { inSelection } from '../selection.ts';
@@ -179,6 +180,15 @@ export function writeRoutes(template: Template): void {
         },
       );
     }
+    for (const gatewayId of gatewaysOf(table)) {
+      template.addUnnamed(
+        'RouteTableAssociation',
+        template.logicalId(gatewayId),
+        'AWS::EC2::GatewayRouteTableAssociation',
+        { GatewayId: template.ref(gatewayId), RouteTableId: template.ref(table.routeTableId) },
+        gatewayAttachmentOf(template, table.vpcId),
+      );
+    }
   }
 }
 
@@ -213,6 +223,10 @@ function writeRoute(template: Template, table: RouteTable, route: Route): void {
   // A gateway endpoint writes its routes itself.
   if (target.kind === 'local' || target.kind === 'vpc-endpoint') return;
   const name = template.logicalId(table.routeTableId);
+  if (route.origin === 'CreateRouteTable') {
+    template.tell(`${name} has ${target.id} in the place of a local route: it is left out.`);
+    return;
+  }
   if (!isRouteActive(template.world, table, route)) {
     template.tell(
       `${name} has a route from ${destinationOf(route)} to ${target.id}, which is a blackhole: it is left out.`,

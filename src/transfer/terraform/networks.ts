@@ -175,10 +175,11 @@ export function writeRoutes(document: Document): void {
     if (isMain(table)) writeTags(document, table, name);
     else document.add(table.routeTableId, [['vpc_id', document.ref(table.vpcId)], document.tags(table)]);
     for (const route of table.routes) writeRoute(document, table, route, name);
-    for (const { subnetId } of table.associations) {
-      if (subnetId === undefined) continue;
-      document.addUnnamed('aws_route_table_association', document.nameOf(subnetId), [
-        ['subnet_id', document.ref(subnetId)],
+    for (const { subnetId, gatewayId } of table.associations) {
+      const place = subnetId ?? gatewayId;
+      if (place === undefined) continue;
+      document.addUnnamed('aws_route_table_association', document.nameOf(place), [
+        [subnetId === undefined ? 'gateway_id' : 'subnet_id', document.ref(place)],
         ['route_table_id', document.ref(table.routeTableId)],
       ]);
     }
@@ -211,6 +212,10 @@ function writeRoute(document: Document, table: RouteTable, route: Route, name: s
   const { destination, target } = route;
   // A gateway endpoint writes its routes itself.
   if (target.kind === 'local' || target.kind === 'vpc-endpoint') return;
+  if (route.origin === 'CreateRouteTable') {
+    document.tell(`${name} has ${target.id} in the place of a local route: it is left out.`);
+    return;
+  }
   if (!isRouteActive(document.world, table, route)) {
     document.tell(
       `${name} has a route from ${destinationOf(route)} to ${target.id}, which is a blackhole: it is left out.`,

@@ -1,5 +1,6 @@
 # What configurations written for AWS often set and read back: volumes, credits, monitoring and metadata of instances,
-# options of endpoints, further addresses of NAT gateways, and the resources that hold one association each.
+# options of endpoints, further addresses of NAT gateways, the internet gateway's route table, and the resources that hold one
+# association each.
 
 terraform {
   required_providers {
@@ -226,4 +227,35 @@ resource "aws_vpc_peering_connection_options" "other" {
   requester {
     allow_remote_vpc_dns_resolution = !var.changed
   }
+}
+
+resource "aws_network_interface" "middlebox" {
+  subnet_id         = aws_subnet.zones[0].id
+  source_dest_check = false
+}
+
+resource "aws_route_table" "edge" {
+  count  = 2
+  vpc_id = aws_vpc.main.id
+  # Of the second one the local route, too, which comes to lead all of the VPC to the middlebox.
+  dynamic "route" {
+    for_each = count.index == 1 ? [aws_vpc.main.cidr_block] : []
+    content {
+      cidr_block           = route.value
+      gateway_id           = var.changed ? null : "local"
+      network_interface_id = var.changed ? aws_network_interface.middlebox.id : null
+    }
+  }
+}
+
+resource "aws_route" "edge" {
+  route_table_id         = aws_route_table.edge[0].id
+  destination_cidr_block = aws_subnet.zones[1].cidr_block
+  network_interface_id   = aws_network_interface.middlebox.id
+}
+
+resource "aws_route_table_association" "edge" {
+  gateway_id     = aws_internet_gateway.main.id
+  route_table_id = aws_route_table.edge[var.changed ? 1 : 0].id
+  depends_on     = [aws_internet_gateway_attachment.main]
 }
