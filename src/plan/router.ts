@@ -6,6 +6,7 @@ import { formatIpv4 } from '../net/address.ts';
 import { cidrOf } from '../net/cidr.ts';
 import { type AclPlan, planNetworkAcls } from './acl.ts';
 import { type GroupPlan, planSecurityGroups } from './groups.ts';
+import { planJudged } from './judged.ts';
 import type { Link, Machine } from './machine.ts';
 import { type FindWorld, type PeeringEnd, peeringEndsOf, peeringLink, peeringSets } from './peering.ts';
 import {
@@ -25,7 +26,7 @@ import {
   VPC_MTU,
 } from './places.ts';
 import { presentInterfaces, standingOf } from './presence.ts';
-import { hasRoutesInside, kernelTableOf, planRouting } from './routing.ts';
+import { hasRoutesInside, kernelTableOf, planRouting, type RoutingPlan } from './routing.ts';
 import type { NftMap, NftMapElement, NftSet, Ruleset } from './ruleset.ts';
 import { serviceAddressOf } from './service-addresses.ts';
 import { STAGE_CHAINS } from './stage-chains.ts';
@@ -38,7 +39,7 @@ export function planRouter(world: World, vpc: Vpc, findWorld: FindWorld): Machin
   const hasInternetGateway = world.internetGateways.where('vpcId', vpc.vpcId).length > 0;
   const ends = peeringEndsOf(world, vpc.vpcId, findWorld);
   const transit = transitEndsOf(world, vpc.vpcId);
-  const { routes, rules } = planRouting(world, vpc.vpcId, ends);
+  const routing = planRouting(world, vpc.vpcId, ends);
   return {
     name: vpc.vpcId,
     sysctls: ROUTER_SYSCTLS,
@@ -50,9 +51,8 @@ export function planRouter(world: World, vpc: Vpc, findWorld: FindWorld): Machin
       ...transit.map(transitLink),
       ...interfaces.map((eni) => interfaceLink(world, eni)),
     ],
-    routes,
-    rules,
-    ruleset: planRuleset(world, vpc, interfaces, ends, transit),
+    ...routing,
+    ruleset: planRuleset(world, vpc, interfaces, ends, transit, routing),
   };
 }
 
@@ -112,13 +112,15 @@ function planRuleset(
   interfaces: readonly NetworkInterface[],
   ends: readonly PeeringEnd[],
   transit: readonly TransitGatewayVpcAttachment[],
+  routing: RoutingPlan,
 ): Ruleset {
   const acls = planNetworkAcls(world, vpc.vpcId);
   const groups = planSecurityGroups(world, vpc.vpcId);
+  const judged = planJudged({ interfaces, acls, routing, isAttachedToTransitGateway: transit.length > 0 });
   return {
     table: 'cloudcroft',
     sets: [...planSets(world, vpc, interfaces), ...peeringSets(ends, transit), ...groups.sets],
-    maps: [...planMaps(world, vpc, interfaces, acls, groups), ...acls.maps, ...groups.maps],
+    maps: [...planMaps(world, vpc, interfaces, acls, groups), ...judged, ...acls.maps, ...groups.maps],
     chains: [...acls.chains, ...groups.chains, ...STAGE_CHAINS],
   };
 }

@@ -52,6 +52,7 @@ export const STAGE_CHAINS: readonly NftChain[] = [
     name: 'forward',
     hook: { type: 'filter', hook: 'forward', priority: 0, policy: 'drop' },
     rules: [
+      'ct state established ct direction . ct mark vmap @judged',
       'iifgroup @peerings oifgroup != @subnets counter drop comment "no way through a VPC"',
       `oifname "${SERVICES_LINK}" ip daddr @amazon_services goto deliver`,
       `iifname "${SERVICES_LINK}" ip saddr @amazon_services goto deliver`,
@@ -100,10 +101,20 @@ export const STAGE_CHAINS: readonly NftChain[] = [
   {
     name: 'destination_check',
     rules: [
-      'oifname . ip daddr @interface_addresses goto deliver',
-      'oifgroup != @subnets goto deliver',
-      'oifname @unchecked_interfaces goto deliver',
+      'oifname . ip daddr @interface_addresses goto remember',
+      'oifgroup != @subnets goto remember',
+      'oifname @unchecked_interfaces goto remember',
       'counter drop comment "source/destination check"',
+    ],
+  },
+  {
+    name: 'remember',
+    // What passed every gate, for `judged`; an error about a connection is no packet of it.
+    rules: [
+      'ct state related goto deliver',
+      'ct mark set ct direction . ct mark map @judged_other_way goto deliver',
+      'ct mark set ct direction map @judged_this_way goto deliver',
+      'goto deliver',
     ],
   },
   { name: 'deliver', rules: ['counter accept'] },

@@ -11,6 +11,9 @@ export interface Passage {
   outLink: { readonly name: string; readonly group: number } | undefined;
   /** Of connection tracking; undefined before it has looked. */
   state: 'new' | 'established' | 'related' | 'invalid' | undefined;
+  /** The connection the packet belongs to or, before it is remembered, will belong to. */
+  connection: { mark: number };
+  isReply: boolean;
   /** What a NAT rule asks for. */
   snat: { readonly address: number; readonly ports: Pattern | undefined } | undefined;
   dnat: readonly { readonly address: number; readonly port: number | undefined }[] | undefined;
@@ -200,7 +203,7 @@ const UDP = 17;
 
 function readField(
   field: Field,
-  { packet, mark, inLink, outLink, state, isSentElsewhere }: Passage,
+  { packet, mark, inLink, outLink, state, connection, isReply, isSentElsewhere }: Passage,
 ): Value | undefined {
   switch (field) {
     case 'iifname':
@@ -234,6 +237,10 @@ function readField(
       return packet.protocol === UDP ? packet.destinationPort : undefined;
     case 'ct state':
       return state;
+    case 'ct direction':
+      return isReply ? 'reply' : 'original';
+    case 'ct mark':
+      return connection.mark;
     case 'ct status':
       return isSentElsewhere ? 'dnat' : undefined;
   }
@@ -251,6 +258,9 @@ function assign(passage: Passage, field: Field, text: string): 'go on' {
       return 'go on';
     case 'meta mark':
       passage.mark = value.first;
+      return 'go on';
+    case 'ct mark':
+      passage.connection.mark = value.first;
       return 'go on';
     default:
       throw new Error(`the simulator does not set ${field}`);

@@ -15,6 +15,8 @@ export const FIELDS = [
   'tcp dport',
   'udp dport',
   'ct state',
+  'ct direction',
+  'ct mark',
   'ct status',
 ] as const;
 
