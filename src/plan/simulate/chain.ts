@@ -1,4 +1,6 @@
+import { metadataHops } from '../metadata-hops.ts';
 import type { NftChain, Ruleset } from '../ruleset.ts';
+import { STAGE_CHAINS } from '../stage-chains.ts';
 import type { Packet } from './packet.ts';
 import { type Field, parseRule, parseVerdict, type Rule, type Statement, type Verdict } from './rule.ts';
 import { isKeyMatched, isMatched, type Pattern, parseKey, parsePattern, type Value } from './values.ts';
@@ -32,6 +34,17 @@ interface ReadyMap<T> {
   readonly value: T;
 }
 
+/** The rules that are the same in every plan, read once. */
+const COMMON_RULES: ReadonlyMap<string, Rule> = new Map(
+  [...STAGE_CHAINS, ...metadataHops().chains]
+    .flatMap(({ rules }) => rules)
+    .map((text) => [text, parseRule(text)]),
+);
+
+function readRule(text: string): Rule {
+  return COMMON_RULES.get(text) ?? parseRule(text);
+}
+
 /** How deep the kernel lets chains call each other. */
 const MOST_JUMPS = 16;
 
@@ -45,7 +58,7 @@ export class Filter {
 
   /** Throws for whatever it does not know how to follow. */
   constructor(ruleset: Ruleset) {
-    this.#chains = new Map(ruleset.chains.map(({ name, rules }) => [name, rules.map(parseRule)]));
+    this.#chains = new Map(ruleset.chains.map(({ name, rules }) => [name, rules.map(readRule)]));
     this.#hooks = ruleset.chains.filter(({ hook }) => hook !== undefined);
     this.#sets = new Map(ruleset.sets.map(({ name, elements }) => [name, elements.map(parseKey)]));
     const isVerdictMap = (type: string): boolean => type.endsWith(': verdict');
