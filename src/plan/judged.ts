@@ -1,26 +1,28 @@
 import type { NetworkInterface } from '../model/records.ts';
 import type { AclPlan } from './acl.ts';
+import {
+  GENERATION_SHIFT,
+  JUDGED_ORIGINAL,
+  JUDGED_REPLY,
+  UNTRACKED_BY_RECEIVER,
+  UNTRACKED_BY_SENDER,
+} from './connection-marks.ts';
+import type { GroupPlan } from './groups.ts';
 import type { RoutingPlan } from './routing.ts';
 import type { NftMap, NftMapElement } from './ruleset.ts';
-
-/** Bits of a connection's mark: which of its two directions the gates have let through. */
-const ORIGINAL = 1;
-const REPLY = 2;
-
-/** The mark's other thirty bits say under which rules that was. */
-const DIRECTION_BITS = 2;
 
 /** What the verdict on an established connection's packet depends on, besides the packet. */
 export interface Grounds {
   readonly interfaces: readonly NetworkInterface[];
   readonly acls: AclPlan;
+  readonly groups: GroupPlan;
   readonly routing: RoutingPlan;
   readonly isAttachedToTransitGateway: boolean;
 }
 
 /**
  * A router's memory of verdicts: a connection's mark says which of its directions passed every gate, and under which
- * rules. All packets of one direction look the same to a network ACL, so that the first one's verdict is every one's
+ * rules. All packets of one direction look the same to every gate, so that the first one's verdict is every one's
  * until the rules are others; then the mark is of another generation, and the next packet is judged anew (semantics S72).
  * No memory is kept where a direction of a connection may pass the router twice, by other subnets each time: where an
  * appliance forwards, or where a transit gateway may send back what came from the VPC.
@@ -32,26 +34,35 @@ export function planJudged(grounds: Grounds): NftMap[] {
     isInterval: false,
     elements: isEachDirectionSeenOnce(grounds) ? elements : [],
   });
-  const generation = fingerprint(grounds) << DIRECTION_BITS;
+  const generation = fingerprint(grounds) << GENERATION_SHIFT;
   const mark = (bits: number): string => String((generation | bits) >>> 0);
-  const both = mark(ORIGINAL | REPLY);
+  const judged: NftMapElement[] = [];
+  const otherWay: NftMapElement[] = [];
+  const thisWay: NftMapElement[] = [];
+  for (const untracked of UNTRACKED_COMBINATIONS) {
+    const [original, reply] = [mark(JUDGED_ORIGINAL | untracked), mark(JUDGED_REPLY | untracked)];
+    const both = mark(JUDGED_ORIGINAL | JUDGED_REPLY | untracked);
+    judged.push({ key: `original . ${original}`, value: 'goto deliver' });
+    judged.push({ key: `original . ${both}`, value: 'goto deliver' });
+    judged.push({ key: `reply . ${reply}`, value: 'goto deliver' });
+    judged.push({ key: `reply . ${both}`, value: 'goto deliver' });
+    otherWay.push({ key: `original . ${reply}`, value: both }, { key: `reply . ${original}`, value: both });
+    thisWay.push({ key: `original . ${untracked}`, value: original });
+    thisWay.push({ key: `reply . ${untracked}`, value: reply });
+  }
   return [
-    map('judged', 'ct_dir . mark : verdict', [
-      { key: `original . ${mark(ORIGINAL)}`, value: 'goto deliver' },
-      { key: `original . ${both}`, value: 'goto deliver' },
-      { key: `reply . ${mark(REPLY)}`, value: 'goto deliver' },
-      { key: `reply . ${both}`, value: 'goto deliver' },
-    ]),
-    map('judged_other_way', 'ct_dir . mark : mark', [
-      { key: `original . ${mark(REPLY)}`, value: both },
-      { key: `reply . ${mark(ORIGINAL)}`, value: both },
-    ]),
-    map('judged_this_way', 'ct_dir : mark', [
-      { key: 'original', value: mark(ORIGINAL) },
-      { key: 'reply', value: mark(REPLY) },
-    ]),
+    map('judged', 'ct_dir . mark : verdict', judged),
+    map('judged_other_way', 'ct_dir . mark : mark', otherWay),
+    map('judged_this_way', 'ct_dir . mark : mark', thisWay),
   ];
 }
+
+const UNTRACKED_COMBINATIONS: readonly number[] = [
+  0,
+  UNTRACKED_BY_SENDER,
+  UNTRACKED_BY_RECEIVER,
+  UNTRACKED_BY_SENDER | UNTRACKED_BY_RECEIVER,
+];
 
 /** NAT gateways and load balancers forward, too, but under addresses of their own: as other connections. */
 const TRANSLATORS: ReadonlySet<string> = new Set(['nat_gateway', 'network_load_balancer']);
@@ -65,10 +76,10 @@ function isEachDirectionSeenOnce({ interfaces, isAttachedToTransitGateway }: Gro
 const OFFSET_BASIS = 0x811c9dc5;
 const PRIME = 0x01000193;
 
-/** Rules and routes as a number: the same for the same, and for others the same once in 2³⁰ times. */
-function fingerprint({ acls, routing }: Grounds): number {
-  const text = JSON.stringify([acls, routing]);
+/** Rules and routes as a number: the same for the same, and for others the same once in 2²⁸ times. */
+function fingerprint({ acls, groups, routing }: Grounds): number {
+  const text = JSON.stringify([acls, groups, routing]);
   let hash = OFFSET_BASIS;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), PRIME);
-  return hash >>> DIRECTION_BITS;
+  return hash >>> GENERATION_SHIFT;
 }

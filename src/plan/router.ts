@@ -30,7 +30,7 @@ import { hasRoutesInside, kernelTableOf, planRouting, type RoutingPlan } from '.
 import type { NftMap, NftMapElement, NftSet, Ruleset } from './ruleset.ts';
 import { serviceAddressOf } from './service-addresses.ts';
 import { STAGE_CHAINS } from './stage-chains.ts';
-import { transitEndsOf, transitLink } from './transit.ts';
+import { transitEndsOf, transitLink, transitLinkName } from './transit.ts';
 
 /** The VPC's router: it exists while an interface of the VPC does. */
 export function planRouter(world: World, vpc: Vpc, findWorld: FindWorld): Machine | undefined {
@@ -116,10 +116,21 @@ function planRuleset(
 ): Ruleset {
   const acls = planNetworkAcls(world, vpc.vpcId);
   const groups = planSecurityGroups(world, vpc.vpcId);
-  const judged = planJudged({ interfaces, acls, routing, isAttachedToTransitGateway: transit.length > 0 });
+  const judged = planJudged({
+    interfaces,
+    acls,
+    groups,
+    routing,
+    isAttachedToTransitGateway: transit.length > 0,
+  });
   return {
     table: 'cloudcroft',
-    sets: [...planSets(world, vpc, interfaces), ...peeringSets(ends, transit), ...groups.sets],
+    sets: [
+      ...planSets(world, vpc, interfaces),
+      alwaysTracked(interfaces, transit),
+      ...peeringSets(ends, transit),
+      ...groups.sets,
+    ],
     maps: [...planMaps(world, vpc, interfaces, acls, groups), ...judged, ...acls.maps, ...groups.maps],
     chains: [...acls.chains, ...groups.chains, ...STAGE_CHAINS],
   };
@@ -178,6 +189,31 @@ function planSets(world: World, vpc: Vpc, interfaces: readonly NetworkInterface[
       elements: subnets.map(({ ordinal }) => String(ordinal)),
     },
   ];
+}
+
+const TRACKING_INTERFACES: ReadonlySet<string> = new Set([
+  'nat_gateway',
+  'network_load_balancer',
+  'vpc_endpoint',
+]);
+
+/** Links whose connections are tracked whatever the security groups say (semantics S84). */
+function alwaysTracked(
+  interfaces: readonly NetworkInterface[],
+  transit: readonly TransitGatewayVpcAttachment[],
+): NftSet {
+  const links = [
+    ...interfaces
+      .filter(({ interfaceType }) => TRACKING_INTERFACES.has(interfaceType))
+      .map(({ networkInterfaceId }) => linkName('v', networkInterfaceId)),
+    ...transit.map(transitLinkName),
+  ];
+  return {
+    name: 'always_tracked',
+    type: 'ifname',
+    isInterval: false,
+    elements: links.map((link) => `"${link}"`),
+  };
 }
 
 function planMaps(

@@ -151,6 +151,22 @@ export class Filter {
         if (values === undefined) return 'no match';
         return this.#findVerdict(statement.map, values) ?? 'no match';
       }
+      case 'match-bits': {
+        const value = readField(statement.field, passage);
+        return typeof value === 'number' && (value & statement.bits) === statement.bits
+          ? 'go on'
+          : 'no match';
+      }
+      case 'assign-bits': {
+        const value = readField(statement.field, passage);
+        if (typeof value !== 'number') return 'no match';
+        const { operator, bits } = statement;
+        return assign(
+          passage,
+          statement.field,
+          String((operator === '&' ? value & bits : value | bits) >>> 0),
+        );
+      }
       case 'assign':
         return assign(passage, statement.field, statement.value);
       case 'assign-from-map': {
