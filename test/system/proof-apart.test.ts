@@ -4,7 +4,8 @@ import { planAll } from '../../src/plan/plan.ts';
 import { SERVERS } from '../differential/random-flows.ts';
 import { recordsOf, type WorldChoices } from '../differential/random-worlds.ts';
 import { KernelNetwork } from '../proof/kernel-network.ts';
-import { findSystemObstacle } from '../support/installation.ts';
+import type { Seen } from '../proof/prober.ts';
+import { eventually, findSystemObstacle } from '../support/installation.ts';
 import { worldOf } from '../worlds.ts';
 
 const obstacle = await findSystemObstacle();
@@ -68,6 +69,7 @@ function planOf(choices: WorldChoices): Machine[] {
 /** The kernel holds one world after the other, and the same machines in them: what is asked in one is not for the next. */
 describe.skipIf(obstacle !== undefined)('the proof leaves nothing of a world to the next', () => {
   let network: KernelNetwork;
+  let lastId = 0;
 
   beforeAll(async () => {
     network = await KernelNetwork.start();
@@ -77,13 +79,23 @@ describe.skipIf(obstacle !== undefined)('the proof leaves nothing of a world to 
     await network?.end();
   });
 
+  const send = async (probe: typeof TO_ENDPOINT, milliseconds: number): Promise<Seen | undefined> => {
+    const id = ++lastId;
+    return (await network.prober.send([{ id, ...probe }], milliseconds)).get(id);
+  };
+
+  /** A link that was made just now drops packets for some milliseconds, until the kernel has seen to both of its ends. */
+  const untilAnswered = (probe: typeof TO_ENDPOINT): Promise<void> =>
+    eventually('the links carry packets', async () => (await send(probe, 20))?.isAnswered === true);
+
   test('no packet that waits for an ARP answer, nor the question', async () => {
     await network.replace(planOf(OPEN));
-    const before = await network.prober.send([{ id: 1, ...TO_ENDPOINT }], 20);
-    expect(before.get(1)).toEqual({ arrival: undefined, isAnswered: false });
+    await untilAnswered({ ...TO_INSTANCE, sourcePort: 32_769 });
+    expect(await send(TO_ENDPOINT, 20)).toEqual({ arrival: undefined, isAnswered: false });
     await network.replace(planOf(WITH_ENDPOINT));
-    const after = await network.prober.send([{ id: 2, ...TO_ENDPOINT }], PATIENCE_MILLISECONDS);
-    expect(after.get(2)).toEqual({
+    // The other instance asks its router, which answers at once.
+    await untilAnswered({ ...TO_ENDPOINT, sender: 'eni-1', source: '10.0.1.5' });
+    expect(await send(TO_ENDPOINT, PATIENCE_MILLISECONDS)).toEqual({
       arrival: { machine: 'services', source: '10.0.2.4', port: 32_768 },
       isAnswered: true,
     });
@@ -91,13 +103,14 @@ describe.skipIf(obstacle !== undefined)('the proof leaves nothing of a world to 
 
   test('no end of a connection that was cut', async () => {
     await network.replace(planOf(OPEN));
-    const open = await network.prober.connect([{ id: 3, ...TO_INSTANCE }], PATIENCE_MILLISECONDS);
-    expect([...open]).toEqual([3]);
+    await untilAnswered({ ...TO_INSTANCE, sourcePort: 32_769 });
+    const id = ++lastId;
+    const open = await network.prober.connect([{ id, ...TO_INSTANCE }], PATIENCE_MILLISECONDS);
+    expect([...open]).toEqual([id]);
     await network.change(planOf(SHUT));
     expect([...(await network.prober.sendAgain(20))]).toEqual([]);
     await network.replace(planOf(OPEN));
-    const after = await network.prober.send([{ id: 4, ...TO_INSTANCE }], PATIENCE_MILLISECONDS);
-    expect(after.get(4)).toEqual({
+    expect(await send(TO_INSTANCE, PATIENCE_MILLISECONDS)).toEqual({
       arrival: { machine: 'eni-1', source: '10.0.2.4', port: 32_768 },
       isAnswered: true,
     });
