@@ -246,8 +246,9 @@ sub flush_connections {
   request(netlink($name, NETLINK_NETFILTER), "flush in $name", 1 << 8 | 2, pack('CCn', 0, 0, 0));
 }
 
-# The kernel asks three times, a second apart, and until then a packet for the address waits for the next time behind those that
-# wait already: those of another world, which the address was nobody's in. What has been answered holds in every world.
+# While the kernel asks for an address, three times and a second apart, packets for it wait in a queue: once somebody has it, those
+# of the world before would go first, and the same ports' next would be taken for a part of their connection. What has been
+# answered stays, as in a Cloudcroft that goes on.
 sub flush_questions {
   my ($name) = @_;
   my $netlink = netlink($name, NETLINK_ROUTE);
