@@ -103,10 +103,12 @@ export class SimulatedMachine {
   #track(passage: Passage): void {
     const { state, connection, isReply } = this.connections.look(passage.packet);
     passage.state = state;
+    passage.isReply = isReply;
     if (connection === undefined) {
       this.#sendElsewhere(passage);
       return;
     }
+    passage.connection = connection;
     const { original, reply } = connection;
     passage.isSentElsewhere =
       original.destination !== reply.source || original.destinationPort !== reply.sourcePort;
@@ -173,7 +175,7 @@ export class SimulatedMachine {
       const sourcePort = this.#choices.natPort(ports, passage.packet.sourcePort);
       passage.packet = { ...passage.packet, source: address, sourcePort };
     }
-    this.connections.confirm(tracked, passage.packet);
+    this.connections.confirm(tracked, passage.packet, passage.connection.mark);
   }
 
   #findRoute({ packet, mark }: Passage): KernelRoute | undefined {
@@ -207,6 +209,8 @@ function passageOf(packet: Packet, inLink: Passage['inLink']): Passage {
     inLink,
     outLink: undefined,
     state: undefined,
+    connection: { mark: 0 },
+    isReply: false,
     snat: undefined,
     dnat: undefined,
     isSentElsewhere: false,

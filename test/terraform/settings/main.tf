@@ -237,7 +237,14 @@ resource "aws_network_interface" "middlebox" {
 resource "aws_route_table" "edge" {
   count  = 2
   vpc_id = aws_vpc.main.id
-  # Of the second one the local route, too, which comes to lead all of the VPC to the middlebox.
+  # Of the second one the local routes, too, of which one comes to lead all of the VPC to the middlebox.
+  dynamic "route" {
+    for_each = count.index == 1 ? [aws_vpc.main.ipv6_cidr_block] : []
+    content {
+      ipv6_cidr_block = route.value
+      gateway_id      = "local"
+    }
+  }
   dynamic "route" {
     for_each = count.index == 1 ? [aws_vpc.main.cidr_block] : []
     content {
