@@ -151,7 +151,10 @@ export function receive(walk: Walk, end: InterfaceEnd, packets: Packets): void {
  * Whether packets that an interface sent to its own public address come back just as their answer would: connections of a
  * protocol without ports are known by address and protocol alone (semantics S83), and an echo by its type, too.
  */
-function looksLikeOwnReply({ publicAddress, privateAddress }: InterfaceEnd, packets: Packets): boolean {
+export function looksLikeOwnReply(
+  { publicAddress, privateAddress }: InterfaceEnd,
+  packets: Packets,
+): boolean {
   const isByAddress = !hasPorts(packets.protocol) && packets.protocol !== PROTOCOL_NUMBERS['icmp'];
   return isByAddress && packets.source === publicAddress && packets.destination === privateAddress;
 }

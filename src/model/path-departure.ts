@@ -15,6 +15,7 @@ import {
   arriveOnInternet,
   demandPublicHost,
   demandRunning,
+  looksLikeOwnReply,
   receive,
   stopForNoGateway,
 } from './path-arrival.ts';
@@ -296,7 +297,9 @@ export function passAppliance(
   }
   const end = endAt(world, eni, 'private-address');
   const { label } = end;
-  checkGroups(walk, end, false, packets);
+  // As at whoever sent them: what looks like their answer is asked for no rule.
+  const isKnown = destination.kind === 'interface' && looksLikeOwnReply(destination, packets);
+  if (!isKnown) checkGroups(walk, end, false, packets);
   if (eni.sourceDestCheck) {
     record.stop('destination_check', 'source-destination-check', {
       sentence: `${label} gets only what is addressed to itself: its source/destination check is on.`,
@@ -312,6 +315,6 @@ export function passAppliance(
   const sent = isUnchanged ? packets : { ...packets, source: end.privateAddress };
   if (isUnchanged) walk.inspect(id);
   else walk.translate({ by: end, name: label, client: packets.source, address: end.privateAddress });
-  checkGroups(walk, end, true, sent);
+  if (!isKnown) checkGroups(walk, end, true, sent);
   sendOn(walk, end, sent);
 }

@@ -211,7 +211,9 @@ function alwaysTracked(
 ): NftSet {
   const links = [
     ...interfaces
-      .filter(({ interfaceType }) => TRACKING_INTERFACES.has(interfaceType))
+      .filter(
+        ({ interfaceType, sourceDestCheck }) => !sourceDestCheck || TRACKING_INTERFACES.has(interfaceType),
+      )
       .map(({ networkInterfaceId }) => linkName('v', networkInterfaceId)),
     ...transit.map(transitLinkName),
   ];

@@ -5,7 +5,7 @@ import type { NftChain } from './ruleset.ts';
 const SENDER = renderBits(UNTRACKED_BY_SENDER);
 const RECEIVER = renderBits(UNTRACKED_BY_RECEIVER);
 
-/** NAT gateways, load balancers, endpoints and transit gateways track every connection (semantics S84). */
+/** NAT gateways, load balancers, endpoints, transit gateways and appliances track every connection (semantics S84). */
 const UNLESS_ALWAYS_TRACKED = ['iifname @always_tracked return', 'oifname @always_tracked return'] as const;
 
 /**
@@ -79,6 +79,9 @@ export const STAGE_CHAINS: readonly NftChain[] = [
     name: 'established',
     // Tracked connections go on whatever the groups say now (semantics S82); the others live by their rules (S81).
     rules: [
+      // Where an appliance sends on, it is no end of the connection: its own groups were asked when it began, if it saw that.
+      'iifname @always_tracked goto destination_check',
+      'oifname @always_tracked goto destination_check',
       `ct direction original ct mark & ${SENDER} == ${SENDER} jump egress_security_group`,
       `ct direction original ct mark & ${RECEIVER} == ${RECEIVER} jump ingress_security_group`,
       `ct direction reply ct mark & ${RECEIVER} == ${RECEIVER} jump egress_security_group`,
