@@ -108,3 +108,35 @@ test('a path through a peering connection, from and to it', () => {
     /^false /,
   );
 });
+
+test('S30 what comes in by an internet gateway goes by the gateway’s own route table', () => {
+  const { region, one, ask } = newVpcs();
+  const InternetGatewayId = given(
+    region.call('CreateInternetGateway', {}).InternetGateway?.InternetGatewayId,
+  );
+  region.call('AttachInternetGateway', { InternetGatewayId, VpcId: one.VpcId });
+  const table = region.call('CreateRouteTable', { VpcId: one.VpcId }).RouteTable;
+  const RouteTableId = given(table?.RouteTableId);
+  region.call('AssociateRouteTable', { RouteTableId, GatewayId: InternetGatewayId });
+  region.call('CreateRoute', {
+    RouteTableId: one.RouteTableId,
+    DestinationCidrBlock: '0.0.0.0/0',
+    GatewayId: InternetGatewayId,
+  });
+  const AllocationId = given(region.call('AllocateAddress', {}).AllocationId);
+  region.call('AssociateAddress', { AllocationId, InstanceId: one.id });
+  const groups = region.world.securityGroups.where('vpcId', one.VpcId);
+  region.call('AuthorizeSecurityGroupIngress', {
+    GroupId: given(groups[0]).groupId,
+    IpPermissions: [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
+  });
+  const question = { Source: InternetGatewayId, Destination: one.id };
+  expect(ask(question)).toBe('true igw rtb acl sg eni i');
+  const made = region.call('CreateNetworkInterface', { SubnetId: one.SubnetId });
+  region.call('CreateRoute', {
+    RouteTableId,
+    DestinationCidrBlock: '10.1.0.0/24',
+    NetworkInterfaceId: given(made.NetworkInterface?.NetworkInterfaceId),
+  });
+  expect(ask(question)).toMatch(/^false .*BAD_STATE_ROUTE/);
+});
