@@ -357,6 +357,7 @@ function passAppliance(walk: Walk, from: Departure, eni: NetworkInterface, packe
   record.at({ packets }).pass('deliver', `${label} gets it, and is taken to send it on ${how}.`, id);
   const sent = isInside ? packets : { ...packets, source: end.privateAddress };
   if (!isInside) walk.translate(end, label, packets.source);
+  walk.isPassedOn = !eni.privateIpAddresses.includes(sent.source);
   checkGroups(walk, end, true, sent);
   sendOn(walk, end, sent);
 }

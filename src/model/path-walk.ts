@@ -56,6 +56,8 @@ export class Walk {
   /** Undefined while the packets have not come anywhere that answers. */
   arrival: Arrival | undefined;
   readonly translations: Translation[] = [];
+  /** Whether an appliance sent the packets on under the address of another (semantics S79). */
+  isPassedOn = false;
   readonly #visited = new Set<string>();
   #onward: Onward | undefined;
   readonly #target: number;
@@ -94,6 +96,7 @@ export class Walk {
     const { clientPorts: before, flow } = this;
     this.translations.push({ by, from: by, name, client, clientPorts: before, asked: undefined, flow });
     this.clientPorts = clientPorts;
+    this.isPassedOn = false;
   }
 
   /** From now on the packets go from a load balancer's node to its target. */
@@ -102,6 +105,7 @@ export class Walk {
     const { source: client, destination: asked } = packets;
     this.translations.push({ by: node, from, name, client, clientPorts, asked, flow });
     this.clientPorts = NAT_PORTS;
+    this.isPassedOn = false;
     this.flow = { ...flow, source: node, destination: target };
   }
 
