@@ -176,7 +176,12 @@ export function passGroupsAsReply({ record }: Walk, { eni, label }: InterfaceEnd
 }
 
 /** Why a rule that names the other's group does not help: its members come by a public address, or by an appliance. */
-function hintAt({ flow, isPassedOn }: Walk, { world, eni }: InterfaceEnd, isEgress: boolean, packets: Packets): string {
+function hintAt(
+  { flow, isPassedOn }: Walk,
+  { world, eni }: InterfaceEnd,
+  isEgress: boolean,
+  packets: Packets,
+): string {
   const other = isEgress ? flow.destination : flow.source;
   if (other.kind !== 'interface' || other.eni.privateIpAddresses.length === 0) return '';
   const address = isEgress ? { destination: other.privateAddress } : { source: other.privateAddress };
@@ -196,7 +201,9 @@ function peerOf(walk: Walk, end: InterfaceEnd, address: string): string {
   const [groupId] = other.kind === 'interface' ? other.eni.groupIds : [];
   const isInside =
     !walk.isPassedOn &&
-    other.kind === 'interface' && other.eni.vpcId === end.eni.vpcId && other.privateAddress === address;
+    other.kind === 'interface' &&
+    other.eni.vpcId === end.eni.vpcId &&
+    other.privateAddress === address;
   return isInside && groupId !== undefined ? groupId : walk.blockOf(address);
 }
 

@@ -81,3 +81,26 @@ test('an Elastic IP that is offered moves to the account that accepts it', () =>
   expect(region.call('DescribeAddresses', {}).Addresses).toEqual([]);
   expect(other.call('DescribeAddresses', {}).Addresses).toMatchObject([{ PublicIp }]);
 });
+
+test('S53 S58 the interface of a gateway has no security group, and is not the user’s to change', () => {
+  const { region, show } = newGateway(true);
+  const NetworkInterfaceId = given(show().NatGatewayAddresses?.[0]?.NetworkInterfaceId);
+  const shown = region.call('DescribeNetworkInterfaces', { NetworkInterfaceIds: [NetworkInterfaceId] });
+  expect(shown.NetworkInterfaces?.[0]).toMatchObject({
+    InterfaceType: 'nat_gateway',
+    RequesterManaged: true,
+    SourceDestCheck: false,
+    Groups: [],
+  });
+  const GroupId = given(
+    region.call('DescribeSecurityGroups', {
+      Filters: [{ Name: 'vpc-id', Values: [show().VpcId ?? ''] }],
+    }).SecurityGroups?.[0]?.GroupId,
+  );
+  const refusal = /^(AuthFailure|OperationNotPermitted): You do not have permission/;
+  for (const change of [{ Groups: [GroupId] }, { SourceDestCheck: { Value: true } }]) {
+    const modify = () => region.call('ModifyNetworkInterfaceAttribute', { NetworkInterfaceId, ...change });
+    expect(refusalOf(modify)).toMatch(refusal);
+  }
+  expect(refusalOf(() => region.call('DeleteNetworkInterface', { NetworkInterfaceId }))).toMatch(refusal);
+});
