@@ -1,8 +1,9 @@
+import { untrackedPortsOf } from '../model/connection-tracking.ts';
 import { ipv4BlocksOf } from '../model/prefix-lists.ts';
 import type { NetworkInterface, SecurityGroupRule } from '../model/records.ts';
 import type { World } from '../model/world.ts';
 import { protocolNumberOf } from '../net/flow.ts';
-import { type AddressField, compileGate, type GateRule, ICMP } from './matches.ts';
+import { type AddressField, compileGate, type GateRule, ICMP, renderRange } from './matches.ts';
 import { linkName } from './places.ts';
 import { presentInterfaces } from './presence.ts';
 import type { NftChain, NftMap, NftMapElement, NftSet } from './ruleset.ts';
@@ -82,6 +83,9 @@ function planChain(
   maps: Map<string, NftMap>,
 ): NftChain {
   const rules: string[] = [];
+  const untracked = planUntracked(world, name, groupIds, direction);
+  if (untracked.set !== undefined) sets.set(untracked.set.name, untracked.set);
+  rules.push(...untracked.rules);
   for (const groupId of groupIds.toSorted()) {
     const group = planGroup(world, groupId, direction);
     for (const set of group.sets) sets.set(set.name, set);
@@ -92,6 +96,21 @@ function planChain(
     `counter drop comment "no ${direction.isEgress ? 'egress' : 'ingress'} rule of ${groupIds.toSorted().join(', ').slice(0, 90)}"`,
   );
   return { name, rules };
+}
+
+/** What the groups let through without tracking it: looked up first, and marked for as long as the connection lasts. */
+function planUntracked(world: World, chain: string, groupIds: readonly string[], direction: Direction) {
+  const allRules = groupIds.flatMap((groupId) => world.securityGroupRules.where('groupId', groupId));
+  const ports = untrackedPortsOf(allRules, direction.isEgress);
+  if (ports.length === 0) return { set: undefined, rules: [] };
+  const elements = ports.map(({ protocol, first, last }) => `${protocol} . ${renderRange({ first, last })}`);
+  const set: NftSet = {
+    name: `${chain}_untracked`,
+    type: 'inet_proto . inet_service',
+    isInterval: true,
+    elements,
+  };
+  return { set, rules: [`meta l4proto . th dport @${set.name} goto untracked_${direction.suffix}`] };
 }
 
 function planGroup(world: World, groupId: string, direction: Direction) {

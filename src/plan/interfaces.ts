@@ -25,6 +25,7 @@ const GUEST_SYSCTLS: Readonly<Record<string, string>> = {
 /** What stands between two networks forwards, and takes packets that come back by another way than they went. */
 const FORWARDING_SYSCTLS: Readonly<Record<string, string>> = {
   'net/ipv4/ip_forward': '1',
+  'net/ipv4/ip_early_demux': '0',
   'net/ipv4/conf/all/send_redirects': '0',
   'net/ipv4/conf/default/send_redirects': '0',
   'net/ipv4/conf/all/rp_filter': '0',

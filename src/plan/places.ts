@@ -52,6 +52,8 @@ export function linkName(letter: 'v' | 'i' | 's' | 'p' | 't' | 'e' | 'n', id: st
 /** What every router namespace of ours needs: it forwards, keeps quiet, and answers ARP for what it routes. */
 export const ROUTER_SYSCTLS: Readonly<Record<string, string>> = {
   'net/ipv4/ip_forward': '1',
+  // What is passed on has no socket here: looking for one costs every packet.
+  'net/ipv4/ip_early_demux': '0',
   // Packets come back by other ways than they went: hairpins at the internet gateway, appliances.
   'net/ipv4/conf/all/rp_filter': '0',
   'net/ipv4/conf/default/rp_filter': '0',

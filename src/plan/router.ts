@@ -6,6 +6,7 @@ import { formatIpv4 } from '../net/address.ts';
 import { cidrOf } from '../net/cidr.ts';
 import { type AclPlan, planNetworkAcls } from './acl.ts';
 import { type GroupPlan, planSecurityGroups } from './groups.ts';
+import { planJudged } from './judged.ts';
 import type { Link, Machine } from './machine.ts';
 import { type FindWorld, type PeeringEnd, peeringEndsOf, peeringLink, peeringSets } from './peering.ts';
 import {
@@ -25,11 +26,11 @@ import {
   VPC_MTU,
 } from './places.ts';
 import { presentInterfaces, standingOf } from './presence.ts';
-import { hasRoutesInside, kernelTableOf, planRouting } from './routing.ts';
+import { hasRoutesInside, kernelTableOf, planRouting, type RoutingPlan } from './routing.ts';
 import type { NftMap, NftMapElement, NftSet, Ruleset } from './ruleset.ts';
 import { serviceAddressOf } from './service-addresses.ts';
 import { STAGE_CHAINS } from './stage-chains.ts';
-import { transitEndsOf, transitLink } from './transit.ts';
+import { transitEndsOf, transitLink, transitLinkName } from './transit.ts';
 
 /** The VPC's router: it exists while an interface of the VPC does. */
 export function planRouter(world: World, vpc: Vpc, findWorld: FindWorld): Machine | undefined {
@@ -38,7 +39,7 @@ export function planRouter(world: World, vpc: Vpc, findWorld: FindWorld): Machin
   const hasInternetGateway = world.internetGateways.where('vpcId', vpc.vpcId).length > 0;
   const ends = peeringEndsOf(world, vpc.vpcId, findWorld);
   const transit = transitEndsOf(world, vpc.vpcId);
-  const { routes, rules } = planRouting(world, vpc.vpcId, ends);
+  const routing = planRouting(world, vpc.vpcId, ends);
   return {
     name: vpc.vpcId,
     sysctls: ROUTER_SYSCTLS,
@@ -50,9 +51,8 @@ export function planRouter(world: World, vpc: Vpc, findWorld: FindWorld): Machin
       ...transit.map(transitLink),
       ...interfaces.map((eni) => interfaceLink(world, eni)),
     ],
-    routes,
-    rules,
-    ruleset: planRuleset(world, vpc, interfaces, ends, transit),
+    ...routing,
+    ruleset: planRuleset(world, vpc, interfaces, ends, transit, routing),
   };
 }
 
@@ -112,13 +112,26 @@ function planRuleset(
   interfaces: readonly NetworkInterface[],
   ends: readonly PeeringEnd[],
   transit: readonly TransitGatewayVpcAttachment[],
+  routing: RoutingPlan,
 ): Ruleset {
   const acls = planNetworkAcls(world, vpc.vpcId);
   const groups = planSecurityGroups(world, vpc.vpcId);
+  const judged = planJudged({
+    interfaces,
+    acls,
+    groups,
+    routing,
+    isAttachedToTransitGateway: transit.length > 0,
+  });
   return {
     table: 'cloudcroft',
-    sets: [...planSets(world, vpc, interfaces), ...peeringSets(ends, transit), ...groups.sets],
-    maps: [...planMaps(world, vpc, interfaces, acls, groups), ...acls.maps, ...groups.maps],
+    sets: [
+      ...planSets(world, vpc, interfaces),
+      alwaysTracked(interfaces, transit),
+      ...peeringSets(ends, transit),
+      ...groups.sets,
+    ],
+    maps: [...planMaps(world, vpc, interfaces, acls, groups), ...judged, ...acls.maps, ...groups.maps],
     chains: [...acls.chains, ...groups.chains, ...STAGE_CHAINS],
   };
 }
@@ -175,6 +188,31 @@ function planSets(world: World, vpc: Vpc, interfaces: readonly NetworkInterface[
       elements: subnets.map(({ ordinal }) => String(ordinal)),
     },
   ];
+}
+
+const TRACKING_INTERFACES: ReadonlySet<string> = new Set([
+  'nat_gateway',
+  'network_load_balancer',
+  'vpc_endpoint',
+]);
+
+/** Links whose connections are tracked whatever the security groups say (semantics S84). */
+function alwaysTracked(
+  interfaces: readonly NetworkInterface[],
+  transit: readonly TransitGatewayVpcAttachment[],
+): NftSet {
+  const links = [
+    ...interfaces
+      .filter(({ interfaceType }) => TRACKING_INTERFACES.has(interfaceType))
+      .map(({ networkInterfaceId }) => linkName('v', networkInterfaceId)),
+    ...transit.map(transitLinkName),
+  ];
+  return {
+    name: 'always_tracked',
+    type: 'ifname',
+    isInterval: false,
+    elements: links.map((link) => `"${link}"`),
+  };
 }
 
 function planMaps(

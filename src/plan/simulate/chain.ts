@@ -1,4 +1,6 @@
+import { metadataHops } from '../metadata-hops.ts';
 import type { NftChain, Ruleset } from '../ruleset.ts';
+import { STAGE_CHAINS } from '../stage-chains.ts';
 import type { Packet } from './packet.ts';
 import { type Field, parseRule, parseVerdict, type Rule, type Statement, type Verdict } from './rule.ts';
 import { isKeyMatched, isMatched, type Pattern, parseKey, parsePattern, type Value } from './values.ts';
@@ -11,6 +13,9 @@ export interface Passage {
   outLink: { readonly name: string; readonly group: number } | undefined;
   /** Of connection tracking; undefined before it has looked. */
   state: 'new' | 'established' | 'related' | 'invalid' | undefined;
+  /** The connection the packet belongs to or, before it is remembered, will belong to. */
+  connection: { mark: number };
+  isReply: boolean;
   /** What a NAT rule asks for. */
   snat: { readonly address: number; readonly ports: Pattern | undefined } | undefined;
   dnat: readonly { readonly address: number; readonly port: number | undefined }[] | undefined;
@@ -29,6 +34,17 @@ interface ReadyMap<T> {
   readonly value: T;
 }
 
+/** The rules that are the same in every plan, read once. */
+const COMMON_RULES: ReadonlyMap<string, Rule> = new Map(
+  [...STAGE_CHAINS, ...metadataHops().chains]
+    .flatMap(({ rules }) => rules)
+    .map((text) => [text, parseRule(text)]),
+);
+
+function readRule(text: string): Rule {
+  return COMMON_RULES.get(text) ?? parseRule(text);
+}
+
 /** How deep the kernel lets chains call each other. */
 const MOST_JUMPS = 16;
 
@@ -42,7 +58,7 @@ export class Filter {
 
   /** Throws for whatever it does not know how to follow. */
   constructor(ruleset: Ruleset) {
-    this.#chains = new Map(ruleset.chains.map(({ name, rules }) => [name, rules.map(parseRule)]));
+    this.#chains = new Map(ruleset.chains.map(({ name, rules }) => [name, rules.map(readRule)]));
     this.#hooks = ruleset.chains.filter(({ hook }) => hook !== undefined);
     this.#sets = new Map(ruleset.sets.map(({ name, elements }) => [name, elements.map(parseKey)]));
     const isVerdictMap = (type: string): boolean => type.endsWith(': verdict');
@@ -135,6 +151,22 @@ export class Filter {
         if (values === undefined) return 'no match';
         return this.#findVerdict(statement.map, values) ?? 'no match';
       }
+      case 'match-bits': {
+        const value = readField(statement.field, passage);
+        return typeof value === 'number' && (value & statement.bits) === statement.bits
+          ? 'go on'
+          : 'no match';
+      }
+      case 'assign-bits': {
+        const value = readField(statement.field, passage);
+        if (typeof value !== 'number') return 'no match';
+        const { operator, bits } = statement;
+        return assign(
+          passage,
+          statement.field,
+          String((operator === '&' ? value & bits : value | bits) >>> 0),
+        );
+      }
       case 'assign':
         return assign(passage, statement.field, statement.value);
       case 'assign-from-map': {
@@ -200,7 +232,7 @@ const UDP = 17;
 
 function readField(
   field: Field,
-  { packet, mark, inLink, outLink, state, isSentElsewhere }: Passage,
+  { packet, mark, inLink, outLink, state, connection, isReply, isSentElsewhere }: Passage,
 ): Value | undefined {
   switch (field) {
     case 'iifname':
@@ -234,6 +266,10 @@ function readField(
       return packet.protocol === UDP ? packet.destinationPort : undefined;
     case 'ct state':
       return state;
+    case 'ct direction':
+      return isReply ? 'reply' : 'original';
+    case 'ct mark':
+      return connection.mark;
     case 'ct status':
       return isSentElsewhere ? 'dnat' : undefined;
   }
@@ -251,6 +287,9 @@ function assign(passage: Passage, field: Field, text: string): 'go on' {
       return 'go on';
     case 'meta mark':
       passage.mark = value.first;
+      return 'go on';
+    case 'ct mark':
+      passage.connection.mark = value.first;
       return 'go on';
     default:
       throw new Error(`the simulator does not set ${field}`);

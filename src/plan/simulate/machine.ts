@@ -101,10 +101,12 @@ export class SimulatedMachine {
   #track(passage: Passage): void {
     const { state, connection, isReply } = this.connections.look(passage.packet);
     passage.state = state;
+    passage.isReply = isReply;
     if (connection === undefined) {
       this.#sendElsewhere(passage);
       return;
     }
+    passage.connection = connection;
     const { original, reply } = connection;
     passage.isSentElsewhere =
       original.destination !== reply.source || original.destinationPort !== reply.sourcePort;
@@ -166,7 +168,7 @@ export class SimulatedMachine {
       const sourcePort = this.#choices.natPort(ports, passage.packet.sourcePort);
       passage.packet = { ...passage.packet, source: address, sourcePort };
     }
-    this.connections.confirm(tracked, passage.packet);
+    this.connections.confirm(tracked, passage.packet, passage.connection.mark);
   }
 
   #findRoute({ packet, mark }: Passage): KernelRoute | undefined {
@@ -200,6 +202,8 @@ function passageOf(packet: Packet, inLink: Passage['inLink']): Passage {
     inLink,
     outLink: undefined,
     state: undefined,
+    connection: { mark: 0 },
+    isReply: false,
     snat: undefined,
     dnat: undefined,
     isSentElsewhere: false,

@@ -15,6 +15,8 @@ export const FIELDS = [
   'tcp dport',
   'udp dport',
   'ct state',
+  'ct direction',
+  'ct mark',
   'ct status',
 ] as const;
 
@@ -48,6 +50,14 @@ export type Statement =
       readonly kind: 'verdict-map';
       readonly fields: readonly Field[];
       readonly map: string | ReadonlyMap<string, Verdict>;
+    }
+  /** Whether those bits of the field are all set. */
+  | { readonly kind: 'match-bits'; readonly field: Field; readonly bits: number }
+  | {
+      readonly kind: 'assign-bits';
+      readonly field: Field;
+      readonly operator: '&' | '|';
+      readonly bits: number;
     }
   | { readonly kind: 'assign'; readonly field: Field; readonly value: string }
   | {
@@ -184,6 +194,7 @@ function readPort(reader: Reader, sign: string): string | undefined {
 function readExpression(reader: Reader): Statement {
   const first = readField(reader);
   if (reader.accept('set')) return readAssignment(reader, first);
+  if (reader.accept('&')) return readBits(reader, first);
   const fields = [first];
   while (reader.accept('.')) fields.push(readField(reader));
   if (reader.accept('vmap')) return { kind: 'verdict-map', fields, map: readVerdictMap(reader) };
@@ -204,8 +215,22 @@ function readAssignment(reader: Reader, field: Field): Statement {
   if (!isField(reader)) return { kind: 'assign', field, value: reader.take() };
   const fields = [readField(reader)];
   while (reader.accept('.')) fields.push(readField(reader));
+  const operator = fields.length === 1 && fields[0] === field ? readOperator(reader) : undefined;
+  if (operator !== undefined) return { kind: 'assign-bits', field, operator, bits: Number(reader.take()) };
   if (!reader.accept('map')) throw reader.unknown();
   return { kind: 'assign-from-map', field, fields, map: readName(reader) };
+}
+
+function readOperator(reader: Reader): '&' | '|' | undefined {
+  if (reader.accept('&')) return '&';
+  return reader.accept('|') ? '|' : undefined;
+}
+
+/** `ct mark & 0x00000004 == 0x00000004`: the bits asked for and the bits wanted are the same. */
+function readBits(reader: Reader, field: Field): Statement {
+  const bits = reader.take();
+  if (!reader.accept('==') || reader.take() !== bits) throw reader.unknown();
+  return { kind: 'match-bits', field, bits: Number(bits) };
 }
 
 function isField(reader: Reader): boolean {
