@@ -8,6 +8,7 @@ import { cidrOf, formatCidr } from '../net/cidr.ts';
 import { planEndpointRuleset, planServiceSide } from './endpoints.ts';
 import { planNodeRuleset } from './load-balancers.ts';
 import { type Link, MAIN_TABLE, type Machine } from './machine.ts';
+import { NAT_REFUSALS } from './nat-refusals.ts';
 import { linkName, VPC_MTU } from './places.ts';
 import { standingOf } from './presence.ts';
 import { planConsumerRuleset, planConsumerSide, planProviderSide, type ServiceSide } from './private-link.ts';
@@ -175,6 +176,7 @@ function planNat(eni: NetworkInterface): Ruleset {
     sets: [],
     maps: [],
     chains: [
+      ...NAT_REFUSALS,
       {
         name: 'input',
         hook: { type: 'filter', hook: 'input', priority: 0, policy: 'drop' },
