@@ -63,4 +63,9 @@ export const ROUTER_SYSCTLS: Readonly<Record<string, string>> = {
   'net/ipv4/conf/all/accept_local': '1',
   'net/ipv4/conf/default/accept_local': '1',
   'net/ipv4/conf/default/proxy_arp': '1',
+  // How long an idle connection is remembered, in seconds: an interface's defaults at AWS (semantics S83, S85).
+  'net/netfilter/nf_conntrack_tcp_timeout_established': '432000',
+  'net/netfilter/nf_conntrack_udp_timeout_stream': '180',
+  'net/netfilter/nf_conntrack_udp_timeout': '30',
+  'net/netfilter/nf_conntrack_generic_timeout': '600',
 };

@@ -24,8 +24,8 @@ export const MUTANTS: readonly (readonly [string, Mutate])[] = [
   ['network ACLs within a subnet', spoil('iifgroup . oifgroup vmap @within_subnet', gone)],
   [
     'security groups without memory',
-    spoil('established : goto destination_check, ', (rule) => [
-      rule.replace('established : goto destination_check, ', ''),
+    spoil('established : goto established, ', (rule) => [
+      rule.replace('established : goto established, ', ''),
     ]),
   ],
   [

@@ -184,7 +184,7 @@ async function waitUntilReady(context: Context, daemon: StartedDaemon): Promise<
     const facts = (await context.client.isUp()) ? await readStatus(context) : undefined;
     if (facts !== undefined && facts.world.phase !== 'starting') return facts;
     const detail = facts?.world.detail ?? '';
-    if (detail !== '' && detail !== shown) context.terminal.note(detail);
+    if (detail !== '' && detail !== shown) context.terminal.progress(detail);
     shown = detail;
     await pause(POLL_MILLISECONDS);
   }
