@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CLIENT_PORTS } from '../../src/net/flow.ts';
+import { GENERATION_SHIFT } from '../../src/plan/connection-marks.ts';
+import { planJudged } from '../../src/plan/judged.ts';
 import type { Machine } from '../../src/plan/machine.ts';
 import { planAll } from '../../src/plan/plan.ts';
 import type { NftMap } from '../../src/plan/ruleset.ts';
@@ -18,10 +20,12 @@ type ChangeMap = (map: NftMap) => NftMap;
 const asPlanned: ChangeMap = (map) => map;
 const withoutMemory: ChangeMap = (map) => ({ ...map, elements: [] });
 
-/** Generations are what is left of a mark without the bits of its directions. */
+/** Generations are what is left of a mark without its lower bits. */
 const withOneGeneration: ChangeMap = (map) => {
   const inGenerationOne = (text: string): string =>
-    text.replace(/\d+/, (mark) => String(4 + (Number(mark) % 4)));
+    text.replace(/\d+/, (mark) =>
+      Number(mark) < FIRST_GENERATION ? mark : String(FIRST_GENERATION + (Number(mark) % FIRST_GENERATION)),
+    );
   const elements = map.elements.map(({ key, value }) => ({
     key: inGenerationOne(key),
     value: inGenerationOne(value),
@@ -29,27 +33,20 @@ const withOneGeneration: ChangeMap = (map) => {
   return { ...map, elements };
 };
 
-/** The memory of a world in which nothing forwards, given to one in which appliances do. */
-const withMemoryEverywhere: ChangeMap = (map) => {
-  const elements: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
-    judged: [
-      ['original . 5', 'goto deliver'],
-      ['original . 7', 'goto deliver'],
-      ['reply . 6', 'goto deliver'],
-      ['reply . 7', 'goto deliver'],
-    ],
-    judged_other_way: [
-      ['original . 6', '7'],
-      ['reply . 5', '7'],
-    ],
-    judged_this_way: [
-      ['original', '5'],
-      ['reply', '6'],
-    ],
-  };
-  if (map.elements.length > 0) return map;
-  return { ...map, elements: (elements[map.name] ?? []).map(([key, value]) => ({ key, value })) };
-};
+const FIRST_GENERATION = 1 << GENERATION_SHIFT;
+
+/** The memory of a VPC in which nothing forwards. */
+const FILLED = planJudged({
+  interfaces: [],
+  acls: { maps: [], chains: [], outgoing: [], incoming: [] },
+  groups: { sets: [], maps: [], chains: [], egress: [], ingress: [] },
+  routing: { routes: [], rules: [] },
+  isAttachedToTransitGateway: false,
+});
+
+/** Given to one in which appliances do. */
+const withMemoryEverywhere: ChangeMap = (map) =>
+  map.elements.length > 0 ? map : (FILLED.find(({ name }) => name === map.name) ?? map);
 
 /** A memory that refuses what it knows: shows that it is asked at all. */
 const withRefusingMemory: ChangeMap = (map) => ({
