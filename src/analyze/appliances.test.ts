@@ -5,6 +5,7 @@ import {
   change,
   eni,
   instance,
+  remove,
   route,
   routeTable,
   rule,
@@ -13,6 +14,9 @@ import {
   worldOf,
 } from '../../test/worlds.ts';
 import type { Route } from '../model/records.ts';
+import { parseIpv4 } from '../net/address.ts';
+import { planVpc } from '../plan/plan.ts';
+import { SimulatedNetwork } from '../plan/simulate/network.ts';
 import { explainFlow } from './explain.ts';
 
 const LOCAL = route('10.0.0.0/16', 'local');
@@ -81,7 +85,7 @@ const BESIDE = change(
   { subnetId: 'subnet-priv' },
 );
 
-describe('S24, S115 an appliance between two subnets', () => {
+describe('S24 S33 S115 an appliance between two subnets', () => {
   const cases: readonly (readonly [string, WorldRecords, string, string, readonly string[]])[] = [
     ['on the way there', TO_PRIVATE, 'bastion', 'db', []],
     [
@@ -97,6 +101,20 @@ describe('S24, S115 an appliance between two subnets', () => {
       'bastion',
       'db',
       ['route blackhole'],
+    ],
+    [
+      'S79 a rule that names the sender’s group does not mean what the appliance passes on',
+      remove(TO_PRIVATE, 'securityGroupRules', 'sgr-p-all'),
+      'bastion',
+      'db',
+      ['ingress_security_group ingress-security-group'],
+    ],
+    [
+      'S79 it does mean what the appliance sends of its own',
+      remove(TO_PRIVATE, 'securityGroupRules', 'sgr-p-all'),
+      'appliance',
+      'db',
+      [],
     ],
     ['S31 of the same subnet, which is not routed', BESIDE, 'bastion', 'db', []],
     ['S31 nobody in the same subnet', BESIDE, 'bastion', '10.0.1.77', ['route no-such-address']],
@@ -208,6 +226,26 @@ describe('S30 an appliance that the internet gateway’s own table leads to', ()
         ✓ security group, in   security groups remember the connection: the reply needs no rule."
     `);
   });
+});
+
+/** Whether the planned rules carry a question on TCP 22 to the private instance, and its answer. */
+function isAnswered(records: WorldRecords, sender: string, source: string): boolean {
+  const routeTables = records.routeTables.map((table, index) => ({ ...table, ordinal: index + 1 }));
+  const machines = planVpc(worldOf({ ...records, routeTables }), 'vpc-1');
+  const network = new SimulatedNetwork(machines, { forwarders: new Set(['eni-m']) });
+  const [from, to] = [parseIpv4(source), parseIpv4('10.0.1.4')];
+  if (from === undefined || to === undefined) throw new Error(`${source} is no address`);
+  const ports = { sourcePort: 40_000, destinationPort: 22 };
+  const packet = { protocol: 6, source: from, destination: to, ...ports, icmp: 0, isReply: false };
+  return network.exchange(sender, packet).isAnswered;
+}
+
+test('S79 the rules tell what a member sends from what an appliance passes on', () => {
+  const byGroupOnly = (records: WorldRecords) => remove(records, 'securityGroupRules', 'sgr-p-all');
+  expect(isAnswered(TO_PRIVATE, 'eni-b', '10.0.0.4')).toBe(true);
+  expect(isAnswered(byGroupOnly(TO_PRIVATE), 'eni-b', '10.0.0.4')).toBe(false);
+  expect(isAnswered(byGroupOnly(TO_PRIVATE), 'eni-m', '10.0.2.4')).toBe(true);
+  expect(isAnswered(byGroupOnly(APPLIANCE_WORLD), 'eni-b', '10.0.0.4')).toBe(true);
 });
 
 test('S40 an Elastic IP belongs to one private address of an interface', () => {

@@ -315,6 +315,7 @@ export function passAppliance(
   const sent = isUnchanged ? packets : { ...packets, source: end.privateAddress };
   if (isUnchanged) walk.inspect(id);
   else walk.translate({ by: end, name: label, client: packets.source, address: end.privateAddress });
+  walk.isPassedOn = !eni.privateIpAddresses.includes(sent.source);
   if (!isKnown) checkGroups(walk, end, true, sent);
   sendOn(walk, end, sent);
 }

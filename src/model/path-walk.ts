@@ -63,6 +63,8 @@ export class Walk {
   /** Undefined while the packets have not come anywhere that answers. */
   arrival: Arrival | undefined;
   readonly translations: Translation[] = [];
+  /** Whether an appliance sent the packets on under the address of another (semantics S79). */
+  isPassedOn = false;
   readonly #visited = new Set<string>();
   readonly #inspectors = new Set<string>();
   #onward: Onward | Diversion | undefined;
@@ -114,6 +116,7 @@ export class Walk {
     const change = { by, from: by, name, client, address, clientPorts: before };
     this.translations.push({ ...change, asked: undefined, flow });
     this.clientPorts = clientPorts;
+    this.isPassedOn = false;
   }
 
   /** From now on the packets go from a load balancer's node to its target. */
@@ -124,6 +127,7 @@ export class Walk {
     this.translations.push({ by: node, from, name, client, address, clientPorts, asked, flow });
     this.#isBalanced = true;
     this.clientPorts = NAT_PORTS;
+    this.isPassedOn = false;
     this.flow = { ...flow, source: node, destination: target };
   }
 

@@ -8,6 +8,9 @@ import { linkName } from './places.ts';
 import { presentInterfaces } from './presence.ts';
 import type { NftChain, NftMap, NftMapElement, NftSet } from './ruleset.ts';
 
+/** A reference does not mean what an appliance passes on in a member's name: the member's own link must bring it (S79). */
+const SENT_BY_OWNER = 'iifname . ip saddr @interface_addresses ';
+
 /** The stateful gates at a VPC's interfaces. */
 export interface GroupPlan {
   readonly sets: readonly NftSet[];
@@ -126,8 +129,9 @@ function planGroup(world: World, groupId: string, direction: Direction) {
     if (rule.peer.kind !== 'group') continue;
     const set = membersOf(world, rule.peer.groupId);
     sets.push(set);
+    const sender = direction.isEgress || !isOfSameVpc(world, groupId, rule.peer.groupId) ? '' : SENT_BY_OWNER;
     references.push(
-      `ip ${direction.field} @${set.name} ${matchOf(rule)}return comment "${rule.securityGroupRuleId}"`,
+      `ip ${direction.field} @${set.name} ${sender}${matchOf(rule)}return comment "${rule.securityGroupRuleId}"`,
     );
   }
   return { sets, maps: gate.maps, rules: [...gate.lookups, ...references] };
@@ -152,6 +156,10 @@ function blockRulesOf(world: World, rule: SecurityGroupRule): GateRule[] {
     verdict: 'return',
     comment: rule.securityGroupRuleId,
   }));
+}
+
+function isOfSameVpc(world: World, groupId: string, otherId: string): boolean {
+  return world.securityGroups.get(groupId)?.vpcId === world.securityGroups.get(otherId)?.vpcId;
 }
 
 /** The set of the private addresses of a group's members: what a reference to it means (semantics S78). */

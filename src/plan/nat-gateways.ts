@@ -1,6 +1,7 @@
 import { NAT_HASH_SEED, natAddressesOf } from '../model/nat-gateways.ts';
 import type { NetworkInterface } from '../model/records.ts';
 import type { World } from '../model/world.ts';
+import { NAT_REFUSALS } from './nat-refusals.ts';
 import type { Ruleset } from './ruleset.ts';
 
 /** Any port from 1024 to 65535 (S50), not the client's own if free: ACLs must expect them all. */
@@ -18,6 +19,7 @@ export function planNatRuleset(world: World, eni: NetworkInterface): Ruleset {
     sets: [],
     maps: [],
     chains: [
+      ...NAT_REFUSALS,
       {
         name: 'input',
         hook: { type: 'filter', hook: 'input', priority: 0, policy: 'drop' },

@@ -150,13 +150,12 @@ function subnetsOf(world: World, vpc: Vpc): Subnet[] {
 
 function planSets(world: World, vpc: Vpc, interfaces: readonly NetworkInterface[]): NftSet[] {
   const subnets = subnetsOf(world, vpc);
-  const checked = interfaces.filter((eni) => eni.sourceDestCheck);
   return [
     {
       name: 'interface_addresses',
       type: 'ifname . ipv4_addr',
       isInterval: false,
-      elements: checked.flatMap((eni) =>
+      elements: interfaces.flatMap((eni) =>
         eni.privateIpAddresses.map((address) => `"${linkName('v', eni.networkInterfaceId)}" . ${address}`),
       ),
     },

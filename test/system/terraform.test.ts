@@ -15,8 +15,9 @@ const configurations: readonly (readonly [name: string, resources: number])[] = 
   ['peering', 20],
   ['three-zones', 56],
   ['transit', 30],
-  ['privatelink', 17],
+  ['privatelink', 18],
   ['settings', 32],
+  ['lookups', 39],
 ];
 
 // Side by side, each in a world of its own: they mostly wait for one another's gateways.

@@ -154,3 +154,27 @@ test('an Elastic IP that is offered moves to the account that accepts it', () =>
   expect(region.call('DescribeAddresses', {}).Addresses).toEqual([]);
   expect(other.call('DescribeAddresses', {}).Addresses).toMatchObject([{ PublicIp }]);
 });
+
+test('S53 S58 the interface of a gateway has no security group, and is not the user’s to change', () => {
+  const { region, create } = newGateway(true);
+  const gateway = create();
+  const NetworkInterfaceId = given(gateway.NatGatewayAddresses?.[0]?.NetworkInterfaceId);
+  const shown = region.call('DescribeNetworkInterfaces', { NetworkInterfaceIds: [NetworkInterfaceId] });
+  expect(shown.NetworkInterfaces?.[0]).toMatchObject({
+    InterfaceType: 'nat_gateway',
+    RequesterManaged: true,
+    SourceDestCheck: false,
+    Groups: [],
+  });
+  const GroupId = given(
+    region.call('DescribeSecurityGroups', {
+      Filters: [{ Name: 'vpc-id', Values: [gateway.VpcId ?? ''] }],
+    }).SecurityGroups?.[0]?.GroupId,
+  );
+  const refusal = /^(AuthFailure|OperationNotPermitted): You do not have permission/;
+  for (const change of [{ Groups: [GroupId] }, { SourceDestCheck: { Value: true } }]) {
+    const modify = () => region.call('ModifyNetworkInterfaceAttribute', { NetworkInterfaceId, ...change });
+    expect(refusalOf(modify)).toMatch(refusal);
+  }
+  expect(refusalOf(() => region.call('DeleteNetworkInterface', { NetworkInterfaceId }))).toMatch(refusal);
+});

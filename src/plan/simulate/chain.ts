@@ -259,6 +259,8 @@ function evaluateHash({ fields, count, seed }: Hash, passage: Passage): number |
 
 const TCP = 6;
 const UDP = 17;
+const SYN = 0x02;
+const SYN_ACK = 0x12;
 
 function readField(
   field: Field,
@@ -282,6 +284,9 @@ function readField(
       return 0;
     case 'ip ttl':
       return undefined;
+    case 'ip frag-off':
+      // Packets are simulated whole.
+      return 0;
     case 'meta l4proto':
       return packet.protocol;
     case 'meta mark':
@@ -292,6 +297,8 @@ function readField(
       return packet.destinationPort;
     case 'tcp dport':
       return packet.protocol === TCP ? packet.destinationPort : undefined;
+    case 'tcp flags':
+      return packet.protocol === TCP ? (packet.isReply ? SYN_ACK : SYN) : undefined;
     case 'udp dport':
       return packet.protocol === UDP ? packet.destinationPort : undefined;
     case 'tcp sport':

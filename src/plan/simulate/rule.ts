@@ -8,11 +8,13 @@ export const FIELDS = [
   'ip daddr',
   'ip dscp',
   'ip ttl',
+  'ip frag-off',
   'meta l4proto',
   'meta mark',
   'th sport',
   'th dport',
   'tcp dport',
+  'tcp flags',
   'udp dport',
   'tcp sport',
   'udp sport',
@@ -166,6 +168,11 @@ function readVerdict(reader: Reader): Verdict | undefined {
     case 'return':
       reader.take();
       return { kind: word };
+    case 'reject':
+      reader.take();
+      // What it tells the sender is no answer.
+      if (!reader.accept('with') || !reader.accept('tcp') || !reader.accept('reset')) throw reader.unknown();
+      return { kind: 'drop' };
     case 'jump':
     case 'goto':
       reader.take();
