@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { Bucket } from './bucket.ts';
 import { type ByteRange, readContent } from './content.ts';
 import { refusals } from './errors.ts';
@@ -80,17 +79,26 @@ export class ObjectStore {
     }
   }
 
-  /** Streams a range of a content, at least one byte; the content stays readable whatever becomes of the object. */
-  reading(bucket: string, content: StoredContent, range: ByteRange): Readable {
+  /**
+   * Reads a range of a content, at least one byte, each chunk lent until the next is asked for. The content stays readable
+   * whatever becomes of the object, until the reading ends: it has to be begun.
+   */
+  reading(bucket: string, content: StoredContent, range: ByteRange): AsyncIterable<Uint8Array> {
     const paths = pieceFilesOf(content).map((dataFile) => this.dataPath(bucket, dataFile));
     for (const path of paths) {
       const readers = this.#readers.get(path) ?? { count: 0, isDoomed: false };
       readers.count++;
       this.#readers.set(path, readers);
     }
-    const stream = readContent(this, bucket, content, range);
-    stream.once('close', () => void this.#release(paths));
-    return stream;
+    return this.#readHeld(paths, readContent(this, bucket, content, range));
+  }
+
+  async *#readHeld(paths: readonly string[], chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* chunks;
+    } finally {
+      await this.#release(paths);
+    }
   }
 
   async #release(paths: readonly string[]): Promise<void> {
