@@ -104,11 +104,14 @@ describe.skipIf(obstacle !== undefined)('S3 on the API’s port', () => {
       );
       await started.promise;
       await eventually('the content is being written', () => Promise.resolve(dataFiles(croft).length === 2));
+      const others = helpersOf(croft).filter((each) => each !== pid);
       process.kill(pid, 'SIGKILL');
       expect([503, 'broken']).toContain(await upload);
       gate.resolve();
       await eventually('S3 answers', async () => (await read('kept')) === 'before');
       await croft.settle();
+      // Nothing but it was started again.
+      expect(helpersOf(croft)).toEqual(expect.arrayContaining(others));
       expect(dataFiles(croft)).toHaveLength(1);
       expect((await put('kept', 'after')).status).toBe(200);
       expect(await read('kept')).toBe('after');
@@ -154,14 +157,19 @@ describe.skipIf(obstacle !== undefined)('S3 on the API’s port', () => {
 });
 
 /** The processes of a world's services. */
-function servicesOf({ world }: Installation): number[] {
+function servicesOf(croft: Installation): number[] {
+  return helpersOf(croft, 'internal-services');
+}
+
+/** The world's processes of our own, by what they are called in their command line. */
+function helpersOf({ world }: Installation, name = 'internal-'): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => {
       try {
         return (
-          readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('internal-services') &&
+          readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(name) &&
           readlinkSync(`/proc/${pid}/ns/pid`) === world.pidNamespace
         );
       } catch {

@@ -3,6 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Bucket } from './bucket.ts';
 import { type ByteRange, readContent } from './content.ts';
+import { ContentFiles } from './content-files.ts';
 import { refusals } from './errors.ts';
 import { readBucket, readPart, readVersions } from './old-records.ts';
 import type {
@@ -31,8 +32,7 @@ import {
 export class ObjectStore {
   readonly #directory: string;
   readonly #buckets = new Map<string, Bucket>();
-  /** By path, the files of content that are being read. */
-  readonly #readers = new Map<string, { count: number; isDoomed: boolean }>();
+  readonly #files = new ContentFiles();
   /** Changes of what is there, one at a time; contents are written beside it. */
   #changes: Promise<unknown> = Promise.resolve();
 
@@ -70,13 +70,8 @@ export class ObjectStore {
   }
 
   /** Removes files of content that nothing speaks of; those that are being read, when they have been. */
-  async discard(bucket: string, dataFiles: readonly string[]): Promise<void> {
-    for (const dataFile of dataFiles) {
-      const path = this.dataPath(bucket, dataFile);
-      const readers = this.#readers.get(path);
-      if (readers === undefined) await rm(path, { force: true });
-      else readers.isDoomed = true;
-    }
+  discard(bucket: string, dataFiles: readonly string[]): Promise<void> {
+    return this.#files.remove(dataFiles.map((dataFile) => this.dataPath(bucket, dataFile)));
   }
 
   /**
@@ -85,29 +80,7 @@ export class ObjectStore {
    */
   reading(bucket: string, content: StoredContent, range: ByteRange): AsyncIterable<Uint8Array> {
     const paths = pieceFilesOf(content).map((dataFile) => this.dataPath(bucket, dataFile));
-    for (const path of paths) {
-      const readers = this.#readers.get(path) ?? { count: 0, isDoomed: false };
-      readers.count++;
-      this.#readers.set(path, readers);
-    }
-    return this.#readHeld(paths, readContent(this, bucket, content, range));
-  }
-
-  async *#readHeld(paths: readonly string[], chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    try {
-      yield* chunks;
-    } finally {
-      await this.#release(paths);
-    }
-  }
-
-  async #release(paths: readonly string[]): Promise<void> {
-    for (const path of paths) {
-      const readers = this.#readers.get(path);
-      if (readers === undefined || --readers.count > 0) continue;
-      this.#readers.delete(path);
-      if (readers.isDoomed) await rm(path, { force: true });
-    }
+    return this.#files.hold(paths, readContent(this, bucket, content, range));
   }
 
   createBucket(record: BucketRecord): Promise<void> {
