@@ -9,6 +9,7 @@
 #   verdict SERVER CLIENT ADDRESS pass|drop SECONDS   time of day at which the first datagram passed, or was lost
 #   copy SERVER CLIENT ADDRESS MEGABYTES in|out   megabytes a second of a file's bytes, sent and written to a file
 #   http CLIENT ADDRESS HOST PATH HEADER SECONDS  GETs answered 200 a second on one connection, and their 99th percentile in ms
+#   answer CLIENT ADDRESS HOST PATH SECONDS       time of day, in seconds, at which a GET is first answered 200
 #   dns CLIENT ADDRESS NAME PER-SECOND SECONDS    answers a second when asked so often, and their 99th percentile in ms
 #
 # SERVER and CLIENT name network namespaces of /run/netns.
@@ -242,6 +243,23 @@ sub http {
   return (@times / (time - $start), percentile(@times));
 }
 
+# Each try on a connection of its own. One that is refused is tried again at once; so is one that ends, or is answered otherwise.
+sub answer {
+  my ($client_place, $address, $host, $path, $seconds) = @_;
+  my $deadline = time + $seconds;
+  enter($client_place);
+  while (time < $deadline) {
+    sleep 0.002;
+    socket(my $client, PF_INET, SOCK_STREAM, 0) or die "socket: $!\n";
+    connect($client, sockaddr_in(80, inet_aton($address))) or next;
+    syswrite($client, "GET $path HTTP/1.1\r\nHost: $host\r\nConnection: close\r\n\r\n") or next;
+    is_ready($client, 'read', 1) or next;
+    sysread($client, my $buffer, 64) or next;
+    return sprintf('%.6f', time) if $buffer =~ m{^HTTP/1.1 200};
+  }
+  return 'nan';
+}
+
 sub dns {
   my ($client_place, $address, $name, $per_second, $seconds) = @_;
   enter($client_place);
@@ -267,7 +285,7 @@ sub percentile {
   return 1000 * ($sorted[int(0.99 * @sorted)] // 'nan');
 }
 
-my %verbs = (copy => \&copy, http => \&http, dns => \&dns,
+my %verbs = (copy => \&copy, http => \&http, answer => \&answer, dns => \&dns,
   stream => \&stream, request => \&request, connect => \&connections, banner => \&banner, verdict => \&verdict);
 $| = 1;
 $SIG{PIPE} = 'IGNORE';

@@ -75,6 +75,11 @@ export class Packets {
     return readPace(await this.#ask(`dns ${client} ${address} ${name} ${perSecond} ${seconds}`));
   }
 
+  /** Time of day, in seconds, at which a server has first answered that a page is there; NaN when it has not in time. */
+  async awaitAnswer(client: string, { address, host, path }: Page, seconds: number): Promise<number> {
+    return Number(await this.#ask(`answer ${client} ${address} ${host} ${path} ${seconds}`));
+  }
+
   /** Times of day, in seconds, at which SSH servers have said who they are to the client. */
   async awaitBanners(client: string, addresses: readonly string[], seconds: number): Promise<number[]> {
     const answer = await this.#ask(`banner ${client} ${seconds} ${addresses.join(' ')}`);

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askTcp, askUdp, makeQuery } from '../internet/dns-client.fixture.ts';
 import { serveDns } from '../internet/dns-server.ts';
 import { DNS_RCODES, DNS_TYPES, type DnsMessage, type DnsService } from '../net/dns.ts';
-import { zoneOf } from '../net/dns-zone.ts';
-import { publicNameZone, startVpcResolver } from './dns.ts';
+import { joinZones, zoneOf } from '../net/dns-zone.ts';
+import { endpointNameZone, publicNameZone, startVpcResolver } from './dns.ts';
 import { PacketLimit } from './packet-limit.ts';
 import type { GuestInterface, GuestSighting, GuestView } from './view.ts';
 
@@ -53,7 +53,15 @@ function makeView(caller: Partial<GuestInterface> | undefined): GuestView {
     ],
   ]);
   if (caller !== undefined) interfaces.set('127.0.0.1', makeInterface('eni-caller', caller));
-  return { interfaces };
+  const endpoints = [
+    {
+      vpcId: 'vpc-01',
+      private: [{ name: 'api.shop.example', addresses: ['10.0.0.77'] }],
+      own: [{ name: 'one.vpce.example', addresses: ['10.0.0.77'] }],
+    },
+    { vpcId: 'vpc-02', private: [{ name: 'api.bank.example', addresses: ['10.0.0.78'] }], own: [] },
+  ];
+  return { interfaces, endpoints };
 }
 
 let view: GuestView = makeView({});
@@ -69,7 +77,11 @@ beforeAll(async () => {
     view: () => view,
     clock: () => now,
     log: (sighting) => sightings.push(sighting),
-    internet: { find: (name) => publicNameZone(() => view).find(name) ?? internet.find(name) },
+    internet: joinZones(
+      internet,
+      publicNameZone(() => view),
+      endpointNameZone(() => view),
+    ),
   });
 });
 afterAll(() => service.close());
@@ -83,7 +95,7 @@ function firstData(reply: DnsMessage | undefined): string | undefined {
 }
 
 describe('what a VPC resolves', () => {
-  const { A, PTR, AAAA } = DNS_TYPES;
+  const { A, PTR, AAAA, MX } = DNS_TYPES;
   const { NOERROR, NXDOMAIN } = DNS_RCODES;
   test.each([
     ['its private names', `ip-10-0-0-5.${SEOUL}.internal`, A, NOERROR, '10.0.0.5'],
@@ -123,6 +135,20 @@ describe('what a VPC resolves', () => {
       `ec2-198-18-0-7.${SEOUL}.amazonaws.com`,
     ],
     ['a public name nobody has', `ec2-198-18-0-9.${SEOUL}.amazonaws.com`, A, NXDOMAIN, undefined],
+    ['what is above its private names', `${SEOUL}.internal`, MX, NOERROR, undefined],
+    ['all that is above them', 'internal', A, NOERROR, undefined],
+    ['not what is above those of another region', 'ec2.internal', A, NXDOMAIN, undefined],
+    ['what is above its reverse names', '7.0.10.in-addr.arpa', PTR, NOERROR, undefined],
+    ['not what is above others', '200.10.in-addr.arpa', PTR, NXDOMAIN, undefined],
+    ['what is above public names', `${SEOUL}.amazonaws.com`, MX, NOERROR, undefined],
+    ['what is above public reverse names', '198.in-addr.arpa', PTR, NOERROR, undefined],
+    ['not what is above none', 'eu-west-1.compute.amazonaws.com', MX, NXDOMAIN, undefined],
+    ['what is above them all', 'amazonaws.com', MX, NOERROR, undefined],
+    ['an endpoint', 'api.shop.example', A, NOERROR, '10.0.0.77'],
+    ['what is above its endpoint', 'shop.example', MX, NOERROR, undefined],
+    ['not what is above that of another VPC', 'bank.example', MX, NXDOMAIN, undefined],
+    ['what is above what everybody resolves', 'vpce.example', MX, NOERROR, undefined],
+    ['another type of what is there', 'example.com', MX, NOERROR, undefined],
     ['the Internet', 'example.com', A, NOERROR, '93.184.215.14'],
     ['nothing else', 'nowhere.example', A, NXDOMAIN, undefined],
   ])('%s', async (_, name, type, rcode, expected) => {

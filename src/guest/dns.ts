@@ -1,5 +1,5 @@
 import { parseIpv4 } from '../net/address.ts';
-import { hasAddress, parseCidr } from '../net/cidr.ts';
+import { type Cidr, cidrOf, hasAddress, overlaps } from '../net/cidr.ts';
 import {
   DNS_RCODES,
   type DnsClient,
@@ -14,13 +14,16 @@ import {
   addressRecords,
   parsePrivateName,
   parsePublicName,
+  parseReverseBlock,
   parseReverseName,
+  privateDomainOf,
   privateNameOf,
 } from '../net/dns-hosts.ts';
 import {
   DNS_TTL,
   type DnsAnswer,
   type DnsZone,
+  isAbove,
   joinZones,
   lookUp,
   refuseDns,
@@ -94,16 +97,17 @@ function sightingOf(
   };
 }
 
-/** The names of the caller's own VPC: of every address in its blocks, whether in use or not, as AWS has it. */
+/** The names of the caller's own VPC: of its endpoints, and of every address in its blocks, in use or not, as AWS has it. */
 export function vpcZone(view: GuestView, caller: GuestInterface): DnsZone {
   const endpoints = (view.endpoints ?? []).filter(({ vpcId }) => vpcId === caller.vpcId);
+  const names = endpoints.flatMap((endpoint) => endpoint.private);
+  return joinZones({ find: (name) => findName(names, name) }, hostZone(view, caller));
+}
+
+/** The names of the addresses in the blocks of the caller's VPC. */
+function hostZone(view: GuestView, caller: GuestInterface): DnsZone {
   return {
     find: (name) => {
-      const byEndpoint = findName(
-        endpoints.flatMap((endpoint) => endpoint.private),
-        name,
-      );
-      if (byEndpoint !== undefined) return byEndpoint;
       const privateAddress = parsePrivateName(name, caller.region);
       if (privateAddress !== undefined) {
         return isInVpc(caller, privateAddress) ? addressRecords(name, [privateAddress]) : undefined;
@@ -114,7 +118,7 @@ export function vpcZone(view: GuestView, caller: GuestInterface): DnsZone {
         return [{ name: reverseNameOf(reversed), ttl: DNS_TTL, data: { type: 'PTR', name: target } }];
       }
       const publicName = parsePublicName(name);
-      if (publicName === undefined) return undefined;
+      if (publicName === undefined) return isAboveNamesOf(caller, name) ? [] : undefined;
       // Within the VPC its own public names lead to the private addresses (semantics S94), and so they do in peered
       // VPCs to which DNS resolution is allowed (S114).
       for (const eni of view.interfaces.values()) {
@@ -129,11 +133,18 @@ export function vpcZone(view: GuestView, caller: GuestInterface): DnsZone {
   };
 }
 
+/** Whether the private names of a VPC's addresses, or their reverse names, lie below a name. */
+function isAboveNamesOf(caller: GuestInterface, name: string): boolean {
+  const domain = privateDomainOf(caller.region);
+  if (name === domain || isAbove(name, domain)) return true;
+  const reversed = parseReverseBlock(name);
+  return reversed !== undefined && blocksOf(caller).some((block) => overlaps(block, reversed));
+}
+
 /** Everybody resolves an interface endpoint's own names and a load balancer's, even where the addresses are private. */
 export function endpointNameZone(view: () => GuestView): DnsZone {
   return {
     find: (name) => {
-      if (!name.endsWith('.amazonaws.com')) return undefined;
       const { endpoints = [], balancerNames = [] } = view();
       return findName([...endpoints.flatMap(({ own }) => own), ...balancerNames], name);
     },
@@ -141,12 +152,12 @@ export function endpointNameZone(view: () => GuestView): DnsZone {
 }
 
 function findName(names: readonly GuestName[], name: string): DnsRecord[] | undefined {
-  const found = names.find((each) =>
+  const known = names.filter(({ addresses }) => addresses.length > 0);
+  const found = known.find((each) =>
     each.name.startsWith('*.') ? name.endsWith(each.name.slice(1)) : each.name === name,
   );
-  return found === undefined || found.addresses.length === 0
-    ? undefined
-    : addressRecords(name, found.addresses);
+  if (found !== undefined) return addressRecords(name, found.addresses);
+  return known.some((each) => isAbove(name, each.name)) ? [] : undefined;
 }
 
 /**
@@ -157,7 +168,7 @@ export function publicNameZone(view: () => GuestView): DnsZone {
   return {
     find: (name) => {
       const address = parsePublicName(name)?.address ?? parseReverseName(name);
-      if (address === undefined) return undefined;
+      if (address === undefined) return isAbovePublicNames(view(), name) ? [] : undefined;
       for (const { publicIpAddress, publicHostname, region } of view().interfaces.values()) {
         if (publicIpAddress !== address || publicHostname === undefined) continue;
         if (name.endsWith('.in-addr.arpa')) {
@@ -170,11 +181,23 @@ export function publicNameZone(view: () => GuestView): DnsZone {
   };
 }
 
+/** Whether public names, or the reverse names of those that have one, lie below a name. */
+function isAbovePublicNames({ interfaces }: GuestView, name: string): boolean {
+  const reversed = parseReverseBlock(name);
+  for (const { publicIpAddress, publicHostname } of interfaces.values()) {
+    const address = publicHostname === undefined ? undefined : parseIpv4(publicIpAddress ?? '');
+    if (address === undefined || publicHostname === undefined) continue;
+    if (isAbove(name, publicHostname) || (reversed !== undefined && hasAddress(reversed, address)))
+      return true;
+  }
+  return false;
+}
+
 function isInVpc(caller: GuestInterface, text: string): boolean {
   const address = parseIpv4(text);
-  if (address === undefined) return false;
-  return caller.vpcCidrBlocks.some((block) => {
-    const cidr = parseCidr(block);
-    return cidr !== undefined && hasAddress(cidr, address);
-  });
+  return address !== undefined && blocksOf(caller).some((block) => hasAddress(block, address));
+}
+
+function blocksOf({ vpcCidrBlocks }: GuestInterface): Cidr[] {
+  return vpcCidrBlocks.map(cidrOf);
 }

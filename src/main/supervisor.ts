@@ -13,6 +13,7 @@ import type { StateDirectory } from '../state/directory.ts';
 import type { Store } from '../state/store.ts';
 import { tellWorlds } from './guest-view.ts';
 import { Channel } from './ipc.ts';
+import { KeptServer, untilReady } from './kept-server.ts';
 import { applicationDirectory } from './program.ts';
 import { remoteCompute, remoteDriver, remoteProber } from './remote.ts';
 import { publicServers } from './servers.ts';
@@ -37,28 +38,32 @@ export interface WorldStatus {
   readonly pid?: number;
 }
 
-/** One life of the world's processes, from their start to the first death among them. */
+/** One life of the world's processes, from their start to the first death among them that ends it. */
 interface Life {
   readonly world: World;
   readonly agent: Channel;
-  readonly servers: readonly Channel[];
+  readonly servers: readonly KeptServer[];
   readonly control: Control;
   /** Tells the servers of the world. */
   readonly telling: Loop;
-  readonly children: readonly ChildProcess[];
-  /** Resolves with the name of the process that ended first. */
+  /** Its processes now. */
+  readonly children: () => ChildProcess[];
+  /** Resolves with the name of the process whose end is this life's. */
   readonly ended: Promise<string>;
 }
 
 /** How long to wait before a world that died is started again; twice as long each time that fails, up to the most. */
 const RESTART_MILLISECONDS = 200;
 const MOST_RESTART_MILLISECONDS = 5_000;
+/** A server that lives for less after its start takes the world's other processes with it into the next. */
+const LEAST_SERVER_MILLISECONDS = 1_000;
 /** How long a process may take to end once its channel is gone. What it listens at is free only then. */
 const END_MILLISECONDS = 3_000;
 
 /**
- * Keeps the world alive: the anchor, the agent in it, the services, and the control loops over them. When one of them
- * dies, all that still lives is adopted and what is missing is started again; instances go on meanwhile.
+ * Keeps the world alive: the anchor, the agent in it, the servers, and the control loops over them. A server that dies is
+ * started again by itself. When another dies, all that still lives is adopted and what is missing is started again; instances
+ * go on meanwhile.
  */
 export class WorldSupervisor {
   readonly #parts: SupervisorParts;
@@ -111,7 +116,7 @@ export class WorldSupervisor {
   /** What the world's servers have seen, newest last. */
   async serverLog(): Promise<unknown> {
     const logs = await Promise.all((this.#life?.servers ?? []).map((server) => server.ask('log')));
-    return logs.flat();
+    return logs.filter((log) => log !== undefined).flat();
   }
 
   /** Resolves when the world and the fabric agree. */
@@ -124,6 +129,7 @@ export class WorldSupervisor {
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#control?.close();
+    for (const server of this.#life?.servers ?? []) server.close();
     await stopWorld(this.#parts.state.path);
     await this.#running;
   }
@@ -161,18 +167,25 @@ export class WorldSupervisor {
   }
 
   async #begin(): Promise<Life> {
-    const children: ChildProcess[] = [];
+    const agents: ChildProcess[] = [];
+    const servers: KeptServer[] = [];
+    const children = (): ChildProcess[] => [...agents, ...servers.flatMap(({ child }) => child ?? [])];
     try {
-      return await this.#beginWith(children);
+      return await this.#beginWith(agents, servers, children);
     } catch (error) {
       this.#control?.close();
-      await endProcesses(children);
+      for (const server of servers) server.close();
+      await endProcesses(children());
       throw error;
     }
   }
 
-  /** Begins a life; the processes it starts are put into `children` as they come. */
-  async #beginWith(children: ChildProcess[]): Promise<Life> {
+  /** Begins a life; the agent and the servers that it starts are put into the lists as they come. */
+  async #beginWith(
+    agents: ChildProcess[],
+    servers: KeptServer[],
+    children: () => ChildProcess[],
+  ): Promise<Life> {
     const { state, store, clock, log } = this.#parts;
     const report = (detail: string): void => {
       this.#status = { phase: 'starting', detail };
@@ -186,17 +199,17 @@ export class WorldSupervisor {
       nodeExecutable: process.execPath,
       imageDirectory,
     });
-    const spawned = (name: string, namespace?: string, ...words: readonly string[]): ChildProcess => {
-      const child = forkInside(
+    const spawned = (name: string, namespace?: string, ...words: readonly string[]): ChildProcess =>
+      forkInside(
         world,
         [`${INSIDE.application}/bin/croft`, `internal-${name}`, ...words],
         namespace,
         (line) => log(`${name}: ${line}`),
       );
-      children.push(child);
-      return child;
-    };
-    const agent = await connect(spawned('agent'), 'agent');
+    const agentProcess = spawned('agent');
+    agents.push(agentProcess);
+    const agent = new Channel(agentProcess, 'agent');
+    await untilReady(agentProcess, agent, 'agent');
     const control = new Control({
       store,
       driver: remoteDriver(agent),
@@ -209,51 +222,62 @@ export class WorldSupervisor {
     this.#control = control;
     agent.onEvent('exit', (value) => control.noticeExit(String(value)));
     await control.startNetwork();
-    // The servers stand in namespaces that the network has just made.
-    const serverProcesses = [
-      spawned('services', SERVICES),
-      spawned('internet', INTERNET),
-      spawned('laptop', LAPTOP, String(this.#apiPort)),
-    ];
-    const servers = await Promise.all(serverProcesses.map((child) => connect(child, 'server')));
     const telling = this.#makeTelling(servers);
-    telling.wake('the view');
-    await telling.idle();
-    const unwatch = store.watch(() => telling.wake('the view'));
+    // The servers stand in namespaces that the network has just made.
+    for (const [name, namespace, ...words] of [
+      ['services', SERVICES],
+      ['internet', INTERNET],
+      ['laptop', LAPTOP, String(this.#apiPort)],
+    ] as const) {
+      const spawn = (): ChildProcess => {
+        // Another process may have the number of a world that is gone.
+        if (findWorld(state.path)?.pid !== world.pid) throw new Error('the world has ended');
+        return spawned(name, namespace, ...words);
+      };
+      const leastMilliseconds = LEAST_SERVER_MILLISECONDS;
+      servers.push(new KeptServer({ name, spawn, leastMilliseconds, view: telling.last, log }));
+    }
+    await Promise.all(servers.map((server) => server.start()));
+    telling.loop.wake('the view');
+    await telling.loop.idle();
+    const unwatch = store.watch(() => telling.loop.wake('the view'));
     await control.startInstances();
-    const ended = Promise.race(
-      children.map((child) => once(child, 'exit').then(() => `process ${child.pid} of the world`)),
-    ).finally(unwatch);
-    return { world, agent, servers, control, telling, children, ended };
+    const ended = Promise.race([
+      once(agentProcess, 'exit').then(() => 'the agent'),
+      ...servers.map(({ lost }) => lost),
+    ]).finally(unwatch);
+    return { world, agent, servers, control, telling: telling.loop, children, ended };
   }
 
   /** A loop that sends the servers what they have to know, when it is not what they were last sent. */
-  #makeTelling(servers: readonly Channel[]): Loop {
+  #makeTelling(servers: readonly KeptServer[]): { readonly loop: Loop; readonly last: () => unknown } {
     const { store, state, isOpen, plugged, log } = this.#parts;
     const own = state.credentials();
     const pace = new Pace();
-    let last = '';
-    return new Loop(
+    let last: { readonly view: unknown; readonly text: string } | undefined;
+    const loop = new Loop(
       async () => {
         await pace.turn();
         const { view, text } = pace.run(() => {
           const made = tellWorlds([...store.worlds()], { own, isOpen, plugged });
           return { view: made, text: JSON.stringify(made) };
         });
-        if (text === last) return;
+        if (text === last?.text) return;
+        last = { view, text };
         for (const server of servers) server.tell('view', view);
-        last = text;
       },
       (name, error) =>
         log(`${name} cannot be told: ${error instanceof Error ? error.message : String(error)}`),
     );
+    return { loop, last: () => last?.view };
   }
 
   async #end(life: Life): Promise<void> {
     this.#life = undefined;
     life.control.close();
     life.telling.close();
-    await endProcesses(life.children);
+    for (const server of life.servers) server.close();
+    await endProcesses(life.children());
     if (findWorld(this.#parts.state.path) === undefined) this.#parts.log('the world ended');
   }
 }
@@ -264,16 +288,4 @@ async function endProcesses(children: readonly ChildProcess[]): Promise<void> {
   const ended = Promise.all(living.map((child) => once(child, 'exit')));
   for (const child of living) if (child.connected) child.disconnect();
   await Promise.race([ended, pause(END_MILLISECONDS, undefined, { ref: false })]);
-}
-
-/** Resolves with the channel once the process says that it is ready. */
-function connect(child: ChildProcess, name: string): Promise<Channel> {
-  const channel = new Channel(child, name);
-  return new Promise((resolve, reject) => {
-    channel.onEvent('ready', () => resolve(channel));
-    child.once('error', reject);
-    child.once('exit', (code) =>
-      reject(new Error(`the ${name} process ended with code ${code} before it was ready`)),
-    );
-  });
 }

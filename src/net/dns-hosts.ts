@@ -1,6 +1,7 @@
 import { formatIpv4, parseIpv4 } from './address.ts';
+import { type Cidr, parseCidr } from './cidr.ts';
 import type { DnsRecord } from './dns.ts';
-import { DNS_TTL, type DnsZone } from './dns-zone.ts';
+import { DNS_TTL, type DnsZone, namesAboveAll } from './dns-zone.ts';
 
 /** The one region whose names are older than regions (semantics S94). */
 const FIRST_REGION = 'us-east-1';
@@ -43,6 +44,18 @@ export function parseReverseName(name: string): string | undefined {
   return address === undefined ? undefined : formatIpv4(address);
 }
 
+/**
+ * The block whose addresses have their reverse names below a name: 10.0.0.0/8 of `10.in-addr.arpa`, everything of `arpa` and the
+ * root. Undefined where no reverse name of a whole address lies below.
+ */
+export function parseReverseBlock(name: string): Cidr | undefined {
+  if (name === '' || name === 'arpa' || name === 'in-addr.arpa') return { first: 0, prefixLength: 0 };
+  const match = /^([0-9]+(?:\.[0-9]+){0,2})\.in-addr\.arpa$/.exec(name);
+  const octets = match?.[1]?.split('.').reverse() ?? [];
+  if (octets.length === 0) return undefined;
+  return parseCidr(`${[...octets, '0', '0', '0'].slice(0, 4).join('.')}/${8 * octets.length}`);
+}
+
 /** An A record for each address of a name. */
 export function addressRecords(name: string, addresses: readonly string[]): DnsRecord[] {
   return addresses.map((address) => ({ name, ttl: DNS_TTL, data: { type: 'A', address } }));
@@ -61,15 +74,19 @@ export interface ServiceAddresses {
  */
 export function serviceZone(regions: readonly ServiceAddresses[]): DnsZone {
   const byRegion = new Map(regions.map(({ region, addresses }) => [region, addresses]));
-  return {
-    find: (name) => {
-      const host = parseServiceHost(name);
-      const services = host === undefined ? undefined : byRegion.get(host.region);
-      if (host === undefined || services === undefined) return undefined;
-      const service = namesAbove(host.service).find((each) => Object.hasOwn(services, each));
-      return service === undefined ? undefined : addressRecords(name, services[service] ?? []);
-    },
+  const above = namesAboveAll(
+    regions.flatMap(({ region, addresses }) =>
+      Object.keys(addresses).map((service) => `${service}.${region}.amazonaws.com`),
+    ),
+  );
+  const findHost = (name: string): DnsRecord[] | undefined => {
+    const host = parseServiceHost(name);
+    const services = host === undefined ? undefined : byRegion.get(host.region);
+    if (host === undefined || services === undefined) return undefined;
+    const service = namesAbove(host.service).find((each) => Object.hasOwn(services, each));
+    return service === undefined ? undefined : addressRecords(name, services[service] ?? []);
   };
+  return { find: (name) => findHost(name) ?? (above.has(name) ? [] : undefined) };
 }
 
 /** A name and those above it: `a.dkr.ecr`, `dkr.ecr`, `ecr`. */

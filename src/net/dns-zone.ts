@@ -14,7 +14,10 @@ import { encodeDns } from './dns-encode.ts';
 
 /** Names and their records. */
 export interface DnsZone {
-  /** The records of a name (small letters, no trailing dot); undefined when there is no such name. */
+  /**
+   * The records of a name (small letters, no trailing dot); undefined when there is no such name. None of a name that is there
+   * only because others lie below it: an empty non-terminal (RFC 8020).
+   */
   find(name: string): readonly DnsRecord[] | undefined;
 }
 
@@ -56,15 +59,17 @@ export function refuseDns(rcode: number): DnsAnswer {
   return { rcode, answers: [], authorities: [] };
 }
 
-/** The zone made of several: the first that knows a name answers. */
+/** The zone made of several: the first that has records of a name answers. */
 export function joinZones(...zones: readonly DnsZone[]): DnsZone {
   return {
     find: (name) => {
+      let found: readonly DnsRecord[] | undefined;
       for (const zone of zones) {
         const records = zone.find(name);
-        if (records !== undefined) return records;
+        if (records !== undefined && records.length > 0) return records;
+        found ??= records;
       }
-      return undefined;
+      return found;
     },
   };
 }
@@ -72,7 +77,25 @@ export function joinZones(...zones: readonly DnsZone[]): DnsZone {
 /** A zone of given records. */
 export function zoneOf(records: readonly DnsRecord[]): DnsZone {
   const byName = Map.groupBy(records, ({ name }) => canonicalName(name));
-  return { find: (name) => byName.get(name) };
+  const above = namesAboveAll(byName.keys());
+  return { find: (name) => byName.get(name) ?? (above.has(name) ? [] : undefined) };
+}
+
+/** All names above these (small letters), the root's `''` among them: they exist whether they have records or not. */
+export function namesAboveAll(names: Iterable<string>): ReadonlySet<string> {
+  const above = new Set<string>();
+  for (const name of names) {
+    for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1)) {
+      above.add(name.slice(dot + 1));
+    }
+    above.add('');
+  }
+  return above;
+}
+
+/** Whether a name lies above another, both in small letters; the root `''` above all. */
+export function isAbove(name: string, other: string): boolean {
+  return name === '' ? other !== '' : other.endsWith(`.${name}`);
 }
 
 /** Looks a question up, following aliases as a recursive resolver does. */

@@ -1,17 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { formatCidr } from './cidr.ts';
 import { DNS_RCODES, DNS_TYPES, type DnsData, type DnsMessage, type DnsRecord } from './dns.ts';
 import { decodeDns } from './dns-decode.ts';
 import { encodeDns } from './dns-encode.ts';
 import {
   parsePrivateName,
   parsePublicName,
+  parseReverseBlock,
   parseReverseName,
   privateNameOf,
   serviceZone,
 } from './dns-hosts.ts';
 import { formatName, isDnsName } from './dns-name.ts';
-import { lookUp, respondToDns, zoneOf } from './dns-zone.ts';
+import { joinZones, lookUp, respondToDns, zoneOf } from './dns-zone.ts';
 
 const labels = fc.array(fc.uint8Array({ minLength: 1, maxLength: 20 }), { maxLength: 6 });
 const names = labels.map(formatName);
@@ -84,6 +86,7 @@ function query(name: string, type: number, udpSize?: number): Uint8Array {
 const zone = zoneOf([
   { name: 'a.test', ttl: 60, data: { type: 'A', address: '192.0.2.1' } },
   { name: 'alias.test', ttl: 60, data: { type: 'CNAME', name: 'A.test' } },
+  { name: 'www.below.deep.test', ttl: 60, data: { type: 'A', address: '192.0.2.2' } },
   { name: 'loop.test', ttl: 60, data: { type: 'CNAME', name: 'loop.test' } },
   ...Array.from(
     { length: 100 },
@@ -157,6 +160,11 @@ describe('answers', () => {
     ['any case', query('A.TeSt', DNS_TYPES.A), [DNS_RCODES.NOERROR, 1, false]],
     ['another type', query('a.test', DNS_TYPES.AAAA), [DNS_RCODES.NOERROR, 0, false]],
     ['no such name', query('b.test', DNS_TYPES.A), [DNS_RCODES.NXDOMAIN, 0, false]],
+    ['a name above others', query('Below.deep.test', DNS_TYPES.MX), [DNS_RCODES.NOERROR, 0, false]],
+    ['a name two above another', query('deep.test', DNS_TYPES.A), [DNS_RCODES.NOERROR, 0, false]],
+    ['the root', query('', DNS_TYPES.NS), [DNS_RCODES.NOERROR, 0, false]],
+    ['a name that ends alike', query('elow.deep.test', DNS_TYPES.A), [DNS_RCODES.NXDOMAIN, 0, false]],
+    ['a name below one with records', query('x.a.test', DNS_TYPES.A), [DNS_RCODES.NXDOMAIN, 0, false]],
     ['an alias', query('alias.test', DNS_TYPES.A), [DNS_RCODES.NOERROR, 2, false]],
     ['a loop of aliases', query('loop.test', DNS_TYPES.A), [DNS_RCODES.SERVFAIL, 0, false]],
     ['more than a datagram holds', query('many.test', DNS_TYPES.A), [DNS_RCODES.NOERROR, 0, true]],
@@ -167,6 +175,11 @@ describe('answers', () => {
     ['a response', withByte(query('a.test', 1), 2, 0x80), undefined],
     ['half a header', Uint8Array.from([1, 2, 3]), undefined],
   ])('%s', (_, bytes, expected) => expect(outcome(answer(bytes))).toEqual(expected));
+
+  test.each(['a.test', 'b.test', 'deep.test'])('%s without what was asked for comes with a SOA', (name) => {
+    const message = decodeDns(answer(query(name, DNS_TYPES.MX)) ?? new Uint8Array());
+    expect(message?.authorities.map(({ data }) => data.type)).toEqual(['SOA']);
+  });
 
   test('an unknown version of EDNS', () => {
     const bytes = query('a.test', 1, 1232);
@@ -203,6 +216,21 @@ describe('names of hosts', () => {
   ])('%s is of %s', (name, address) => expect(parseReverseName(name)).toBe(address));
 
   test.each([
+    ['3.2.10.in-addr.arpa', '10.2.3.0/24'],
+    ['2.10.in-addr.arpa', '10.2.0.0/16'],
+    ['10.in-addr.arpa', '10.0.0.0/8'],
+    ['in-addr.arpa', '0.0.0.0/0'],
+    ['arpa', '0.0.0.0/0'],
+    ['', '0.0.0.0/0'],
+    ['4.3.2.10.in-addr.arpa', undefined],
+    ['256.10.in-addr.arpa', undefined],
+    ['ip6.arpa', undefined],
+  ])('below %j are the reverse names of %s', (name, block) => {
+    const found = parseReverseBlock(name);
+    expect(found === undefined ? undefined : formatCidr(found)).toBe(block);
+  });
+
+  test.each([
     ['s3.ap-northeast-2.amazonaws.com', '52.219.32.1'],
     ['s3-ap-northeast-2.amazonaws.com', '52.219.32.1'],
     ['bucket.s3.ap-northeast-2.amazonaws.com', '52.219.32.1'],
@@ -220,5 +248,35 @@ describe('names of hosts', () => {
     ]);
     const found = zone.find(name)?.map(({ data }) => (data.type === 'A' ? data.address : undefined));
     expect(found?.[0]).toBe(address);
+  });
+
+  test.each([
+    ['amazonaws.com', true],
+    ['com', true],
+    ['ap-northeast-2.amazonaws.com', true],
+    ['ecr.ap-northeast-2.amazonaws.com', true],
+    ['ecr.us-east-1.amazonaws.com', false],
+    ['eu-west-1.amazonaws.com', false],
+    ['aws.com', false],
+  ])('%s, which has no records, is there because of what lies below: %s', (name, isThere) => {
+    const zone = serviceZone([
+      { region: 'us-east-1', addresses: { s3: ['52.219.0.1'] } },
+      { region: 'ap-northeast-2', addresses: { 'api.ecr': ['52.94.8.1'] } },
+    ]);
+    expect(zone.find(name)).toEqual(isThere ? [] : undefined);
+  });
+
+  test('of zones that are joined, records count before a name that only has others below', () => {
+    const record = (name: string): DnsRecord => ({
+      name,
+      ttl: 60,
+      data: { type: 'A', address: '192.0.2.1' },
+    });
+    const zone = joinZones(zoneOf([record('www.example.com')]), zoneOf([record('example.com')]));
+    expect([zone.find('example.com')?.length, zone.find('com'), zone.find('org')]).toEqual([
+      1,
+      [],
+      undefined,
+    ]);
   });
 });

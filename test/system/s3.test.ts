@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCaptured } from '../../src/fabric/process.ts';
@@ -7,6 +7,7 @@ import { OPERATIONS } from '../../src/region/s3/operations.ts';
 import { credentialsOf } from '../../src/state/directory.ts';
 import { findObstacle } from '../clients/programs.ts';
 import { eventually, findSystemObstacle, Installation } from '../support/installation.ts';
+import { processesOf } from '../support/world-processes.ts';
 
 const obstacle = await findSystemObstacle();
 if (obstacle !== undefined) console.log(`skipped: S3 in a world: ${obstacle}`);
@@ -104,11 +105,14 @@ describe.skipIf(obstacle !== undefined)('buckets on the API’s port', () => {
       );
       await started.promise;
       await eventually('the content is being written', () => Promise.resolve(dataFiles(croft).length === 2));
+      const others = processesOf(croft).filter((each) => each !== pid);
       process.kill(pid, 'SIGKILL');
       expect([503, 'broken']).toContain(await upload);
       gate.resolve();
       await eventually('the service answers', async () => (await read('kept')) === 'before');
       await croft.settle();
+      // Nothing but it was started again.
+      expect(processesOf(croft)).toEqual(expect.arrayContaining(others));
       expect(dataFiles(croft)).toHaveLength(1);
       expect((await put('kept', 'after')).status).toBe(200);
       expect(await read('kept')).toBe('after');
@@ -154,20 +158,8 @@ describe.skipIf(obstacle !== undefined)('buckets on the API’s port', () => {
 });
 
 /** The processes of a world's services. */
-function servicesOf({ world }: Installation): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        return (
-          readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('internal-services') &&
-          readlinkSync(`/proc/${pid}/ns/pid`) === world.pidNamespace
-        );
-      } catch {
-        return false;
-      }
-    });
+function servicesOf(croft: Installation): number[] {
+  return processesOf(croft, 'internal-services');
 }
 
 function dataFiles({ state }: Installation): string[] {

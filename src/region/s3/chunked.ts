@@ -148,8 +148,11 @@ class Reader {
   async #more(): Promise<boolean> {
     const next = await this.#source.next();
     if (next.done === true) return false;
+    const { buffer, byteOffset, length } = next.value;
     this.#pending =
-      this.#pending.length === 0 ? Buffer.from(next.value) : Buffer.concat([this.#pending, next.value]);
+      this.#pending.length === 0
+        ? Buffer.from(buffer, byteOffset, length)
+        : Buffer.concat([this.#pending, next.value]);
     return true;
   }
 }

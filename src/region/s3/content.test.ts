@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -5,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CHECKSUM_NAMES, startChecksum } from './checksum.ts';
 import { decodeChunks } from './chunked.ts';
 import { openHarness, type S3Harness } from './harness.fixture.ts';
+import { ObjectStore } from './store.ts';
 
 let s3: S3Harness;
 beforeEach(async () => {
@@ -42,6 +44,75 @@ describe('checksums', () => {
     const read = await s3.ask('HEAD /bucket/key', { headers: { 'x-amz-checksum-mode': 'ENABLED' } });
     expect(read.headers[header]).toBe(value);
     expect((await s3.ask('HEAD /bucket/key')).headers[header]).toBeUndefined();
+  });
+});
+
+describe('CRCs that zlib does not have', () => {
+  const of = (name: 'crc32c' | 'crc64nvme', pieces: readonly Uint8Array[]): string => {
+    const checksum = startChecksum(name);
+    for (const piece of pieces) checksum.update(piece);
+    return Buffer.from(checksum.digest(), 'base64').toString('hex');
+  };
+
+  test.each([
+    ['crc32c', 32, 0x82f63b78n],
+    ['crc64nvme', 64, 0x9a6c9329ac4bc9b5n],
+  ] as const)('%s is what the polynomial says, of any bytes in any pieces', (name, bits, polynomial) => {
+    const pieces = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 4 });
+    fc.assert(
+      fc.property(pieces, (contents) => {
+        const expected = divide(Buffer.concat(contents), bits, polynomial);
+        expect(of(name, contents)).toBe(expected);
+      }),
+    );
+  });
+});
+
+/** A CRC bit by bit, in hexadecimal; the polynomial's bits are reversed. */
+function divide(bytes: Uint8Array, bits: number, polynomial: bigint): string {
+  const ones = (1n << BigInt(bits)) - 1n;
+  let value = ones;
+  for (const byte of bytes) {
+    value ^= BigInt(byte);
+    for (let bit = 0; bit < 8; bit++) value = (value >> 1n) ^ (value & 1n ? polynomial : 0n);
+  }
+  return (value ^ ones).toString(16).padStart(bits / 4, '0');
+}
+
+describe('a content read', () => {
+  const MEBI = 1024 ** 2;
+  /** Of three files: longer than a buffer, empty, and short. */
+  const sizes = [MEBI, 0, 5];
+  const whole = randomBytes(MEBI + 5);
+
+  test.each([
+    ['whole', 0, MEBI + 4],
+    ['in its first file', 10, 300_000],
+    ['its first byte', 0, 0],
+    ['the last byte of a file', MEBI - 1, MEBI - 1],
+    ['across files', MEBI - 3, MEBI + 1],
+    ['in its last file', MEBI + 1, MEBI + 4],
+  ])('%s', async (_, first, last) => {
+    const store = await ObjectStore.open(s3.directory);
+    const pieces = sizes.map((size, index) => ({ dataFile: `piece-${index}`, size }));
+    let offset = 0;
+    for (const { dataFile, size } of pieces) {
+      await writeFile(store.dataPath('bucket', dataFile), whole.subarray(offset, offset + size));
+      offset += size;
+    }
+    const read: Uint8Array[] = [];
+    const range = { first, last };
+    for await (const chunk of store.reading('bucket', { pieces, size: whole.length, etag: '' }, range)) {
+      read.push(Buffer.from(chunk));
+    }
+    expect(Buffer.concat(read).equals(whole.subarray(first, last + 1))).toBe(true);
+  });
+
+  test('that is cut short on the disk is an error, not a short object', async () => {
+    await s3.ask('PUT /bucket/key', { body: '123456789' });
+    const [file = ''] = await readdir(join(s3.directory, 'bucket', 'data'));
+    await writeFile(join(s3.directory, 'bucket', 'data', file), '1234');
+    await expect(s3.ask('GET /bucket/key')).rejects.toThrow(/shorter than the object/);
   });
 });
 

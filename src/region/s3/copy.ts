@@ -81,7 +81,8 @@ async function* hashing(
 ): AsyncGenerator<Uint8Array> {
   for await (const chunk of bytes) {
     hash.update(chunk);
-    yield chunk;
+    // It is lent, and is written together with those that follow.
+    yield Buffer.from(chunk);
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import type { ChunkSeal } from './chunked.ts';
 import { refusals } from './errors.ts';
 
@@ -41,11 +40,11 @@ export interface S3Request {
   readonly requestId: string;
 }
 
-/** A reply. A stream is destroyed by whoever sends it when its client goes away. */
+/** A reply. Chunks are lent, each until the next is asked for; the reading ends when the client goes away. */
 export interface S3Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Readable;
+  readonly body: string | AsyncIterable<Uint8Array>;
 }
 
 /** What a request is about. */

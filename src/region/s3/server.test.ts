@@ -1,9 +1,14 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Authority, createAuthority } from '../../internet/authority.ts';
@@ -80,6 +85,34 @@ describe('over HTTP', () => {
     expect((await fetch(url('/'))).status).toBe(200);
   });
 
+  test.each([
+    ['HTTP', false],
+    ['TLS', true],
+  ])('over %s many megabytes go in and come out as they were', async (_, isTls) => {
+    const sent = randomBytes(20 * 1024 ** 2 + 7);
+    await fetch(url('/large'), { method: 'PUT' });
+    const address = `${isTls ? 'https' : 'http'}://127.0.0.1:${portOf(isTls)}/large/key`;
+    const options = { ca: pems.certificate, checkServerIdentity: () => undefined };
+    expect((await ask(address, { ...options, method: 'PUT' }, sent)).status).toBe(200);
+    const { status, body } = await ask(address, options);
+    expect([status, body.equals(sent)]).toEqual([200, true]);
+  });
+
+  test('who reads keeps what was deleted; when it goes away the content goes', async () => {
+    await fetch(url('/deleted'), { method: 'PUT' });
+    // More than the buffers of a connection hold.
+    const sent = randomBytes(32 * 1024 ** 2);
+    await fetch(url('/deleted/key'), { method: 'PUT', body: sent });
+    const data = join(directory, 'store', 'deleted', 'data');
+    const [whole, cut] = await Promise.all([fetch(url('/deleted/key')), fetch(url('/deleted/key'))]);
+    expect((await fetch(url('/deleted/key'), { method: 'DELETE' })).status).toBe(204);
+    expect((await fetch(url('/deleted/key'))).status).toBe(404);
+    expect(Buffer.from(await whole.arrayBuffer()).equals(sent)).toBe(true);
+    expect(await readdir(data)).toHaveLength(1);
+    await cut.body?.cancel();
+    await expect.poll(() => readdir(data)).toHaveLength(0);
+  });
+
   test('a client that goes away in the middle leaves nothing', async () => {
     await fetch(url('/aborted'), { method: 'PUT' });
     const data = join(directory, 'store', 'aborted', 'data');
@@ -90,6 +123,19 @@ describe('over HTTP', () => {
     await expect.poll(() => readdir(data)).toHaveLength(0);
   });
 });
+
+/** Sends a request and reads the reply to its end. */
+async function ask(
+  address: string,
+  options: RequestOptions,
+  body?: Uint8Array,
+): Promise<{ status: number | undefined; body: Buffer }> {
+  const request = (address.startsWith('https') ? httpsRequest : httpRequest)(address, options);
+  request.end(body);
+  const [reply]: IncomingMessage[] = await once(request, 'response');
+  if (reply === undefined) throw new Error('no response');
+  return { status: reply.statusCode, body: await buffer(reply) };
+}
 
 /** Whether a program is on the path: tests with real clients are skipped where it is not. */
 function hasProgram(name: string): boolean {

@@ -7,8 +7,8 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { pipeline } from 'node:stream/promises';
 import type { SecureContext } from 'node:tls';
+import { readBody } from './body.ts';
 import type { S3Attribution, S3Request } from './request.ts';
 import { answerS3, type S3Options, type S3Outcome } from './service.ts';
 
@@ -139,7 +139,7 @@ async function serve(
   logAccess(options, incoming, request, attribution, outcome);
   // Clients read the reply once they have sent everything, so what a refusal left unread has to run out.
   incoming.resume();
-  await send(response, request, outcome);
+  await send(options, response, request, outcome);
 }
 
 /** A request as it came. */
@@ -157,8 +157,7 @@ export function readRequest(incoming: IncomingMessage, attribution: S3Attributio
     header: (name) => headers[name]?.join(','),
     headerNames: Object.keys(headers),
     attribution,
-    // A body read half must not take the connection with it: the refusal is still to be sent.
-    body: { [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }) },
+    body: readBody(incoming),
     requestId: randomBytes(8).toString('hex').toUpperCase(),
   };
 }
@@ -188,7 +187,12 @@ function logAccess(
   });
 }
 
-async function send(response: ServerResponse, request: S3Request, { reply }: S3Outcome): Promise<void> {
+async function send(
+  { onBug }: S3ServerOptions,
+  response: ServerResponse,
+  request: S3Request,
+  { reply }: S3Outcome,
+): Promise<void> {
   const { status, headers, body } = reply;
   const common = {
     'x-amz-request-id': request.requestId,
@@ -204,8 +208,24 @@ async function send(response: ServerResponse, request: S3Request, { reply }: S3O
   }
   response.writeHead(status, { ...common, ...headers });
   try {
-    await pipeline(body, response);
-  } catch {
-    // The client went away; pipeline has closed the file.
+    await pour(body, response);
+    response.end();
+  } catch (error) {
+    // Cut short, it is not taken for the whole.
+    response.destroy();
+    onBug(error, request.requestId);
+  }
+}
+
+/** Writes chunks that are lent, each when the one before has left. Ends early where the client goes away. */
+async function pour(chunks: AsyncIterable<Uint8Array>, response: ServerResponse): Promise<void> {
+  let settle: () => void = () => {};
+  response.once('close', () => settle());
+  for await (const chunk of chunks) {
+    if (response.destroyed) return;
+    await new Promise<void>((resolve) => {
+      settle = resolve;
+      response.write(chunk, () => resolve());
+    });
   }
 }

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { Bucket } from './bucket.ts';
 import { type ByteRange, readContent } from './content.ts';
+import { ContentFiles } from './content-files.ts';
 import { refusals } from './errors.ts';
 import { readBucket, readPart, readVersions } from './old-records.ts';
 import type {
@@ -32,8 +32,7 @@ import {
 export class ObjectStore {
   readonly #directory: string;
   readonly #buckets = new Map<string, Bucket>();
-  /** By path, the files of content that are being read. */
-  readonly #readers = new Map<string, { count: number; isDoomed: boolean }>();
+  readonly #files = new ContentFiles();
   /** Changes of what is there, one at a time; contents are written beside it. */
   #changes: Promise<unknown> = Promise.resolve();
 
@@ -71,35 +70,17 @@ export class ObjectStore {
   }
 
   /** Removes files of content that nothing speaks of; those that are being read, when they have been. */
-  async discard(bucket: string, dataFiles: readonly string[]): Promise<void> {
-    for (const dataFile of dataFiles) {
-      const path = this.dataPath(bucket, dataFile);
-      const readers = this.#readers.get(path);
-      if (readers === undefined) await rm(path, { force: true });
-      else readers.isDoomed = true;
-    }
+  discard(bucket: string, dataFiles: readonly string[]): Promise<void> {
+    return this.#files.remove(dataFiles.map((dataFile) => this.dataPath(bucket, dataFile)));
   }
 
-  /** Streams a range of a content, at least one byte; the content stays readable whatever becomes of the object. */
-  reading(bucket: string, content: StoredContent, range: ByteRange): Readable {
+  /**
+   * Reads a range of a content, at least one byte, each chunk lent until the next is asked for. The content stays readable
+   * whatever becomes of the object, until the reading ends: it has to be begun.
+   */
+  reading(bucket: string, content: StoredContent, range: ByteRange): AsyncIterable<Uint8Array> {
     const paths = pieceFilesOf(content).map((dataFile) => this.dataPath(bucket, dataFile));
-    for (const path of paths) {
-      const readers = this.#readers.get(path) ?? { count: 0, isDoomed: false };
-      readers.count++;
-      this.#readers.set(path, readers);
-    }
-    const stream = readContent(this, bucket, content, range);
-    stream.once('close', () => void this.#release(paths));
-    return stream;
-  }
-
-  async #release(paths: readonly string[]): Promise<void> {
-    for (const path of paths) {
-      const readers = this.#readers.get(path);
-      if (readers === undefined || --readers.count > 0) continue;
-      this.#readers.delete(path);
-      if (readers.isDoomed) await rm(path, { force: true });
-    }
+    return this.#files.hold(paths, readContent(this, bucket, content, range));
   }
 
   createBucket(record: BucketRecord): Promise<void> {

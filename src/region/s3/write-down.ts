@@ -26,8 +26,10 @@ class Writer {
   #batch: Uint8Array[] = [];
   #batchBytes = 0;
   #unsyncedBytes = 0;
-  /** The writing, or syncing, that is under way. */
-  #pending: Promise<unknown> = Promise.resolve();
+  /** The writing that is under way. */
+  #writing: Promise<unknown> = Promise.resolve();
+  /** The syncing that is under way: of what has been written when it begins, while more is being written. */
+  #syncing: Promise<unknown> = Promise.resolve();
 
   constructor(file: FileHandle) {
     this.#file = file;
@@ -41,34 +43,41 @@ class Writer {
 
   async end(): Promise<void> {
     await this.#flush();
-    await this.#pending;
+    await this.#writing;
+    // Its failure is told once only: to it, not to the one that follows.
+    await this.#syncing;
     await this.#file.sync();
   }
 
   /** Waits for what is under way, whatever becomes of it. */
   async settle(): Promise<void> {
-    await this.#pending.catch(() => undefined);
+    await Promise.allSettled([this.#writing, this.#syncing]);
   }
 
   /** Begins to write the batch once the one before is written. */
   async #flush(): Promise<void> {
-    await this.#pending;
+    await this.#writing;
     const [batch, bytes] = [this.#batch, this.#batchBytes];
     this.#batch = [];
     this.#batchBytes = 0;
+    if (this.#unsyncedBytes >= SYNC_BYTES) {
+      await this.#syncing;
+      this.#unsyncedBytes = 0;
+      this.#syncing = awaitedLater(this.#file.datasync());
+    }
     this.#unsyncedBytes += bytes;
-    const isDue = this.#unsyncedBytes >= SYNC_BYTES;
-    if (isDue) this.#unsyncedBytes = 0;
-    this.#pending = this.#put(batch, bytes, isDue);
-    // Who awaits it comes later: until then a failure is nobody's.
-    this.#pending.catch(() => undefined);
+    this.#writing = awaitedLater(this.#put(batch, bytes));
   }
 
-  async #put(batch: readonly Uint8Array[], bytes: number, isSyncDue: boolean): Promise<void> {
-    if (bytes > 0) {
-      const { bytesWritten } = await this.#file.writev(batch);
-      if (bytesWritten < bytes) await this.#file.writeFile(Buffer.concat(batch).subarray(bytesWritten));
-    }
-    if (isSyncDue) await this.#file.datasync();
+  async #put(batch: readonly Uint8Array[], bytes: number): Promise<void> {
+    if (bytes === 0) return;
+    const { bytesWritten } = await this.#file.writev(batch);
+    if (bytesWritten < bytes) await this.#file.writeFile(Buffer.concat(batch).subarray(bytesWritten));
   }
+}
+
+/** Until somebody awaits it a failure is nobody's. */
+function awaitedLater<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }
