@@ -76,6 +76,11 @@ export class Installation {
     await this.#client.post('/idle', {});
   }
 
+  /** Resolves when what flow logs have gathered is delivered, without waiting for the end of their intervals. */
+  async deliverFlowLogs(): Promise<void> {
+    await this.#client.post('/flow-logs', {});
+  }
+
   /** What `croft explain` answers. */
   explain(question: ExplainQuestion): Promise<ExplainReply> {
     return askExplain(this.#client, question);

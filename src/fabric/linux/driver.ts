@@ -42,7 +42,13 @@ export class KernelError extends Error {}
  */
 export class LinuxDriver implements NetworkDriver {
   readonly #known = new Map<string, Known>();
+  readonly #beforeRuleset: (machine: string) => Promise<void>;
   #last: Promise<unknown> = Promise.resolve();
+
+  /** `beforeRuleset` is called before a machine's ruleset is replaced, or goes: with it go its counters. */
+  constructor(beforeRuleset: (machine: string) => Promise<void> = async () => {}) {
+    this.#beforeRuleset = beforeRuleset;
+  }
 
   async list(): Promise<readonly string[]> {
     try {
@@ -94,9 +100,21 @@ export class LinuxDriver implements NetworkDriver {
       ...ruleCommands(machine, known),
     ];
     // Filters before links: no packet crosses a new link unfiltered.
-    await replaceRuleset(machine, known);
+    await this.#replaceRuleset(machine, known);
     if (commands.length > 0) await run(machine.name, ['ip', '-batch', '-'], `${commands.join('\n')}\n`);
     remember(machine, known);
+  }
+
+  /** One transaction of nftables, when the table differs from what was loaded last. */
+  async #replaceRuleset({ name, ruleset }: Machine, known: Known): Promise<void> {
+    const text = ruleset === undefined ? '' : renderRuleset(ruleset);
+    if (text === (known.ruleset?.text ?? '')) return;
+    await this.#beforeRuleset(name);
+    const tables = new Set([known.ruleset?.table, ruleset?.table].filter((table) => table !== undefined));
+    // Named before it is deleted: deleting what is not there would be an error.
+    const removal = [...tables].map((table) => `table ip ${table}\ndelete table ip ${table}\n`);
+    await run(name, ['nft', '-f', '-'], `${removal.join('')}${text}`);
+    known.ruleset = ruleset === undefined ? undefined : { table: ruleset.table, text };
   }
 
   async #delete(name: string): Promise<void> {
@@ -104,6 +122,7 @@ export class LinuxDriver implements NetworkDriver {
       this.#known.delete(name);
       return;
     }
+    await this.#beforeRuleset(name);
     const known = await this.#open(name);
     for (const [link] of [...known.links]) {
       // The namespace's own end would take them along, but only when the kernel gets to it.
@@ -210,17 +229,6 @@ async function prepare({ name, sysctls }: Machine): Promise<void> {
     return `for file in ${each}; do case $file in */all/*|*/lo/*) ;; *) echo '${value}' > $file;; esac; done`;
   });
   await run(name, ['sh', '-ec', script.join('\n')], '');
-}
-
-/** One transaction of nftables, when the table differs from what was loaded last. */
-async function replaceRuleset({ name, ruleset }: Machine, known: Known): Promise<void> {
-  const text = ruleset === undefined ? '' : renderRuleset(ruleset);
-  if (text === (known.ruleset?.text ?? '')) return;
-  const tables = new Set([known.ruleset?.table, ruleset?.table].filter((table) => table !== undefined));
-  // Named before it is deleted: deleting what is not there would be an error.
-  const removal = [...tables].map((table) => `table ip ${table}\ndelete table ip ${table}\n`);
-  await run(name, ['nft', '-f', '-'], `${removal.join('')}${text}`);
-  known.ruleset = ruleset === undefined ? undefined : { table: ruleset.table, text };
 }
 
 function fromKernel(state: KernelState | undefined): Known {
