@@ -133,6 +133,7 @@ export class WorldSupervisor {
   /** Ends the world and everything in it. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    await Promise.race([this.deliverFlowLogs(), pause(END_MILLISECONDS, undefined, { ref: false })]);
     this.#control?.close();
     await stopWorld(this.#parts.state.path);
     await this.#running;

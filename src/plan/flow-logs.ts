@@ -86,6 +86,7 @@ export function countFlows(
     maps: [...ruleset.maps.map((map) => countInMap(map, gates)), ...mapsOf(logged)],
     chains: [
       ...CHAINS,
+      ...gates.filter(hasRefusals(ruleset.maps)).map(refusalOf),
       ...ruleset.chains.map((chain) => {
         if (chain.name === 'deliver') return { ...chain, rules: ['jump flow_log_accepted', ...chain.rules] };
         return names.has(chain.name) ? countInGate(chain) : chain;
@@ -119,11 +120,28 @@ function countInGate(chain: NftChain): NftChain {
 function countInMap(map: NftMap, gates: readonly NftChain[]): NftMap {
   const gate = gates.find(({ name }) => map.name.startsWith(`${name}_`));
   if (gate === undefined || !map.elements.some(({ value }) => value === 'drop')) return map;
-  const value = `goto flow_log_drop_${suffixOf(gate.name)}`;
+  const value = `goto ${refusalNameOf(gate)}`;
   return {
     ...map,
     elements: map.elements.map((element) => (element.value === 'drop' ? { ...element, value } : element)),
   };
+}
+
+/** Where a gate's map sends what it drops, called after the gate: `acl-1_out` → `acl-1_refused_out`. */
+function refusalNameOf({ name }: NftChain): string {
+  return name.replace(/_(out|in)$/, '_refused_$1');
+}
+
+function refusalOf(gate: NftChain): NftChain {
+  return {
+    name: refusalNameOf(gate),
+    rules: [`jump flow_log_rejected_${suffixOf(gate.name)}`, 'counter drop'],
+  };
+}
+
+function hasRefusals(maps: readonly NftMap[]): (gate: NftChain) => boolean {
+  const refusing = maps.filter(({ elements }) => elements.some(({ value }) => value === 'drop'));
+  return ({ name }) => refusing.some((map) => map.name.startsWith(`${name}_`));
 }
 
 const CHAINS: readonly NftChain[] = [
@@ -174,10 +192,6 @@ const CHAINS: readonly NftChain[] = [
       'oifname @flow_log_interfaces jump flow_log_refused_in',
     ],
   },
-  ...(['out', 'in'] as const).map((suffix) => ({
-    name: `flow_log_drop_${suffix}`,
-    rules: [`jump flow_log_rejected_${suffix}`, 'counter drop'],
-  })),
 ];
 
 function setsOf(logged: readonly NetworkInterface[]): NftSet[] {

@@ -93,4 +93,87 @@ describe.skipIf(obstacle !== undefined)('flow logs of real packets', () => {
       ].toSorted(),
     );
   });
+
+  /** The lines of the one file in a folder, without its header. */
+  const linesIn = async (folder: string): Promise<string[]> => {
+    const [[, text] = ['', '']] = await filesIn(folder);
+    return text.trimEnd().split('\n').slice(1);
+  };
+  const ADDRESSES = [
+    'pkt-srcaddr',
+    'pkt-dstaddr',
+    'srcaddr',
+    'dstaddr',
+    'dstport',
+    'protocol',
+    'action',
+    'flow-direction',
+  ];
+  const formatOf = (...fields: readonly string[]) => fields.map((field) => `\${${field}}`).join(' ');
+
+  test('S121 a ping that a group lets in and whose answer the ACL refuses: ACCEPT and REJECT', async () => {
+    const icmp = { IpProtocol: 'icmp', FromPort: -1, ToPort: -1, IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
+    await croft.ec2('AuthorizeSecurityGroupIngress', { GroupId: course.bastionGroup, IpPermissions: [icmp] });
+    const entry = { NetworkAclId: course.aclId, RuleNumber: 50, Egress: true };
+    const LogFormat = formatOf('protocol', 'action', 'flow-direction', 'packets');
+    await log('ping', { ResourceIds: [course.publicSubnet], ResourceType: 'Subnet', LogFormat });
+    const ping = () => croft.inside(course.privateId, 'ping -c 1 -W 1 10.0.0.4');
+    expect((await ping()).code).toBe(0);
+    await croft.ec2('CreateNetworkAclEntry', {
+      ...entry,
+      Protocol: '1',
+      RuleAction: 'deny',
+      CidrBlock: `${course.privateIp}/32`,
+      IcmpTypeCode: { Type: -1, Code: -1 },
+    });
+    await croft.settle();
+    expect((await ping()).code).toBe(1);
+    await croft.ec2('DeleteNetworkAclEntry', entry);
+    await croft.deliverFlowLogs();
+    expect((await linesIn('ping')).toSorted()).toEqual([
+      '1 ACCEPT egress 1',
+      '1 ACCEPT ingress 2',
+      '1 REJECT egress 1',
+    ]);
+  });
+
+  test('S122 names, metadata and time are not logged; S123 the other side of an interface is', async () => {
+    const privateEni = (await croft.ec2('DescribeInstances', { InstanceIds: [course.privateId] })).text(
+      'Reservations.0.Instances.0.NetworkInterfaces.0.NetworkInterfaceId',
+    );
+    await log('names', { ResourceIds: [privateEni], LogFormat: formatOf(...ADDRESSES) });
+    await croft.inside(
+      course.privateId,
+      'getent hosts example.com; wget -q -T 2 -O - http://169.254.169.254/',
+    );
+    expect(await croft.canConnectFrom(course.bastionId, course.privateIp, 22)).toBe(true);
+    await croft.deliverFlowLogs();
+    const lines = (await linesIn('names')).map((line) => line.replace(/\b\d{5}\b/, 'PORT'));
+    const [bastion, own] = ['10.0.0.4', course.privateIp];
+    expect([...new Set(lines)].toSorted()).toEqual(
+      [
+        `${bastion} ${own} ${bastion} ${own} 22 6 ACCEPT ingress`,
+        `${own} ${bastion} ${own} ${bastion} PORT 6 ACCEPT egress`,
+      ].toSorted(),
+    );
+  });
+
+  test('a bucket that is not there: the flow log says so, and then no more', async () => {
+    const made = await croft.ec2('CreateFlowLogs', {
+      ResourceIds: [course.vpcId],
+      ResourceType: 'VPC',
+      TrafficType: 'REJECT',
+      LogDestinationType: 's3',
+      LogDestination: 'arn:aws:s3:::later',
+    });
+    await croft.settle();
+    const status = async () => {
+      await croft.deliverFlowLogs();
+      const found = await croft.ec2('DescribeFlowLogs', { FlowLogIds: [made.text('FlowLogIds.0')] });
+      return [found.text('FlowLogs.0.DeliverLogsStatus'), found.maybe('FlowLogs.0.DeliverLogsErrorMessage')];
+    };
+    expect(await status()).toEqual(['FAILED', 'Access error']);
+    await s3('mb', 's3://later');
+    expect(await status()).toEqual(['SUCCESS', undefined]);
+  });
 });

@@ -12,7 +12,7 @@ export interface FlowRecord {
   readonly eni: NetworkInterface;
   readonly status: 'OK' | 'NODATA' | 'SKIPDATA';
   /** Absent unless the status is OK. */
-  readonly flow?: FlowTotal;
+  readonly flow?: FlowTotal | undefined;
   /** Unix milliseconds. */
   readonly start: number;
   readonly end: number;

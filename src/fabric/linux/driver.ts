@@ -45,7 +45,7 @@ export class LinuxDriver implements NetworkDriver {
   readonly #beforeRuleset: (machine: string) => Promise<void>;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** `beforeRuleset` is called before a machine's ruleset is replaced, or goes: with it go its counters. */
+  /** `beforeRuleset` is called before a machine's ruleset that fills sets is replaced, or goes: with it go the sets. */
   constructor(beforeRuleset: (machine: string) => Promise<void> = async () => {}) {
     this.#beforeRuleset = beforeRuleset;
   }
@@ -109,7 +109,7 @@ export class LinuxDriver implements NetworkDriver {
   async #replaceRuleset({ name, ruleset }: Machine, known: Known): Promise<void> {
     const text = ruleset === undefined ? '' : renderRuleset(ruleset);
     if (text === (known.ruleset?.text ?? '')) return;
-    await this.#beforeRuleset(name);
+    await this.#keepCounters(name, known);
     const tables = new Set([known.ruleset?.table, ruleset?.table].filter((table) => table !== undefined));
     // Named before it is deleted: deleting what is not there would be an error.
     const removal = [...tables].map((table) => `table ip ${table}\ndelete table ip ${table}\n`);
@@ -117,12 +117,18 @@ export class LinuxDriver implements NetworkDriver {
     known.ruleset = ruleset === undefined ? undefined : { table: ruleset.table, text };
   }
 
+  /** Only of rulesets that fill sets: others have nothing that anybody asks for. */
+  async #keepCounters(name: string, { ruleset }: Known): Promise<void> {
+    if (ruleset?.text.includes('flags dynamic') === true) await this.#beforeRuleset(name);
+  }
+
   async #delete(name: string): Promise<void> {
     if (!(await this.list()).includes(name)) {
       this.#known.delete(name);
       return;
     }
-    await this.#beforeRuleset(name);
+    const counting = this.#known.get(name);
+    if (counting !== undefined) await this.#keepCounters(name, counting);
     const known = await this.#open(name);
     for (const [link] of [...known.links]) {
       // The namespace's own end would take them along, but only when the kernel gets to it.

@@ -43,7 +43,6 @@ export class FlowMeter {
 
   /** To be called before a router's ruleset is replaced, with which its counters go. */
   async keep(machine: string): Promise<void> {
-    if (!this.#known.has(machine)) return;
     await this.#collect(machine);
     this.#open(machine).totals = new Map();
   }
