@@ -192,7 +192,4 @@ export const WITHOUT_TEST: Readonly<Record<number, string>> = {
   45: 'no IPv6 packet is carried; the gateway is kept, and `croft lint` says so',
   59: 'packets go as fast as the machine carries them',
   86: 'connections are as many as the kernel keeps; an instance type has no allowance of its own',
-  121: 'no flow record is written; `croft trace` follows a packet',
-  122: 'no flow record is written',
-  123: 'no flow record is written',
 };

@@ -20,8 +20,8 @@ test('a number that is lost is told, and one that is no item, and a reason that 
   expect(judgeItems(new Map([...named, [126, ['a.test.ts']]]))).toEqual([
     `${label(126)}, named by a.test.ts, is no item.`,
   ]);
-  expect(judgeItems(new Map([...named, [121, ['a.test.ts']]]))).toEqual([
-    `${label(121)} is named by a.test.ts: take it out of WITHOUT_TEST.`,
+  expect(judgeItems(new Map([...named, [26, ['a.test.ts']]]))).toEqual([
+    `${label(26)} is named by a.test.ts: take it out of WITHOUT_TEST.`,
   ]);
 });
 

@@ -3,6 +3,7 @@ import type { Scope } from '../model/world.ts';
 import type { Compute, NetworkDriver } from '../plan/driver.ts';
 import type { PublicServers } from '../plan/edge.ts';
 import type { Change, Store } from '../state/store.ts';
+import { completeAnalysis, unfinishedAnalyses, unfinishedAnalysis } from './analyses.ts';
 import { purgeExpired } from './expiry.ts';
 import { InstanceControl } from './instances.ts';
 import { completePeerings, completeVpc } from './lifecycle.ts';
@@ -65,6 +66,9 @@ export class Control {
       for (const { transitGatewayId } of world.transitGateways.values()) {
         this.#completion.wake(`${world.scope.account}/${world.scope.region}/${transitGatewayId}`);
       }
+      for (const id of unfinishedAnalyses(world)) {
+        this.#completion.wake(`${world.scope.account}/${world.scope.region}/${id}`);
+      }
     }
   }
 
@@ -100,6 +104,8 @@ export class Control {
       for (const id of unfinishedTransitGateways(change)) {
         this.#completion.wake(`${scope.account}/${scope.region}/${id}`);
       }
+      const analysis = unfinishedAnalysis(change);
+      if (analysis !== undefined) this.#completion.wake(`${scope.account}/${scope.region}/${analysis}`);
       if (table === 'vpcEndpointServices' || table === 'loadBalancers') this.#noticeService(change);
       if (table === 'vpcPeeringConnections' && after !== undefined && 'vpcIds' in after) {
         const isUnfinished = after.status.code === 'provisioning' || after.status.code === 'deleting';
@@ -161,6 +167,7 @@ export class Control {
       completeVpc(tx, vpcId, this.#clock());
       completePeerings(tx, vpcId);
       completeTransitGateway(tx, vpcId);
+      completeAnalysis(tx, vpcId, this.#clock());
     });
   }
 }

@@ -50,6 +50,11 @@ export function controlHandlers(parts: ControlParts): ControlHandlers {
   return {
     'GET /status': () => statusOf(parts, startedAt),
     'GET /server-log': () => parts.supervisor.serverLog(),
+    'POST /flow-logs': async () => {
+      await parts.supervisor.idle();
+      await parts.supervisor.deliverFlowLogs();
+      return {};
+    },
     'POST /idle': async () => {
       await parts.supervisor.idle();
       return {};

@@ -1,3 +1,4 @@
+import type { FlowReading } from './flow-logs.ts';
 import type { Machine } from './machine.ts';
 import type { ProbeReport, ProbeSpec } from './probe.ts';
 
@@ -47,6 +48,12 @@ export interface Compute {
   /** Stops it and removes its disk. */
   remove(instanceId: string): Promise<void>;
   consoleOutput(instanceId: string): Promise<string>;
+}
+
+/** What has counted packets for flow logs. */
+export interface FlowSource {
+  /** What a router has counted since it was asked last. */
+  readFlows(machine: string): Promise<FlowReading>;
 }
 
 /** What sends a packet to see what becomes of it. */

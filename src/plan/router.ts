@@ -6,6 +6,7 @@ import type { World } from '../model/world.ts';
 import { formatIpv4 } from '../net/address.ts';
 import { cidrOf } from '../net/cidr.ts';
 import { type AclPlan, planNetworkAcls } from './acl.ts';
+import { countFlows, loggedInterfaces } from './flow-logs.ts';
 import { type GroupPlan, planSecurityGroups } from './groups.ts';
 import { planJudged } from './judged.ts';
 import type { Link, Machine } from './machine.ts';
@@ -130,7 +131,7 @@ function planRuleset(
     routing,
     isAttachedToTransitGateway: transit.length > 0,
   });
-  return {
+  const ruleset: Ruleset = {
     table: 'cloudcroft',
     sets: [
       ...planSets(world, vpc, interfaces),
@@ -141,6 +142,7 @@ function planRuleset(
     maps: [...planMaps(world, vpc, interfaces, acls, groups), ...judged, ...acls.maps, ...groups.maps],
     chains: [...acls.chains, ...groups.chains, ...STAGE_CHAINS],
   };
+  return countFlows(ruleset, loggedInterfaces(world, interfaces), [...acls.chains, ...groups.chains]);
 }
 
 /** A VPC's subnets by ordinal: in the same order whichever was made, or loaded, first. */

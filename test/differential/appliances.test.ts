@@ -32,6 +32,7 @@ const WORLD: WorldChoices = {
   rules: [],
   acls: [[]],
   aclOf: [undefined, undefined, undefined],
+  isLogged: false,
 };
 
 /** Whether a connection to port 22 is answered, by the model and by the rules. */

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { DEFAULT_LOG_FORMAT, type FlowLog } from '../../src/model/flow-log-records.ts';
 import type * as record from '../../src/model/records.ts';
 import { S3_LIST, withNatGateway } from '../walkthrough-world.ts';
 import {
@@ -39,6 +40,8 @@ export interface WorldChoices {
   readonly acls: readonly (readonly EntryChoices[])[];
   /** By subnet: its network ACL; undefined for the open one. */
   readonly aclOf: readonly (number | undefined)[];
+  /** Whether the VPCs have flow logs: packets are counted then, and go the same ways. */
+  readonly isLogged: boolean;
 }
 
 interface NatChoices {
@@ -223,7 +226,22 @@ export const anyWorld: fc.Arbitrary<WorldChoices> = fc.record<WorldChoices>({
     minLength: 3,
     maxLength: 3,
   }),
+  isLogged: fc.boolean(),
 });
+
+function flowLogOf(resourceId: string): FlowLog {
+  return {
+    flowLogId: `fl-${resourceId}`,
+    resourceId,
+    trafficType: 'ALL',
+    logDestinationType: 's3',
+    logDestination: 'arn:aws:s3:::logs',
+    logFormat: DEFAULT_LOG_FORMAT,
+    maxAggregationInterval: 60,
+    creationTime: '2026-01-01T00:00:00.000Z',
+    tags: [],
+  };
+}
 
 /** The address of an instance's interface. */
 export function privateAddressOf(index: number, { subnet: place }: InstanceChoices): string {
@@ -317,6 +335,7 @@ function bareWorld(choices: WorldChoices): WorldRecords {
       },
     ],
     natGateways: [],
+    flowLogs: choices.isLogged ? ['vpc-1', 'vpc-2'].map(flowLogOf) : [],
     vpcEndpoints: [
       ...(endpoint === undefined ? [] : [endpointOf(endpoint.isAvailable)]),
       ...(interfaceEndpoint === undefined ? [] : [interfaceEndpointOf(interfaceEndpoint)]),

@@ -34,6 +34,7 @@ const OPEN: WorldChoices = {
   rules: [],
   acls: [],
   aclOf: [undefined, undefined, undefined],
+  isLogged: false,
 };
 const WITH_ENDPOINT: WorldChoices = {
   ...OPEN,
@@ -51,6 +52,7 @@ const SHUT: WorldChoices = {
     })),
   ],
   aclOf: [undefined, 0, undefined],
+  isLogged: false,
 };
 
 const TO_ENDPOINT = {

@@ -1,4 +1,5 @@
 import { describeResource } from '../../model/display-names.ts';
+import { flowLogObstacle } from '../../model/flow-logs.ts';
 import type { World } from '../../model/world.ts';
 import type { Finding, FindingRule } from './finding.ts';
 
@@ -8,7 +9,7 @@ export const KEPT_ONLY_RULES: readonly FindingRule[] = [
     id: 'kept-and-not-carried',
     severity: 'advice',
     title: 'Something that works at AWS and is only kept here',
-    why: 'The API answers as AWS does, `attached` and `available`; but Cloudcroft carries no IPv6 packet, makes no tunnel and writes no flow record. A test of it here proves nothing.',
+    why: 'The API answers as AWS does, `attached` and `available`; but Cloudcroft carries no IPv6 packet, makes no tunnel and writes no flow record but as plain text to buckets. A test of it here proves nothing.',
     find: (world) => [...findIpv6(world), ...findVpnGateways(world), ...findFlowLogs(world)],
   },
 ];
@@ -42,8 +43,10 @@ function findVpnGateways(world: World): Finding[] {
 }
 
 function findFlowLogs(world: World): Finding[] {
-  return [...world.flowLogs.values()].map((log) => ({
-    sentence: `Flow log ${describeResource(log, log.flowLogId)} gets no record here: \`croft trace\` follows a packet instead.`,
-    objectIds: [log.flowLogId, log.resourceId],
-  }));
+  return [...world.flowLogs.values()]
+    .filter((log) => flowLogObstacle(log) !== undefined)
+    .map((log) => ({
+      sentence: `Flow log ${describeResource(log, log.flowLogId)} gets no record here: only plain text to a bucket is written.`,
+      objectIds: [log.flowLogId, log.resourceId],
+    }));
 }

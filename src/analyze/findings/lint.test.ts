@@ -381,7 +381,16 @@ test('what is kept and not carried is named, whatever state it shows', () => {
     ],
     flowLogs: [
       {
-        ...{ flowLogId: 'fl-1', resourceId: 'vpc-1', trafficType: 'ALL', logDestinationType: 's3' },
+        ...{
+          flowLogId: 'fl-1',
+          resourceId: 'vpc-1',
+          trafficType: 'ALL',
+          logDestinationType: 'cloud-watch-logs',
+        },
+        ...{ logFormat: '', maxAggregationInterval: 600, creationTime: '', tags: [] },
+      },
+      {
+        ...{ flowLogId: 'fl-2', resourceId: 'vpc-1', trafficType: 'ALL', logDestinationType: 's3' },
         ...{ logFormat: '', maxAggregationInterval: 600, creationTime: '', tags: [] },
       },
     ],
@@ -390,6 +399,6 @@ test('what is kept and not carried is named, whatever state it shows', () => {
     'kept-and-not-carried: VPC main (vpc-1) has an IPv6 block: no IPv6 packet is carried here.',
     'kept-and-not-carried: Egress-only internet gateway eigw-1 carries nothing here: it is for IPv6.',
     'kept-and-not-carried: VPN gateway vgw-1 carries nothing here: no tunnel is made.',
-    'kept-and-not-carried: Flow log fl-1 gets no record here: `croft trace` follows a packet instead.',
+    'kept-and-not-carried: Flow log fl-1 gets no record here: only plain text to a bucket is written.',
   ]);
 });

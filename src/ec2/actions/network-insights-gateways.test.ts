@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { analysePath } from '../../../test/support/analyses.ts';
 import { given, refusalOf, TestRegion } from '../../../test/support/ec2.ts';
 
 /** Two VPCs, 10.1.0.0/16 and 10.2.0.0/16, and an instance in each that lets everybody in. */
@@ -50,10 +51,13 @@ function newVpcs() {
       DestinationPort: 22,
       ...question,
     });
-    const { NetworkInsightsAnalysis: analysis } = region.call('StartNetworkInsightsAnalysis', {
+    const {
+      NetworkPathFound,
+      ForwardPathComponents = [],
+      Explanations = [],
+    } = analysePath(region, {
       NetworkInsightsPathId: given(NetworkInsightsPath?.NetworkInsightsPathId),
     });
-    const { NetworkPathFound, ForwardPathComponents = [], Explanations = [] } = given(analysis);
     return [
       NetworkPathFound,
       ...ForwardPathComponents.map(({ Component }) => Component?.Id?.replace(/-[^-]*$/, '')),

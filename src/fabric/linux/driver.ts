@@ -42,7 +42,13 @@ export class KernelError extends Error {}
  */
 export class LinuxDriver implements NetworkDriver {
   readonly #known = new Map<string, Known>();
+  readonly #beforeRuleset: (machine: string) => Promise<void>;
   #last: Promise<unknown> = Promise.resolve();
+
+  /** `beforeRuleset` is called before a machine's ruleset that fills sets is replaced, or goes: with it go the sets. */
+  constructor(beforeRuleset: (machine: string) => Promise<void> = async () => {}) {
+    this.#beforeRuleset = beforeRuleset;
+  }
 
   async list(): Promise<readonly string[]> {
     try {
@@ -94,9 +100,26 @@ export class LinuxDriver implements NetworkDriver {
       ...ruleCommands(machine, known),
     ];
     // Filters before links: no packet crosses a new link unfiltered.
-    await replaceRuleset(machine, known);
+    await this.#replaceRuleset(machine, known);
     if (commands.length > 0) await run(machine.name, ['ip', '-batch', '-'], `${commands.join('\n')}\n`);
     remember(machine, known);
+  }
+
+  /** One transaction of nftables, when the table differs from what was loaded last. */
+  async #replaceRuleset({ name, ruleset }: Machine, known: Known): Promise<void> {
+    const text = ruleset === undefined ? '' : renderRuleset(ruleset);
+    if (text === (known.ruleset?.text ?? '')) return;
+    await this.#keepCounters(name, known);
+    const tables = new Set([known.ruleset?.table, ruleset?.table].filter((table) => table !== undefined));
+    // Named before it is deleted: deleting what is not there would be an error.
+    const removal = [...tables].map((table) => `table ip ${table}\ndelete table ip ${table}\n`);
+    await run(name, ['nft', '-f', '-'], `${removal.join('')}${text}`);
+    known.ruleset = ruleset === undefined ? undefined : { table: ruleset.table, text };
+  }
+
+  /** Only of rulesets that fill sets: others have nothing that anybody asks for. */
+  async #keepCounters(name: string, { ruleset }: Known): Promise<void> {
+    if (ruleset?.text.includes('flags dynamic') === true) await this.#beforeRuleset(name);
   }
 
   async #delete(name: string): Promise<void> {
@@ -104,6 +127,8 @@ export class LinuxDriver implements NetworkDriver {
       this.#known.delete(name);
       return;
     }
+    const counting = this.#known.get(name);
+    if (counting !== undefined) await this.#keepCounters(name, counting);
     const known = await this.#open(name);
     for (const [link] of [...known.links]) {
       // The namespace's own end would take them along, but only when the kernel gets to it.
@@ -210,17 +235,6 @@ async function prepare({ name, sysctls }: Machine): Promise<void> {
     return `for file in ${each}; do case $file in */all/*|*/lo/*) ;; *) echo '${value}' > $file;; esac; done`;
   });
   await run(name, ['sh', '-ec', script.join('\n')], '');
-}
-
-/** One transaction of nftables, when the table differs from what was loaded last. */
-async function replaceRuleset({ name, ruleset }: Machine, known: Known): Promise<void> {
-  const text = ruleset === undefined ? '' : renderRuleset(ruleset);
-  if (text === (known.ruleset?.text ?? '')) return;
-  const tables = new Set([known.ruleset?.table, ruleset?.table].filter((table) => table !== undefined));
-  // Named before it is deleted: deleting what is not there would be an error.
-  const removal = [...tables].map((table) => `table ip ${table}\ndelete table ip ${table}\n`);
-  await run(name, ['nft', '-f', '-'], `${removal.join('')}${text}`);
-  known.ruleset = ruleset === undefined ? undefined : { table: ruleset.table, text };
 }
 
 function fromKernel(state: KernelState | undefined): Known {

@@ -7,6 +7,7 @@ import {
   interfacesIn,
   natGatewaysIn,
   otherAddressesOf,
+  unusualMetadataOf,
 } from '../machines.ts';
 import { gatewayAttachmentOf } from './networks.ts';
 import type { Template } from './template.ts';
@@ -64,7 +65,8 @@ export function writeMachines(template: Template): void {
 
 function writeInstance(template: Template, instance: Instance): void {
   const { world, selection } = template;
-  const { instanceId, keyName, metadataOptions: metadata } = instance;
+  const { instanceId, keyName } = instance;
+  const metadata = unusualMetadataOf(instance);
   const eni = firstInterfaceOf(world, instanceId);
   const [pair] = keyName === undefined ? [] : world.keyPairs.where('keyName', keyName);
   const parameter = selection.imageParameters.get(instance.imageId);
@@ -91,17 +93,13 @@ function writeInstance(template: Template, instance: Instance): void {
         }),
     SourceDestCheck: eni?.sourceDestCheck === false ? false : undefined,
     IamInstanceProfile: instance.instanceProfile?.arn.split('/').at(-1),
+    MetadataOptions: Object.keys(metadata).length === 0 ? undefined : metadata,
     UserData: instance.userData,
     Tags: template.tags(instance),
   });
   const name = template.logicalId(instanceId);
   if ((eni?.privateIpAddresses.length ?? 0) > 1)
     template.tell(`${name} has secondary addresses, which are left out.`);
-  const isImages = parameter?.includes('al2023') === true;
-  if (metadata.httpTokens === 'required' && !isImages)
-    template.tell(
-      `${name} demands tokens of those who ask for its metadata: a launch template could say so.`,
-    );
   if (instance.state !== 'running' && instance.state !== 'pending')
     template.tell(`${name} is ${instance.state}; in the stack it runs.`);
 }

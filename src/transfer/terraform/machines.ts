@@ -8,6 +8,7 @@ import {
   interfacesIn,
   natGatewaysIn,
   otherAddressesOf,
+  unusualMetadataOf,
 } from '../machines.ts';
 import { type Document, unless } from './document.ts';
 import { type Block, raw, type Value } from './hcl.ts';
@@ -73,11 +74,11 @@ export function writeMachines(document: Document): void {
 
 function writeInstance(document: Document, instance: Instance): void {
   const { world, selection } = document;
-  const { instanceId, imageId, keyName, metadataOptions: metadata } = instance;
+  const { instanceId, imageId, keyName } = instance;
+  const metadata = unusualMetadataOf(instance);
   const eni = firstInterfaceOf(world, instanceId);
   const [pair] = keyName === undefined ? [] : world.keyPairs.where('keyName', keyName);
   const parameter = selection.imageParameters.get(imageId);
-  const isUsualMetadata = metadata.httpTokens === 'optional' && metadata.httpPutResponseHopLimit === 1;
   document.add(instanceId, [
     ['ami', parameter === undefined ? imageId : raw(`${imageOf(document, parameter)}.value`)],
     ['instance_type', instance.instanceType],
@@ -94,14 +95,17 @@ function writeInstance(document: Document, instance: Instance): void {
     ['source_dest_check', unless(true, eni?.sourceDestCheck ?? true)],
     ['user_data_base64', instance.userData],
     document.tags(instance),
-    ...(isUsualMetadata
+    ...(Object.keys(metadata).length === 0
       ? []
       : [
           {
             block: 'metadata_options',
             body: [
-              ['http_tokens', metadata.httpTokens],
-              ['http_put_response_hop_limit', metadata.httpPutResponseHopLimit],
+              // The provider asks for tokens where nothing is said of them.
+              ['http_tokens', metadata.HttpTokens ?? 'optional'],
+              ['http_put_response_hop_limit', metadata.HttpPutResponseHopLimit],
+              ['http_endpoint', metadata.HttpEndpoint],
+              ['instance_metadata_tags', metadata.InstanceMetadataTags],
             ],
           } satisfies Block,
         ]),
@@ -131,7 +135,13 @@ function writeInterface(document: Document, eni: NetworkInterface): void {
   document.add(eni.networkInterfaceId, [
     ['subnet_id', document.ref(eni.subnetId)],
     ['description', eni.description === '' ? undefined : eni.description],
-    ['private_ips', eni.privateIpAddresses],
+    // `private_ips` has no order, and the first address is the primary one.
+    ...(eni.privateIpAddresses.length === 1
+      ? ([['private_ips', eni.privateIpAddresses]] as const)
+      : ([
+          ['private_ip_list_enabled', true],
+          ['private_ip_list', eni.privateIpAddresses],
+        ] as const)),
     ['security_groups', document.refs(eni.groupIds)],
     ['source_dest_check', unless(true, eni.sourceDestCheck)],
     document.tags(eni),
