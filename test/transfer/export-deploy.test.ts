@@ -85,7 +85,9 @@ function deployable(records: WorldRecords): WorldRecords {
     routeTables: records.routeTables.map((table) => ({
       ...table,
       routes: table.routes.map((route) =>
-        destinationOf(route) === '10.0.0.0/16' ? { ...route, origin: 'CreateRouteTable' as const } : route,
+        table.vpcId === 'vpc-1' && destinationOf(route) === '10.0.0.0/16'
+          ? { ...route, origin: 'CreateRouteTable' as const }
+          : route,
       ),
     })),
     networkAcls: records.networkAcls.map((acl) => ({
