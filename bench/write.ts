@@ -1,12 +1,16 @@
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { QueryParameters } from './api-client.ts';
 import { answersOfEach } from './load.ts';
-import type { Benchmark, Row } from './row.ts';
+import { type Benchmark, median, type Row } from './row.ts';
 import { compare, type Side, type Sides, startSides } from './side.ts';
 
 const CLIENTS = [1, 8, 64];
 const ROUNDS = 3;
 /** So many that each side is at it for about half a second a round. Ours has to hold and to sync all that it made. */
 const WRITES = { croft: 1_000, moto: 100 };
+const SYNCS = 200;
 /** Below the quotas of AWS: 200 subnets a VPC, 60 rules a security group. */
 const SUBNETS_A_VPC = 100;
 const RULES_A_GROUP = 50;
@@ -14,10 +18,13 @@ const RULES_A_GROUP = 50;
 /** Changes that are on disk when they are answered (moto's are in memory), by one client and by many. */
 export const write: Benchmark = {
   name: 'write',
-  summary: 'durable CreateVpc, CreateSubnet and AuthorizeSecurityGroupIngress a second, against moto_server',
+  summary:
+    'durable CreateVpc, CreateSubnet and AuthorizeSecurityGroupIngress a second, against moto_server, and what the disk takes',
   run: async () => {
     const sides = await startSides();
+    const disk = new Disk();
     const rows: Row[] = [];
+    const diskRates: number[] = [];
     for (const [name, prepare] of [
       ['create-vpc', prepareVpcs],
       ['create-subnet', prepareSubnets],
@@ -27,13 +34,40 @@ export const write: Benchmark = {
         const measured = await compare(`write.${name}.${clients}`, ROUNDS, sides, async (side) =>
           answersOfEach(side.port, await prepare(side, countFor(side, sides)), clients),
         );
+        diskRates.push(disk.measure());
         rows.push(...measured);
       }
     }
     await sides.close();
-    return rows;
+    disk.close();
+    return [...rows, { name: 'write.disk', value: median(diskRates), unit: 'syncs/s' }];
   },
 };
+
+/**
+ * How often a second this disk takes a block for good, one after the other: more durable answers than that no single
+ * client can get, whatever answers it.
+ */
+class Disk {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'croft-bench-'));
+  readonly #file = openSync(join(this.#folder, 'blocks'), 'w');
+  readonly #block = Buffer.alloc(4096);
+
+  measure(): number {
+    const begin = performance.now();
+    for (let index = 0; index < SYNCS; index++) {
+      // Over the same blocks, as SQLite writes over its write-ahead log.
+      writeSync(this.#file, this.#block, 0, this.#block.length, index * this.#block.length);
+      fdatasyncSync(this.#file);
+    }
+    return (SYNCS * 1000) / (performance.now() - begin);
+  }
+
+  close(): void {
+    closeSync(this.#file);
+    rmSync(this.#folder, { recursive: true });
+  }
+}
 
 function countFor(side: Side, { croft }: Sides): number {
   return side === croft ? WRITES.croft : WRITES.moto;

@@ -73,6 +73,14 @@ function routeMain({ region, mainTable }: Net, DestinationCidrBlock: string, tar
   region.call('CreateRoute', { RouteTableId: mainTable, DestinationCidrBlock, ...target });
 }
 
+/** A route table of the internet gateway's own, which leads what comes in for the public subnet to an interface. */
+function addGatewayTable({ region, vpcId, gatewayId }: Net, NetworkInterfaceId: string): void {
+  const RouteTableId = given(region.call('CreateRouteTable', { VpcId: vpcId }).RouteTable?.RouteTableId);
+  const route = { RouteTableId, DestinationCidrBlock: '10.0.0.0/24', NetworkInterfaceId };
+  region.call('CreateRoute', route);
+  region.call('AssociateRouteTable', { RouteTableId, GatewayId: gatewayId });
+}
+
 function eniOf({ region }: Net, instanceId: string): string {
   const all = [...region.world.networkInterfaces.values()];
   return given(all.find(({ attachment }) => attachment?.instanceId === instanceId)).networkInterfaceId;
@@ -227,6 +235,23 @@ const CASES: readonly Case[] = [
     },
     ask: ['db', '8.8.8.8', 80],
     mended: ['nat-gateway-is-private'],
+  },
+  {
+    name: 'the internet gateway’s own table leads to an interface without a public address',
+    spoil: (net) => addGatewayTable(net, eniOf(net, net.db)),
+    ask: ['laptop', 'bastion'],
+    mended: ['blackhole', 'source-destination-check'],
+  },
+  {
+    name: 'the internet gateway’s own table leads to an interface that is gone',
+    spoil: (net) => {
+      const made = net.region.call('CreateNetworkInterface', { SubnetId: net.privateSubnet });
+      const NetworkInterfaceId = given(made.NetworkInterface?.NetworkInterfaceId);
+      addGatewayTable(net, NetworkInterfaceId);
+      net.region.call('DeleteNetworkInterface', { NetworkInterfaceId });
+    },
+    ask: ['laptop', 'bastion'],
+    mended: ['blackhole'],
   },
   {
     name: 'a deleted NAT gateway, by a route that is not the default one',

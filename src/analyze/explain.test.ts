@@ -5,7 +5,9 @@ import {
   change,
   eni,
   instance,
+  remove,
   route,
+  rule,
   subnet,
   vpc,
   type WorldRecords,
@@ -46,12 +48,57 @@ test('the whole answer, as people read it', () => {
 });
 
 describe('the path', () => {
-  test('S46 through a NAT gateway crosses the edges of both subnets, there and back', () => {
+  test('S46 S53 through a NAT gateway crosses the edges of both subnets, there and back', () => {
     expect(stagesOf(ask(NAT_WORLD, 'db', 'internet'))).toBe(
       'source_check egress_security_group network_acl_out route network_acl_in nat_gateway network_acl_out route ' +
         'internet_gateway deliver <internet_gateway <network_acl_in <nat_gateway <network_acl_out <network_acl_in ' +
         '<ingress_security_group',
     );
+  });
+
+  test('S52 a NAT gateway translates TCP, UDP and ICMP only', () => {
+    const obstacles = (protocol: string) =>
+      ask(NAT_WORLD, 'db', 'internet', undefined, protocol).result.obstacles.map(
+        ({ disposition }) => disposition,
+      );
+    expect(['tcp', 'udp', 'icmp', '47'].map(obstacles)).toEqual([[], [], [], ['nat-gateway-protocol']]);
+  });
+
+  test('S57 a private NAT gateway leads to no Internet, though its own table does', () => {
+    const bare = remove(NAT_WORLD, 'addresses', 'eipalloc-1');
+    const world = change(bare, 'natGateways', 'nat-1', { connectivityType: 'private' });
+    expect(ask(world, 'db', 'internet').result.obstacles.map(({ disposition }) => disposition)).toEqual([
+      'nat-gateway-is-private',
+    ]);
+    expect(ask(NAT_WORLD, 'db', 'internet').isAllowed).toBe(true);
+  });
+
+  test('S101 a group must let out what goes to an endpoint’s service: by its prefix list or its block', () => {
+    const out = (...peers: readonly string[]) => {
+      const shut = remove(ENDPOINT_WORLD, 'securityGroupRules', 'sgr-p-out');
+      const rules = peers.map((peer, index) => rule(`sgr-${index}`, 'sg-private', true, 443, peer));
+      const world = { ...shut, securityGroupRules: [...shut.securityGroupRules, ...rules] };
+      return ask(world, 'db', 's3').isAllowed;
+    };
+    expect([out(), out(S3_LIST), out('52.219.32.0/22'), out('10.0.0.0/16')]).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  test('S6 the VPC’s own block plus two is its resolver; plus two of a subnet is kept and is nobody', () => {
+    expect(ask(BASTION_WORLD, 'db', '10.0.0.2', 53, 'udp').isAllowed).toBe(true);
+    expect(ask(BASTION_WORLD, 'db', '10.0.1.2', 53, 'udp').brief[2]).toBe(
+      '1. 10.0.1.2 belongs to the VPC, but no interface has it.',
+    );
+  });
+
+  test('S7 a subnet has no broadcast', () => {
+    for (const address of ['10.0.1.255', '10.0.0.255', '255.255.255.255']) {
+      expect([address, ask(BASTION_WORLD, 'db', address, 9, 'udp').isAllowed]).toEqual([address, false]);
+    }
   });
 
   test('S64 within a subnet no network ACL is asked', () => {

@@ -308,7 +308,7 @@ const NEGATIVES: readonly Negative[] = [
     mended: NAT_WORLD,
   },
   {
-    name: 'S54 nothing comes in through the NAT gateway',
+    name: 'S54 S55 nothing comes in through the NAT gateway, on no port',
     ask: ['internet', '198.18.0.9'],
     instead: ['db', 'internet'],
     spoilt: NAT_WORLD,

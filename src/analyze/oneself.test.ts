@@ -14,8 +14,8 @@ test.each([
   ['by its public address, its group is', BASTION_WORLD, '198.18.0.5', 'udp', ['ingress-security-group']],
   ['and can let it in', OPEN, '198.18.0.5', 'udp', []],
   ['an echo is told from its answer', BASTION_WORLD, '198.18.0.5', 'icmp', ['ingress-security-group']],
-  ['a protocol without ports is not (S83)', BASTION_WORLD, '198.18.0.5', '47', []],
-] as const)('an instance asks itself: %s', (_case, records, destination, protocol, obstacles) => {
+  ['S83 a protocol without ports is not', BASTION_WORLD, '198.18.0.5', '47', []],
+] as const)('%s: an instance asks itself', (_case, records, destination, protocol, obstacles) => {
   const world = worldOf(records);
   const question = { source: 'bastion', destination, port: undefined, protocol };
   const { result } = explainFlow([world], question);

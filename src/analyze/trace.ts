@@ -129,9 +129,11 @@ function describeAnswer({ kind, address, code, milliseconds }: ProbeAnswer): str
 
 /**
  * An answer proves both ways. Without one, what arrived proves the way there, and that nothing came back is the
- * receiver's business: many servers are silent. What a rule dropped must be an obstacle that the model names, too.
+ * receiver's business: many servers are silent. What a rule dropped must be an obstacle that the model names, too. Where
+ * packets may take several ways the model names one that is shut, and the real one may have taken another.
  */
-function agrees({ isAllowed, obstacles }: Path, { reach, stop }: Live): boolean {
+function agrees({ isAllowed, isOneOfSeveral, obstacles }: Path, { reach, stop }: Live): boolean {
+  if (isOneOfSeveral === true && !isAllowed) return true;
   if (reach === 'answered') return isAllowed;
   if (reach === 'arrived') return obstacles.every(({ isReply, stage }) => isReply || stage === 'deliver');
   if (isAllowed) return false;

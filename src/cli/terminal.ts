@@ -2,13 +2,23 @@ import { styleText } from 'node:util';
 
 type Style = Parameters<typeof styleText>[0];
 
+/** Goes back to the beginning of the line and empties it. */
+const START_OF_LINE = '\r\u001b[K';
+
+/** A stream of the process, as far as it is printed on. */
+export interface Output {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
 /** Where a verb prints: facts to standard output, all else to standard error. Colours only on a terminal. */
 export class Terminal {
-  readonly #out: NodeJS.WriteStream;
-  readonly #error: NodeJS.WriteStream;
+  readonly #out: Output;
+  readonly #error: Output;
   readonly hasColour: boolean;
+  #isInProgress = false;
 
-  constructor(out: NodeJS.WriteStream, error: NodeJS.WriteStream, environment: NodeJS.ProcessEnv) {
+  constructor(out: Output, error: Output, environment: NodeJS.ProcessEnv) {
     this.#out = out;
     this.#error = error;
     this.hasColour =
@@ -21,6 +31,7 @@ export class Terminal {
   }
 
   print(line = ''): void {
+    this.#endProgress();
     this.#out.write(`${line}\n`);
   }
 
@@ -30,7 +41,23 @@ export class Terminal {
 
   /** Says something that is not a fact asked for: progress, a warning. */
   note(line: string): void {
+    this.#endProgress();
     this.#error.write(`${line}\n`);
+  }
+
+  /** Says how far something is: on a terminal in one line, which the next thing said replaces; else a line each time. */
+  progress(line: string): void {
+    if (!this.#error.isTTY) {
+      this.note(line);
+      return;
+    }
+    this.#error.write(`${START_OF_LINE}${line}`);
+    this.#isInProgress = true;
+  }
+
+  #endProgress(): void {
+    if (this.#isInProgress) this.#error.write(START_OF_LINE);
+    this.#isInProgress = false;
   }
 
   style(style: Style, text: string): string {

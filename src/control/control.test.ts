@@ -49,6 +49,19 @@ class Gate {
   }
 }
 
+/** An analysis of the way from an instance to one of its subnet's addresses; returns its id. */
+function startAnalysis(region: TestRegion, Source: string): string {
+  const path = region.call('CreateNetworkInsightsPath', {
+    Source,
+    DestinationIp: '10.0.0.9',
+    Protocol: 'tcp',
+    DestinationPort: 22,
+  });
+  const NetworkInsightsPathId = given(path.NetworkInsightsPath?.NetworkInsightsPathId);
+  const started = region.call('StartNetworkInsightsAnalysis', { NetworkInsightsPathId });
+  return given(started.NetworkInsightsAnalysis?.NetworkInsightsAnalysisId);
+}
+
 class GatedDriver extends MemoryDriver {
   readonly gate = new Gate();
   readonly #isGated: (machine: Machine) => boolean;
@@ -433,6 +446,28 @@ describe('a daemon that starts again', () => {
     expect(it.held()).toEqual(it.planned());
   });
 
+  test('analyses run until the commit is taken up, and have their verdict then', async () => {
+    const it = await start();
+    const analysisId = startAnalysis(it.region, it.launch(it.network('10.0.0.0/24').subnetId));
+    expect(it.region.world.networkInsightsAnalyses.get(analysisId)?.status).toBe('running');
+    const scope = it.region.call('CreateNetworkInsightsAccessScope', {
+      MatchPaths: [{ Source: { ResourceStatement: { ResourceTypes: ['AWS::EC2::Instance'] } } }],
+    });
+    const started = it.region.call('StartNetworkInsightsAccessScopeAnalysis', {
+      NetworkInsightsAccessScopeId: given(scope.NetworkInsightsAccessScope?.NetworkInsightsAccessScopeId),
+    }).NetworkInsightsAccessScopeAnalysis;
+    await it.control.idle();
+    expect(it.region.world.networkInsightsAnalyses.get(analysisId)).toMatchObject({
+      status: 'succeeded',
+      networkPathFound: false,
+    });
+    const ofScope = given(started?.NetworkInsightsAccessScopeAnalysisId);
+    expect(it.region.world.networkInsightsAccessScopeAnalyses.get(ofScope)).toMatchObject({
+      status: 'succeeded',
+      endDate: '2026-01-02T03:04:05.000Z',
+    });
+  });
+
   test('sweeps nothing while something known cannot be made', async () => {
     const driver = new GatedDriver();
     const before = await start(new TestRegion(), driver);
@@ -477,9 +512,11 @@ describe('a daemon that starts again', () => {
       ConnectivityType: 'private',
     }).NatGateway;
     region.write(({ tx }) => tx.instances.put({ ...given(tx.instances.get(stopping)), state: 'stopping' }));
+    const analysisId = startAnalysis(asleep.region, starting);
     const it = await start(region);
     expect([it.instance(starting).state, it.instance(stopping).state]).toEqual(['running', 'stopped']);
     expect(region.world.natGateways.get(given(gateway?.NatGatewayId))?.state).toBe('available');
+    expect(region.world.networkInsightsAnalyses.get(analysisId)?.status).toBe('succeeded');
     expect(it.held()).toEqual(it.planned());
   });
 });

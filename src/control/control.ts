@@ -1,10 +1,14 @@
+import type { NatGateway } from '../model/records.ts';
+import type { Scope } from '../model/world.ts';
 import type { Compute, NetworkDriver } from '../plan/driver.ts';
 import type { PublicServers } from '../plan/edge.ts';
 import type { Change, Store } from '../state/store.ts';
+import { completeAnalysis, unfinishedAnalyses, unfinishedAnalysis } from './analyses.ts';
 import { purgeExpired } from './expiry.ts';
 import { InstanceControl } from './instances.ts';
 import { completePeerings, completeVpc } from './lifecycle.ts';
 import { Loop } from './loop.ts';
+import { hasUnfinishedAddresses, NatDrain } from './nat-addresses.ts';
 import { NetworkControl } from './network.ts';
 import { vpcsJoinedBy, vpcsJoinedTo } from './service-links.ts';
 import { completeTransitGateway, unfinishedTransitGateways } from './transit.ts';
@@ -30,6 +34,7 @@ export class Control {
   readonly #network: NetworkControl;
   readonly #instances: InstanceControl;
   readonly #completion: Loop;
+  readonly #natDrain: NatDrain;
   readonly #stopWatching: () => void;
   readonly #expiry: NodeJS.Timeout;
 
@@ -39,6 +44,7 @@ export class Control {
     this.#network = new NetworkControl(store, driver, servers, onFailure);
     this.#instances = new InstanceControl(store, compute, this.#network, clock, onFailure);
     this.#completion = new Loop((name) => this.#complete(name), onFailure);
+    this.#natDrain = new NatDrain({ store, driver, network: this.#network, clock, onFailure });
     this.#stopWatching = store.watch((changes) => this.#notice(changes));
     this.#expiry = setInterval(() => purgeExpired(store, clock()), EXPIRY_MILLISECONDS);
     this.#expiry.unref();
@@ -56,8 +62,12 @@ export class Control {
       for (const vpc of world.vpcs.values()) {
         this.#completion.wake(`${world.scope.account}/${world.scope.region}/${vpc.vpcId}`);
       }
+      for (const gateway of world.natGateways.values()) this.#natDrain.wake(world, gateway);
       for (const { transitGatewayId } of world.transitGateways.values()) {
         this.#completion.wake(`${world.scope.account}/${world.scope.region}/${transitGatewayId}`);
+      }
+      for (const id of unfinishedAnalyses(world)) {
+        this.#completion.wake(`${world.scope.account}/${world.scope.region}/${id}`);
       }
     }
   }
@@ -72,6 +82,7 @@ export class Control {
     await this.#network.idle();
     await this.#instances.idle();
     await this.#completion.idle();
+    await this.#natDrain.idle();
     await this.#network.idle();
   }
 
@@ -82,6 +93,7 @@ export class Control {
     this.#network.close();
     this.#instances.close();
     this.#completion.close();
+    this.#natDrain.close();
   }
 
   #notice(changes: readonly Change[]): void {
@@ -92,6 +104,8 @@ export class Control {
       for (const id of unfinishedTransitGateways(change)) {
         this.#completion.wake(`${scope.account}/${scope.region}/${id}`);
       }
+      const analysis = unfinishedAnalysis(change);
+      if (analysis !== undefined) this.#completion.wake(`${scope.account}/${scope.region}/${analysis}`);
       if (table === 'vpcEndpointServices' || table === 'loadBalancers') this.#noticeService(change);
       if (table === 'vpcPeeringConnections' && after !== undefined && 'vpcIds' in after) {
         const isUnfinished = after.status.code === 'provisioning' || after.status.code === 'deleting';
@@ -104,9 +118,18 @@ export class Control {
       }
       if (table !== 'natGateways' && table !== 'vpcEndpoints') continue;
       if (after === undefined || !('vpcId' in after) || !('state' in after)) continue;
-      if (after.state !== 'pending' && after.state !== 'deleting') continue;
+      const isUnfinished = after.state === 'pending' || after.state === 'deleting';
+      if (!isUnfinished && !('natGatewayId' in after && this.#noticeAddresses(scope, after))) continue;
       this.#completion.wake(`${scope.account}/${scope.region}/${after.vpcId}`);
     }
+  }
+
+  /** Whether addresses of a NAT gateway wait for the network. */
+  #noticeAddresses(scope: Scope, gateway: NatGateway): boolean {
+    const world = this.#store.world(scope);
+    if (world === undefined || !hasUnfinishedAddresses(gateway)) return false;
+    this.#natDrain.wake(world, gateway);
+    return true;
   }
 
   /** Endpoints wait for the load balancers of their service. */
@@ -144,6 +167,7 @@ export class Control {
       completeVpc(tx, vpcId, this.#clock());
       completePeerings(tx, vpcId);
       completeTransitGateway(tx, vpcId);
+      completeAnalysis(tx, vpcId, this.#clock());
     });
   }
 }

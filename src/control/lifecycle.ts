@@ -4,6 +4,8 @@ import { nodeBehindEndpoint } from '../model/private-link.ts';
 import type { Instance, NatGateway, VpcEndpoint } from '../model/records.ts';
 import { changePeering } from '../state/peering.ts';
 import type { Transaction } from '../state/store.ts';
+import { releaseAddresses } from './addresses.ts';
+import { completeNatGateway } from './nat-addresses.ts';
 
 /** The instance carries packets and its first process runs. */
 export function markRunning(tx: Transaction, instanceId: string, bootsDone: number): void {
@@ -82,7 +84,7 @@ function isServed(tx: Transaction, endpoint: VpcEndpoint): boolean {
 /** Everything in the VPC that only waited for packets to follow the world is now what it was to become. */
 export function completeVpc(tx: Transaction, vpcId: string, now: Date): void {
   for (const gateway of tx.natGateways.where('vpcId', vpcId)) {
-    if (gateway.state === 'pending') tx.natGateways.put({ ...gateway, state: 'available' });
+    completeNatGateway(tx, gateway);
     if (gateway.state === 'deleting') markNatGatewayDeleted(tx, gateway, now);
   }
   for (const balancer of tx.loadBalancers.where('vpcId', vpcId)) {
@@ -121,14 +123,6 @@ function markNatGatewayDeleted(tx: Transaction, gateway: NatGateway, now: Date):
     tx.networkInterfaces.delete(networkInterfaceId);
   }
   tx.natGateways.put({ ...gateway, state: 'deleted', deleteTime: now.toISOString() });
-}
-
-/** Elastic IPs stay allocated when what they were associated with goes (semantics S41). */
-function releaseAddresses(tx: Transaction, networkInterfaceId: string): void {
-  for (const address of tx.addresses.where('networkInterfaceId', networkInterfaceId)) {
-    const { associationId: _a, networkInterfaceId: _n, privateIpAddress: _p, ...free } = address;
-    tx.addresses.put(free);
-  }
 }
 
 function interfacesOf(tx: Transaction, instanceId: string) {

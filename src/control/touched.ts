@@ -1,3 +1,4 @@
+import { vpcIdOfFlowLog } from '../model/flow-logs.ts';
 import type { World } from '../model/world.ts';
 import type { Change } from '../state/store.ts';
 
@@ -39,6 +40,9 @@ function vpcsOf(world: World, record: object): string[] {
     return record.vpcIds.filter((vpcId) => world.vpcs.get(vpcId) !== undefined);
   }
   if ('vpcId' in record && typeof record.vpcId === 'string') return [record.vpcId];
+  if ('flowLogId' in record && 'resourceId' in record && typeof record.resourceId === 'string') {
+    return [vpcIdOfFlowLog(world, { resourceId: record.resourceId }) ?? []].flat();
+  }
   if ('networkLoadBalancerArns' in record && Array.isArray(record.networkLoadBalancerArns)) {
     return record.networkLoadBalancerArns.flatMap((arn) => world.loadBalancers.get(arn)?.vpcId ?? []);
   }

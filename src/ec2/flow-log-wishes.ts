@@ -1,5 +1,5 @@
 import type { CreateFlowLogsRequest } from '@aws-sdk/client-ec2';
-import type { FlowLog } from '../model/flow-log-records.ts';
+import { DEFAULT_LOG_FIELDS, DEFAULT_LOG_FORMAT, type FlowLog } from '../model/flow-log-records.ts';
 import { AwsError, missingParameter, unsupportedOperation } from './errors.ts';
 
 /** What a new flow log is to be, whatever it is of. */
@@ -7,24 +7,6 @@ export type FlowLogWish = Omit<
   FlowLog,
   'flowLogId' | 'resourceId' | 'creationTime' | 'deliverLogsErrorMessage' | 'tags'
 >;
-
-/** The fields of a record of version 2, which is the default format (semantics S121). */
-const DEFAULT_FIELDS = [
-  'version',
-  'account-id',
-  'interface-id',
-  'srcaddr',
-  'dstaddr',
-  'srcport',
-  'dstport',
-  'protocol',
-  'packets',
-  'bytes',
-  'start',
-  'end',
-  'action',
-  'log-status',
-];
 
 /** The fields that later versions brought, of VPCs. */
 const LATER_FIELDS = [
@@ -36,9 +18,7 @@ const LATER_FIELDS = [
   ...['ecs-task-arn', 'ecs-task-id', 'reject-reason', 'resource-id', 'encryption-status'],
 ];
 
-const FIELDS: ReadonlySet<string> = new Set([...DEFAULT_FIELDS, ...LATER_FIELDS]);
-
-const DEFAULT_FORMAT = DEFAULT_FIELDS.map((field) => `\${${field}}`).join(' ');
+const FIELDS: ReadonlySet<string> = new Set([...DEFAULT_LOG_FIELDS, ...LATER_FIELDS]);
 
 /** Aggregation intervals in seconds, the default last. */
 const INTERVALS = [60, 600];
@@ -133,7 +113,7 @@ function readBucket(logDestination: string, { DestinationOptions }: CreateFlowLo
   };
 }
 
-function readFormat(format = DEFAULT_FORMAT): string {
+function readFormat(format = DEFAULT_LOG_FORMAT): string {
   const fields = format.trim().split(/\s+/);
   const unknown = fields.filter((field) => !isKnownField(field));
   if (unknown.length > 0) throw invalid(`Unknown fields provided: [${unknown.join(', ')}]`);

@@ -106,9 +106,15 @@ describe('what a VPC resolves', () => {
     ['no IPv6', `ip-10-0-0-5.${SEOUL}.internal`, AAAA, NOERROR, undefined],
     ['its reverse names', '5.0.0.10.in-addr.arpa', PTR, NOERROR, `ip-10-0-0-5.${SEOUL}.internal`],
     ['no other reverse names', '5.0.200.10.in-addr.arpa', PTR, NXDOMAIN, undefined],
-    ['a public name of its own as private', `ec2-198-18-0-6.${SEOUL}.amazonaws.com`, A, NOERROR, '10.0.0.6'],
     [
-      'a public name of another VPC as public',
+      'S42 a public name of its own as private',
+      `ec2-198-18-0-6.${SEOUL}.amazonaws.com`,
+      A,
+      NOERROR,
+      '10.0.0.6',
+    ],
+    [
+      'S42 a public name of another VPC as public',
       `ec2-198-18-0-7.${SEOUL}.amazonaws.com`,
       A,
       NOERROR,

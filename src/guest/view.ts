@@ -2,6 +2,8 @@
 export interface GuestView {
   /** By service address: the unique address of 100.64.0.0/10 by which an interface's packets reach the servers. */
   readonly interfaces: ReadonlyMap<string, GuestInterface>;
+  /** The same interfaces, by the service addresses of their other private addresses. */
+  readonly others?: ReadonlyMap<string, GuestInterface>;
   /** The interface endpoints that have names; none when absent. */
   readonly endpoints?: readonly GuestEndpoint[];
   /** The names of load balancers; none when absent. */
@@ -121,5 +123,6 @@ export interface GuestContext {
 /** The interface whose packets come from an address; undefined for anyone else. */
 export function findCaller(view: GuestView, address: string): GuestInterface | undefined {
   // A socket that speaks both families writes IPv4 addresses like this.
-  return view.interfaces.get(address.replace(/^::ffff:/, ''));
+  const known = address.replace(/^::ffff:/, '');
+  return view.interfaces.get(known) ?? view.others?.get(known);
 }

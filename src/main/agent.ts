@@ -1,5 +1,6 @@
 import { LinuxCompute } from '../fabric/compute/compute.ts';
 import { LinuxDriver } from '../fabric/linux/driver.ts';
+import { FlowMeter } from '../fabric/linux/flow-meter.ts';
 import { LinuxProber } from '../fabric/linux/probe.ts';
 import type { InstanceSpec } from '../plan/driver.ts';
 import type { Machine } from '../plan/machine.ts';
@@ -15,13 +16,17 @@ import { serveParent } from './ipc.ts';
 export async function runAgent(): Promise<void> {
   // Made before anything that shows or trusts it is started.
   openTrust(() => new Date());
-  const driver = new LinuxDriver();
+  const meter = new FlowMeter();
+  const driver = new LinuxDriver((machine) => meter.keep(machine));
   const prober = new LinuxProber();
   const compute = await LinuxCompute.open();
   const tell = serveParent({
     'network.list': () => driver.list(),
     'network.update': (machine: Machine) => driver.update(machine),
     'network.delete': (name: string) => driver.delete(name),
+    'network.hasConnections': ({ name, address }: { readonly name: string; readonly address: string }) =>
+      driver.hasConnections(name, address),
+    'network.flows': (name: string) => meter.read(name),
     'network.probe': (spec: ProbeSpec) => prober.probe(spec),
     'compute.list': () => compute.list(),
     'compute.start': (spec: InstanceSpec) => compute.start(spec),

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { assertExpectations } from '../analyze/expectations/assert.ts';
 import { answerQuestion, explainFlow } from '../analyze/explain.ts';
@@ -50,6 +50,11 @@ export function controlHandlers(parts: ControlParts): ControlHandlers {
   return {
     'GET /status': () => statusOf(parts, startedAt),
     'GET /server-log': () => parts.supervisor.serverLog(),
+    'POST /flow-logs': async () => {
+      await parts.supervisor.idle();
+      await parts.supervisor.deliverFlowLogs();
+      return {};
+    },
     'POST /idle': async () => {
       await parts.supervisor.idle();
       return {};
@@ -78,7 +83,7 @@ export function controlHandlers(parts: ControlParts): ControlHandlers {
       const entries = parseDump(readFileSync(path, 'utf8'));
       if (fieldsOf(body)['isReplacing'] !== true) refuseToReplace(parts.store);
       await parts.store.replace(entries);
-      return { path, records: entries.length };
+      return { path, records: entries.length, missingImages: missingImages(parts) };
     },
     'POST /import/aws': (body) => importAws(parts.store, parts.state, readImportWish(fieldsOf(body))),
     'POST /export': (body) => exportWorld([...parts.store.worlds()], fieldsOf(body)),
@@ -138,6 +143,13 @@ function pathOf(body: unknown): string {
   const { path } = fieldsOf(body);
   if (typeof path !== 'string' || !isAbsolute(path)) throw new ControlError('The path of a file is needed.');
   return path;
+}
+
+/** The images whose files are not in the state directory: records alone boot nothing. */
+function missingImages({ store, state }: ControlParts): readonly string[] {
+  return [...store.worlds()]
+    .flatMap(({ images }) => [...images.values()].map(({ imageId }) => imageId))
+    .filter((imageId) => !existsSync(state.at('images', imageId)));
 }
 
 /** What a person made is not replaced unless they say so; default VPCs are nobody's work. */

@@ -8,7 +8,7 @@ import type { Instance, NetworkInterface, Vpc } from '../model/records.ts';
 import { isPeeringOpen, routeTableOf } from '../model/routes.ts';
 import type { World } from '../model/world.ts';
 import { presentInterfaces } from '../plan/presence.ts';
-import { serviceAddressOf } from '../plan/service-addresses.ts';
+import { type ServiceAddress, serviceAddressesOf } from '../plan/service-addresses.ts';
 import type { Credentials } from '../state/directory.ts';
 import { balancerNamesOf, endpointViewOf, type ToldEndpoint } from './endpoint-view.ts';
 import { roleCredentialsOf } from './role-credentials.ts';
@@ -17,6 +17,8 @@ import { roleCredentialsOf } from './role-credentials.ts';
 export interface ToldInterface {
   readonly serviceAddress: string;
   readonly guest: GuestInterface;
+  /** Its private addresses besides the primary one, with the service addresses that their packets come from. */
+  readonly others: readonly ServiceAddress[];
   /** The gateway endpoints on the way of its packets, by service name. */
   readonly endpoints: Readonly<Record<string, string>>;
 }
@@ -58,7 +60,10 @@ export function guestViewOf(worlds: Iterable<World>, own: Credentials): ToldInte
       for (const eni of presentInterfaces(world, vpc.vpcId)) {
         const guest = guestOf(world, vpc, eni, own);
         if (guest === undefined) continue;
-        told.push({ serviceAddress: serviceAddressOf(eni), guest, endpoints: endpointsOf(world, eni) });
+        const [primary, ...others] = serviceAddressesOf(eni);
+        if (primary === undefined) continue;
+        const { serviceAddress } = primary;
+        told.push({ serviceAddress, guest, others, endpoints: endpointsOf(world, eni) });
       }
     }
   }

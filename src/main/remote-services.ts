@@ -12,12 +12,15 @@ export interface RemoteServices {
   readonly clock: () => Date;
 }
 
+/** A request whose body may be any bytes. */
+export type ServiceRequest = Omit<RemoteRequest, 'body'> & { readonly body?: string | Uint8Array };
+
 /** How long S3 and DynamoDB are waited for: they come up a moment after the daemon. */
 const PATIENCE_MS = 60_000;
 const RETRY_MS = 200;
 
 /** Asks S3 and DynamoDB as the account whose resources they keep. What cannot be reached yet is tried again for a while. */
-export function askServices(services: RemoteServices): AskRemote {
+export function askServices(services: RemoteServices): (wish: ServiceRequest) => ReturnType<AskRemote> {
   return async (wish) => {
     const end = Date.now() + PATIENCE_MS;
     for (;;) {
@@ -34,7 +37,7 @@ export function askServices(services: RemoteServices): AskRemote {
 
 function send(
   services: RemoteServices,
-  wish: RemoteRequest,
+  wish: ServiceRequest,
 ): Promise<{ readonly status: number; readonly body: string }> {
   const headers = signedHeaders(services, wish);
   return new Promise((resolve, reject) => {
@@ -56,7 +59,7 @@ function send(
 /** The headers of a request, with a signature of Version 4 over all of them. */
 export function signedHeaders(
   { credentials, clock }: RemoteServices,
-  { service, region, account, method, path, headers: own = {}, body = '' }: RemoteRequest,
+  { service, region, account, method, path, headers: own = {}, body = '' }: ServiceRequest,
 ): Readonly<Record<string, string>> {
   const owner = account === credentials.account ? credentials : credentialsOf(credentials, account);
   if (owner === undefined) throw new Error(`there are no credentials of the account ${account}`);

@@ -1,4 +1,5 @@
-import type { Compute, InstanceSpec, NetworkDriver, Prober } from '../plan/driver.ts';
+import type { Compute, FlowSource, InstanceSpec, NetworkDriver, Prober } from '../plan/driver.ts';
+import type { FlowReading } from '../plan/flow-logs.ts';
 import type { Machine } from '../plan/machine.ts';
 import type { ProbeReport } from '../plan/probe.ts';
 import type { Channel } from './ipc.ts';
@@ -9,6 +10,8 @@ export function remoteDriver(agent: Channel): NetworkDriver {
     list: async () => textsOf(await agent.ask('network.list')),
     update: async (machine: Machine) => void (await agent.ask('network.update', machine)),
     delete: async (name: string) => void (await agent.ask('network.delete', name)),
+    hasConnections: async (name, address) =>
+      (await agent.ask('network.hasConnections', { name, address })) === true,
   };
 }
 
@@ -23,6 +26,17 @@ export function remoteProber(agent: Channel): Prober {
   };
 }
 
+/** The agent in the world as what has counted packets. */
+export function remoteFlows(agent: Channel): FlowSource {
+  return {
+    readFlows: async (machine) => {
+      const reading = await agent.ask('network.flows', machine);
+      if (isReading(reading)) return reading;
+      throw new Error('the agent is of another version');
+    },
+  };
+}
+
 /** The agent in the world as what runs instances. */
 export function remoteCompute(agent: Channel): Compute {
   return {
@@ -32,6 +46,10 @@ export function remoteCompute(agent: Channel): Compute {
     remove: async (instanceId: string) => void (await agent.ask('compute.remove', instanceId)),
     consoleOutput: async (instanceId: string) => String(await agent.ask('compute.consoleOutput', instanceId)),
   };
+}
+
+function isReading(value: unknown): value is FlowReading {
+  return typeof value === 'object' && value !== null && 'counts' in value && 'isFull' in value;
 }
 
 function isReport(value: unknown): value is ProbeReport {

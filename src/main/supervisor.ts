@@ -1,9 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Control } from '../control/control.ts';
+import { FlowLogControl } from '../control/flow-logs/flow-log-control.ts';
 import { Loop } from '../control/loop.ts';
 import { Pace } from '../control/pace.ts';
+import { zoneIdOf } from '../ec2/catalogue/regions.ts';
 import { ensureImage } from '../fabric/compute/image.ts';
 import { modeOf } from '../fabric/world/mapping.ts';
 import { findWorld, forkInside, INSIDE, startWorld, stopWorld, type World } from '../fabric/world/world.ts';
@@ -11,11 +14,12 @@ import { INTERNET, LAPTOP, SERVICES } from '../plan/places.ts';
 import type { ProbeReport, ProbeSpec } from '../plan/probe.ts';
 import type { StateDirectory } from '../state/directory.ts';
 import type { Store } from '../state/store.ts';
+import { deliverToBucket } from './flow-logs.ts';
 import { tellWorlds } from './guest-view.ts';
 import { Channel } from './ipc.ts';
 import { KeptServer, untilReady } from './kept-server.ts';
 import { applicationDirectory } from './program.ts';
-import { remoteCompute, remoteDriver, remoteProber } from './remote.ts';
+import { remoteCompute, remoteDriver, remoteFlows, remoteProber } from './remote.ts';
 import { publicServers } from './servers.ts';
 
 /** What the supervisor is made of. */
@@ -46,6 +50,7 @@ interface Life {
   readonly control: Control;
   /** Tells the servers of the world. */
   readonly telling: Loop;
+  readonly flowLogs: FlowLogControl;
   /** Its processes now. */
   readonly children: () => ChildProcess[];
   /** Resolves with the name of the process whose end is this life's. */
@@ -125,9 +130,15 @@ export class WorldSupervisor {
     await this.#life?.telling.idle();
   }
 
+  /** Delivers what flow logs have gathered, without waiting for the end of their intervals. */
+  async deliverFlowLogs(): Promise<void> {
+    await this.#life?.flowLogs.flush();
+  }
+
   /** Ends the world and everything in it. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    await Promise.race([this.deliverFlowLogs(), pause(END_MILLISECONDS, undefined, { ref: false })]);
     this.#control?.close();
     for (const server of this.#life?.servers ?? []) server.close();
     await stopWorld(this.#parts.state.path);
@@ -246,7 +257,8 @@ export class WorldSupervisor {
       once(agentProcess, 'exit').then(() => 'the agent'),
       ...servers.map(({ lost }) => lost),
     ]).finally(unwatch);
-    return { world, agent, servers, control, telling: telling.loop, children, ended };
+    const flowLogs = this.#writeFlowLogs(agent);
+    return { world, agent, servers, control, telling: telling.loop, flowLogs, children, ended };
   }
 
   /** A loop that sends the servers what they have to know, when it is not what they were last sent. */
@@ -272,9 +284,25 @@ export class WorldSupervisor {
     return { loop, last: () => last?.view };
   }
 
+  #writeFlowLogs(agent: Channel): FlowLogControl {
+    const { store, state, clock, log } = this.#parts;
+    const services = { socketPath: state.servicesSocket, credentials: state.credentials(), clock };
+    return new FlowLogControl({
+      store,
+      flows: remoteFlows(agent),
+      deliver: deliverToBucket(services),
+      zoneIdOf: (zone) => zoneIdOf(zone) ?? zone,
+      clock,
+      newHash: () => randomBytes(4).toString('hex'),
+      onFailure: (error) =>
+        log(`flow logs cannot be written: ${error instanceof Error ? error.message : String(error)}`),
+    });
+  }
+
   async #end(life: Life): Promise<void> {
     this.#life = undefined;
     life.control.close();
+    life.flowLogs.close();
     life.telling.close();
     for (const server of life.servers) server.close();
     await endProcesses(life.children());

@@ -1,6 +1,6 @@
 import { interfaceServicesOf } from '../ec2/catalogue/interface-services.ts';
 import { endpointNameZone, publicNameZone } from '../guest/dns.ts';
-import type { GuestView } from '../guest/view.ts';
+import type { GuestInterface, GuestView } from '../guest/view.ts';
 import { SITES, siteZone } from '../internet/sites.ts';
 import { shortNameOf } from '../model/endpoint-dns.ts';
 import { serviceZone } from '../net/dns-hosts.ts';
@@ -33,10 +33,25 @@ export class ToldView {
   /** Takes what the daemon sent over its channel. */
   replace({ interfaces, endpoints, balancerNames, installation }: Told): void {
     this.#installation = installation;
-    this.#told = new Map(interfaces.map((item) => [item.serviceAddress, item]));
+    // By another private address the interface's own is what its caller sends from.
+    const byOthers = interfaces.flatMap((item) =>
+      item.others.map(({ serviceAddress, privateAddress }): [string, ToldInterface] => [
+        serviceAddress,
+        { ...item, guest: { ...item.guest, privateIpAddress: privateAddress } },
+      ]),
+    );
+    this.#told = new Map([
+      ...interfaces.map((item): [string, ToldInterface] => [item.serviceAddress, item]),
+      ...byOthers,
+    ]);
     this.#endpoints = endpoints;
     this.#view = {
       interfaces: new Map(interfaces.map(({ serviceAddress, guest }) => [serviceAddress, guest])),
+      others: new Map(
+        interfaces.flatMap(({ guest, others }) =>
+          others.map(({ serviceAddress }): [string, GuestInterface] => [serviceAddress, guest]),
+        ),
+      ),
       endpoints: endpoints.map(({ vpcId, names }) => ({ vpcId, ...names })),
       balancerNames,
     };

@@ -24,3 +24,24 @@ export interface FlowLog extends Taggable {
   /** Why records do not get to the destination; absent exactly while they do. */
   readonly deliverLogsErrorMessage?: string;
 }
+
+/** The fields of a record of version 2, in the order of the default format (semantics S121). */
+export const DEFAULT_LOG_FIELDS = [
+  'version',
+  'account-id',
+  'interface-id',
+  'srcaddr',
+  'dstaddr',
+  'srcport',
+  'dstport',
+  'protocol',
+  'packets',
+  'bytes',
+  'start',
+  'end',
+  'action',
+  'log-status',
+] as const;
+
+/** The format of a flow log that was made without one. */
+export const DEFAULT_LOG_FORMAT = DEFAULT_LOG_FIELDS.map((field) => `\${${field}}`).join(' ');

@@ -74,23 +74,33 @@ function icmpPorts(type: number, code: number): PortRange {
 
 /**
  * The rule of one of the interface's security groups that lets the packets through; undefined when none does. Rules of
- * all groups are united (semantics S74), and a reference means the members' private addresses (S78).
+ * all groups are united (semantics S74), and a reference means the members' private addresses (S78), but not what an
+ * appliance of the VPC has passed on in their name (S79).
  */
 export function findGroupRule(
   world: World,
   eni: NetworkInterface,
   isEgress: boolean,
   packets: Packets,
+  isPassedOn = false,
 ): SecurityGroupRule | undefined {
+  const isMember = ({ vpcId, attachment }: NetworkInterface): boolean =>
+    attachment !== undefined && (isEgress || !isPassedOn || vpcId !== eni.vpcId);
   for (const groupId of eni.groupIds) {
     for (const rule of world.securityGroupRules.where('groupId', groupId)) {
-      if (rule.isEgress === isEgress && isRuleFor(world, rule, isEgress, packets)) return rule;
+      if (rule.isEgress === isEgress && isRuleFor(world, rule, isEgress, packets, isMember)) return rule;
     }
   }
   return undefined;
 }
 
-function isRuleFor(world: World, rule: SecurityGroupRule, isEgress: boolean, packets: Packets): boolean {
+function isRuleFor(
+  world: World,
+  rule: SecurityGroupRule,
+  isEgress: boolean,
+  packets: Packets,
+  isMember: (eni: NetworkInterface) => boolean,
+): boolean {
   const ports = rulePorts(rule, packets.protocol);
   if (ports === undefined || ports.first > packets.ports.first || ports.last < packets.ports.last)
     return false;
@@ -106,7 +116,7 @@ function isRuleFor(world: World, rule: SecurityGroupRule, isEgress: boolean, pac
     case 'group':
       return world.networkInterfaces
         .where('groupIds', peer.groupId)
-        .some((member) => member.attachment !== undefined && member.privateIpAddresses.includes(address));
+        .some((member) => isMember(member) && member.privateIpAddresses.includes(address));
   }
 }
 

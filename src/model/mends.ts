@@ -108,6 +108,17 @@ export function routeToPeering(
   return routeLine(table, destination, `--vpc-peering-connection-id ${peeringId}`);
 }
 
+/** Has the interface that a gateway's table leads to carry packets again, or, where it is gone, leads them to it no more. */
+export function mendGatewayRoute(world: World, table: RouteTable, route: Route): string {
+  const { target } = route;
+  const eni = target.kind === 'network-interface' ? world.networkInterfaces.get(target.id) : undefined;
+  const started = eni === undefined ? undefined : startOf(world, eni.networkInterfaceId);
+  if (started !== undefined) return started;
+  if (eni !== undefined && isRouteActive(world, table, route)) return associateAddress(world, eni);
+  if (route.origin === 'CreateRouteTable') return routeLine(table, destinationOf(route), '--local-target');
+  return `aws ec2 delete-route --route-table-id ${table.routeTableId} --destination-cidr-block ${destinationOf(route)}`;
+}
+
 /** Puts a target that works in the place of one that does not; undefined when none is there. */
 export function replaceTarget(world: World, table: RouteTable, route: Route): string | undefined {
   if (isRouteActive(world, table, route)) return undefined;

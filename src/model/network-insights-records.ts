@@ -36,14 +36,24 @@ export interface NetworkInsightsAnalysis extends Taggable {
   readonly networkInsightsAnalysisId: string;
   readonly networkInsightsPathId: string;
   readonly startDate: string;
-  readonly status: 'succeeded' | 'failed';
-  /** Why there is no answer. */
+  readonly status: 'running' | NetworkInsightsOutcome['status'];
   readonly statusMessage?: string;
   readonly networkPathFound?: boolean;
+  readonly findings?: string;
+  /** What will be told when it no longer runs: the members above, for the worlds as they were when it was started. */
+  readonly outcome?: NetworkInsightsOutcome;
   /** ARNs of what the path must pass, and of what it must not. */
   readonly filterInArns?: readonly string[];
   readonly filterOutArns?: readonly string[];
   readonly additionalAccounts?: readonly string[];
+}
+
+/** What an analysis came to. */
+export interface NetworkInsightsOutcome {
+  readonly status: 'succeeded' | 'failed';
+  /** Why there is no answer. */
+  readonly statusMessage?: string;
+  readonly networkPathFound?: boolean;
   /** The components and explanations, as JSON, in the words of the API: they stay whatever becomes of the things they name. */
   readonly findings?: string;
 }
@@ -61,11 +71,12 @@ export interface NetworkInsightsAccessScopeAnalysis extends Taggable {
   readonly networkInsightsAccessScopeAnalysisId: string;
   readonly networkInsightsAccessScopeId: string;
   readonly startDate: string;
-  readonly endDate: string;
-  readonly status: 'succeeded' | 'failed';
+  /** Absent while it runs. */
+  readonly endDate?: string;
+  readonly status: 'running' | 'succeeded' | 'failed';
   readonly statusMessage?: string;
   readonly warningMessage?: string;
   readonly analyzedEniCount: number;
-  /** Each finding's components, as JSON, in the words of the API. */
+  /** Each finding's components, as JSON, in the words of the API. Not to be told while it runs. */
   readonly findings: readonly string[];
 }

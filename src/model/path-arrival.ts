@@ -2,11 +2,13 @@ import { hasPorts, type Packets, PROTOCOL_NUMBERS } from '../net/flow.ts';
 import { describeResource } from './display-names.ts';
 import { isOfferedService } from './endpoint-dns.ts';
 import { type InterfaceEnd, isPrivateAddress, isWorldsPublicAddress } from './flow-endpoints.ts';
+import { describeGatewayTable, findGatewayRouteFault, gatewayTableOf } from './gateway-route-tables.ts';
 import { ENDPOINT_PORTS, endpointOfInterface, isEndpointOpen } from './interface-endpoints.ts';
-import { acceptEndpoint, associateAddress, attachInternetGateway } from './mends.ts';
+import { acceptEndpoint, associateAddress, attachInternetGateway, mendGatewayRoute } from './mends.ts';
 import { reachLoadBalancer, reachOfferedService } from './path-balancing.ts';
 import { checkGroups, crossEdge, passGroupsAsReply } from './path-gates.ts';
 import type { Walk } from './path-walk.ts';
+import { describeRoute, findRouteFor } from './route-lookup.ts';
 import { isServiceInterface } from './service-interfaces.ts';
 import type { StageName } from './stages.ts';
 
@@ -57,8 +59,31 @@ export function enterVpc(walk: Walk, end: InterfaceEnd, source: string): void {
     const gate = walk.record.at({ packets: before, sourcePorts: walk.clientPorts, translated: packets });
     gate.pass('internet_gateway', because, id);
   }
+  if (divertByGatewayTable(walk, end, packets)) return;
   crossEdge(walk, world, eni.subnetId, false, packets);
   receive(walk, end, packets);
+}
+
+/** What comes in by the internet gateway is routed by the gateway's own table, where it has one (semantics S30). */
+function divertByGatewayTable(walk: Walk, { world, eni }: InterfaceEnd, packets: Packets): boolean {
+  const table = gatewayTableOf(world, eni.vpcId);
+  const route = table === undefined ? undefined : findRouteFor(world, table, packets.destination);
+  if (table === undefined || route === undefined) return false;
+  const name = `${describeRoute(world, route)} in ${describeGatewayTable(table)}`;
+  const objectIds = [table.routeTableId, ...(route.target.kind === 'local' ? [] : [route.target.id])];
+  const gate = walk.record.at({ packets, route });
+  const fault = findGatewayRouteFault(world, table, route);
+  if (fault !== undefined) {
+    const mend = mendGatewayRoute(world, table, route);
+    gate.stop('route', 'blackhole', { sentence: `${name}, carries nothing: ${fault}.`, mend, objectIds });
+    return false;
+  }
+  gate.pass('route', `${name}.`, ...objectIds);
+  const middlebox =
+    route.target.kind === 'network-interface' ? world.networkInterfaces.get(route.target.id) : undefined;
+  if (middlebox === undefined) return false;
+  walk.divertLater({ world, eni: middlebox }, packets);
+  return true;
 }
 
 function demandPublicAddress({ record }: Walk, end: InterfaceEnd, packets: Packets): void {
@@ -126,7 +151,10 @@ export function receive(walk: Walk, end: InterfaceEnd, packets: Packets): void {
  * Whether packets that an interface sent to its own public address come back just as their answer would: connections of a
  * protocol without ports are known by address and protocol alone (semantics S83), and an echo by its type, too.
  */
-function looksLikeOwnReply({ publicAddress, privateAddress }: InterfaceEnd, packets: Packets): boolean {
+export function looksLikeOwnReply(
+  { publicAddress, privateAddress }: InterfaceEnd,
+  packets: Packets,
+): boolean {
   const isByAddress = !hasPorts(packets.protocol) && packets.protocol !== PROTOCOL_NUMBERS['icmp'];
   return isByAddress && packets.source === publicAddress && packets.destination === privateAddress;
 }

@@ -40,7 +40,7 @@ function balance(walk: Walk, { world, eni }: PlacedInterface, from: Departure, p
   if (balancer === undefined) return;
   const name = `load balancer ${balancer.loadBalancerName}`;
   const objectIds = [balancer.loadBalancerArn];
-  if (!walk.visit(eni.networkInterfaceId)) {
+  if (!walk.visit(eni.networkInterfaceId, packets)) {
     const sentence = `The ${name} had it already: it goes round until its time to live is over.`;
     record.stop('load_balancer', 'routing-loop', { sentence, objectIds });
     return;
@@ -53,7 +53,7 @@ function balance(walk: Walk, { world, eni }: PlacedInterface, from: Departure, p
     return;
   }
   const targets = targetsOfNode(world, balancer, eni, listener);
-  const target = walk.chooseTarget(targets);
+  const target = walk.choose(targets);
   if (target === undefined) {
     record.at({ packets, networkInterfaceId: eni.networkInterfaceId }).stop('load_balancer', 'no-target', {
       sentence: `The ${name} has no target in service in ${eni.availabilityZone} for its ${listener.protocol} listener at port ${listener.port}.`,

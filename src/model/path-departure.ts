@@ -1,7 +1,8 @@
-import { hasPorts, NAT_PORTS, type Packets, PROTOCOL_NUMBERS } from '../net/flow.ts';
+import type { Packets } from '../net/flow.ts';
 import { describeResource } from './display-names.ts';
 import { endAt } from './flow-endpoints.ts';
 import { isInBlock } from './gates.ts';
+import { isInspector } from './gateway-route-tables.ts';
 import {
   associateAddress,
   findNatGateway,
@@ -14,17 +15,19 @@ import {
   arriveOnInternet,
   demandPublicHost,
   demandRunning,
+  looksLikeOwnReply,
   receive,
   stopForNoGateway,
 } from './path-arrival.ts';
 import { goneBecause, stopAtOtherVpc } from './path-dead-ends.ts';
 import { capitalize, checkGroups, crossEdge } from './path-gates.ts';
 import { crossLocally, isInOwnSubnet, isRoutedLocally, isSameVpc } from './path-local.ts';
+import { isNatExit, passNatGateway, stopInPrivateSubnet } from './path-nat.ts';
 import { crossPeering } from './path-peering.ts';
 import { crossTransitGateway, leadsToOtherVpcs } from './path-transit.ts';
 import type { Departure, Walk } from './path-walk.ts';
 import { publicAddressOf } from './public-addresses.ts';
-import type { NatGateway, NetworkInterface, Route, RouteTable } from './records.ts';
+import type { NatGateway, Route, RouteTable } from './records.ts';
 import { describeRoute, describeTable, findRouteFor } from './route-lookup.ts';
 import { isRouteActive, routeTableOf } from './routes.ts';
 import { isInVpc } from './vpc-blocks.ts';
@@ -65,7 +68,7 @@ function leaveSubnet(walk: Walk, from: Departure, packets: Packets): void {
   }
   const isOnItsWay = leadsToOtherVpcs(route) || leadsOn(world, route, packets.destination);
   if (!isOnItsWay && stopAtOtherVpc(walk, from, table, route, packets)) return;
-  if (eni.interfaceType === 'nat_gateway' && !isNatExit(route)) {
+  if (eni.interfaceType === 'nat_gateway' && route?.target.kind !== 'local' && !isNatExit(route)) {
     stopInPrivateSubnet(walk, from, table, packets);
     leaveByInternetGateway(walk, from, packets);
     return;
@@ -99,18 +102,6 @@ function nextSubnetOf(world: World, { target }: Route): string | undefined {
   return target.kind === 'network-interface' ? world.networkInterfaces.get(target.id)?.subnetId : undefined;
 }
 
-function isNatExit(route: Route | undefined): boolean {
-  switch (route?.target.kind) {
-    case 'internet-gateway':
-    case 'vpc-endpoint':
-    case 'vpc-peering-connection':
-    case 'transit-gateway':
-      return true;
-    default:
-      return false;
-  }
-}
-
 function follow(walk: Walk, from: Departure, { target }: Route, packets: Packets): void {
   const { world } = from;
   const { record } = walk;
@@ -120,7 +111,7 @@ function follow(walk: Walk, from: Departure, { target }: Route, packets: Packets
       return;
     case 'nat-gateway': {
       const gateway = world.natGateways.get(target.id);
-      if (gateway !== undefined) passNatGateway(walk, from, gateway, packets);
+      if (gateway !== undefined) throughNatGateway(walk, from, gateway, packets);
       return;
     }
     case 'vpc-endpoint': {
@@ -134,7 +125,7 @@ function follow(walk: Walk, from: Departure, { target }: Route, packets: Packets
     }
     case 'network-interface': {
       const eni = world.networkInterfaces.get(target.id);
-      if (eni !== undefined) passAppliance(walk, from, eni, packets);
+      if (eni !== undefined) passAppliance(walk, from, { world, eni }, packets);
       return;
     }
     case 'vpc-peering-connection':
@@ -173,7 +164,7 @@ function goOnWithoutRoute(walk: Walk, from: Departure, table: RouteTable, packet
     return;
   }
   const gateway = hasPublicAddress ? undefined : findNatGateway(world, eni.vpcId);
-  if (gateway !== undefined) passNatGateway(walk, from, gateway, packets);
+  if (gateway !== undefined) throughNatGateway(walk, from, gateway, packets);
   else if (throughNat === undefined) leaveByInternetGateway(walk, from, packets);
   else walk.arrive({ kind: 'internet', packets });
 }
@@ -224,15 +215,16 @@ function goOnFromBlackhole(
   });
   if (target.kind === 'internet-gateway') leaveByInternetGateway(walk, from, packets);
   const gateway = target.kind === 'nat-gateway' ? findNatGateway(world, eni.vpcId) : undefined;
-  if (gateway !== undefined) passNatGateway(walk, from, gateway, packets);
+  if (gateway !== undefined) throughNatGateway(walk, from, gateway, packets);
   else if (target.kind === 'nat-gateway') walk.arrive({ kind: 'internet', packets });
   else if (target.kind === 'vpc-endpoint') walk.arrive({ kind: 'service', packets });
 }
 
-/** Out by the interface's own public address; without one the internet gateway drops, it never masquerades (S38). */
-function leaveByInternetGateway(walk: Walk, { world, eni, label }: Departure, packets: Packets): void {
+/** Out by the sender's own public address; without one the internet gateway drops, it never masquerades (S38). */
+function leaveByInternetGateway(walk: Walk, from: Departure, packets: Packets): void {
   const { record } = walk;
-  const publicAddress = publicAddressOf(world, eni);
+  const { world, eni, label } = senderOf(from, packets.source);
+  const publicAddress = publicAddressOf(world, eni, packets.source);
   const [gateway] = world.internetGateways.where('vpcId', eni.vpcId);
   if (gateway === undefined) stopForNoGateway(walk, { world, eni });
   if (publicAddress === undefined) {
@@ -263,87 +255,51 @@ function leaveByInternetGateway(walk: Walk, { world, eni, label }: Departure, pa
   arriveOnInternet(walk, { ...packets, source: publicAddress ?? packets.source });
 }
 
-/** Into the NAT gateway's subnet and out of it again under the gateway's own address (semantics S46–S54). */
-function passNatGateway(walk: Walk, from: Departure, gateway: NatGateway, packets: Packets): void {
-  const { record } = walk;
-  const { world } = from;
-  const { natGatewayId, networkInterfaceId } = gateway;
-  const label = `NAT gateway ${describeResource(gateway, natGatewayId)}`;
-  const objectIds = [natGatewayId];
-  if (gateway.subnetId !== from.eni.subnetId) crossEdge(walk, world, gateway.subnetId, false, packets);
-  if (gateway.state !== 'available') {
-    record.stop('nat_gateway', 'nat-gateway-not-available', {
-      sentence: `${label} is still ${gateway.state}.`,
-      mend: `aws ec2 wait nat-gateway-available --nat-gateway-ids ${natGatewayId}`,
-      objectIds,
-    });
-  }
-  if (!hasPorts(packets.protocol) && packets.protocol !== PROTOCOL_NUMBERS['icmp']) {
-    const sentence = `${label} translates TCP, UDP and ICMP only.`;
-    record.stop('nat_gateway', 'nat-gateway-protocol', { sentence, objectIds });
-  }
-  const eni = networkInterfaceId === undefined ? undefined : world.networkInterfaces.get(networkInterfaceId);
-  const [own] = eni?.privateIpAddresses ?? [];
-  if (eni === undefined || own === undefined) return;
-  if (gateway.connectivityType === 'private') {
-    const sentence = `${label} is a private one: it has no Elastic IP and leads to no Internet.`;
-    const table = routeTableOf(world, from.eni.subnetId);
-    const route = table === undefined ? undefined : findRouteFor(world, table, packets.destination);
-    const mend = table === undefined ? undefined : routeToNatGateway(world, table, route);
-    record.stop('nat_gateway', 'nat-gateway-is-private', { sentence, mend, objectIds });
-    return;
-  }
-  const gate = record.at({
-    packets,
-    sourcePorts: walk.clientPorts,
-    translated: { ...packets, source: own },
-    networkInterfaceId: eni.networkInterfaceId,
-  });
-  gate.pass('nat_gateway', `${label} sends it on from its own address ${own}.`, natGatewayId);
-  const by = { world, eni, label };
-  walk.translate(by, label, packets.source, NAT_PORTS);
-  leaveSubnet(walk, by, { ...packets, source: own });
+/** Whose address packets come from: what they leave from, or whatever sent them by an interface that inspects. */
+function senderOf(from: Departure, source: string): Departure {
+  const { world, eni } = from;
+  if (eni.privateIpAddresses.includes(source)) return from;
+  const owner = world.networkInterfaces
+    .where('vpcId', eni.vpcId)
+    .find(({ privateIpAddresses }) => privateIpAddresses.includes(source));
+  return owner === undefined ? from : endAt(world, owner, 'private-address');
 }
 
-function stopInPrivateSubnet(
-  { record }: Walk,
-  { world, eni, label }: Departure,
-  table: RouteTable,
-  packets: Packets,
-): void {
-  const route = findRouteFor(world, table, packets.destination);
-  record.stop('nat_gateway', 'nat-gateway-in-private-subnet', {
-    sentence: `${label} stands in a private subnet: ${describeTable(world, table, eni.subnetId)} has no route to an internet gateway.`,
-    // A table that leads to the NAT gateway itself serves private instances: it must stay private.
-    mend: table.routes.some(({ target }) => target.kind === 'nat-gateway')
-      ? routeToNatGateway(world, table, route)
-      : routeToInternetGateway(world, table, route),
-    objectIds: [eni.subnetId, table.routeTableId],
-  });
+/** Into the NAT gateway's subnet, and on from there under the gateway's own address. */
+function throughNatGateway(walk: Walk, from: Departure, gateway: NatGateway, packets: Packets): void {
+  const onward = passNatGateway(walk, from, gateway, packets);
+  if (onward !== undefined) sendOn(walk, onward.from, onward.packets);
 }
 
 /**
- * To an interface that forwards for others, and on from there. What its instance does with the packets is its own affair;
- * here it is taken to do what such instances are for: to inspect within the VPC, to translate towards everywhere else.
+ * To an interface that forwards for others, and on from there: `from` a subnet, or from the VPC's internet gateway. What its
+ * instance does with the packets is its own affair; here it is taken to do what such instances are for: to inspect within the
+ * VPC, and what comes and goes by the gateway where that leads to it; to translate towards everywhere else.
  */
-function passAppliance(walk: Walk, from: Departure, eni: NetworkInterface, packets: Packets): void {
+export function passAppliance(
+  walk: Walk,
+  from: Departure | undefined,
+  { world, eni }: Pick<Departure, 'world' | 'eni'>,
+  packets: Packets,
+): void {
   const { record } = walk;
-  const { world } = from;
   const { destination } = walk.flow;
   const id = eni.networkInterfaceId;
-  if (!walk.visit(id)) {
+  if (!walk.visit(id, packets)) {
     const sentence = `The routes lead back to ${id}, which had it already: it goes round until its time to live is over.`;
     record.stop('route', 'routing-loop', { sentence, objectIds: [id] });
     return;
   }
-  if (eni.subnetId !== from.eni.subnetId) crossEdge(walk, world, eni.subnetId, false, packets);
+  if (eni.subnetId !== from?.eni.subnetId) crossEdge(walk, world, eni.subnetId, false, packets);
   if (eni.privateIpAddresses.includes(packets.destination) && destination.kind === 'interface') {
     receive(walk, destination, packets);
     return;
   }
   const end = endAt(world, eni, 'private-address');
   const { label } = end;
-  checkGroups(walk, end, false, packets);
+  // As at whoever sent them: what looks like their answer is asked for no rule.
+  const isKnown = destination.kind === 'interface' && looksLikeOwnReply(destination, packets);
+  if (!isKnown) checkGroups(walk, end, false, packets);
   if (eni.sourceDestCheck) {
     record.stop('destination_check', 'source-destination-check', {
       sentence: `${label} gets only what is addressed to itself: its source/destination check is on.`,
@@ -352,11 +308,14 @@ function passAppliance(walk: Walk, from: Departure, eni: NetworkInterface, packe
     });
   }
   if (!demandRunning(walk, end, 'deliver')) return;
-  const isInside = isInVpc(world, eni.vpcId, packets.destination);
-  const how = isInside ? 'unchanged' : 'under its own address, as a NAT instance does';
+  const isUnchanged =
+    isInVpc(world, eni.vpcId, packets.destination) || isInspector(world, eni, packets.source);
+  const how = isUnchanged ? 'unchanged' : 'under its own address, as a NAT instance does';
   record.at({ packets }).pass('deliver', `${label} gets it, and is taken to send it on ${how}.`, id);
-  const sent = isInside ? packets : { ...packets, source: end.privateAddress };
-  if (!isInside) walk.translate(end, label, packets.source);
-  checkGroups(walk, end, true, sent);
+  const sent = isUnchanged ? packets : { ...packets, source: end.privateAddress };
+  if (isUnchanged) walk.inspect(id);
+  else walk.translate({ by: end, name: label, client: packets.source, address: end.privateAddress });
+  walk.isPassedOn = !eni.privateIpAddresses.includes(sent.source);
+  if (!isKnown) checkGroups(walk, end, true, sent);
   sendOn(walk, end, sent);
 }

@@ -138,7 +138,7 @@ export function checkGroups(walk: Walk, end: InterfaceEnd, isEgress: boolean, pa
   const { world, eni, label } = end;
   const gate = walk.record.at({ packets, networkInterfaceId: eni.networkInterfaceId });
   const stage = isEgress ? 'egress_security_group' : 'ingress_security_group';
-  const rule = findGroupRule(world, eni, isEgress, packets);
+  const rule = findGroupRule(world, eni, isEgress, packets, walk.isPassedOn);
   const way = isEgress ? 'out' : 'in';
   if (rule !== undefined) {
     const group = describeGroup(world, rule.groupId);
@@ -175,15 +175,23 @@ export function passGroupsAsReply({ record }: Walk, { eni, label }: InterfaceEnd
   record.pass('ingress_security_group', `${what}: it needs no rule.`, ...eni.groupIds);
 }
 
-/** Why a rule that names the other's group does not help, when there is one and its members come by a public address. */
-function hintAt({ flow }: Walk, { world, eni }: InterfaceEnd, isEgress: boolean, packets: Packets): string {
+/** Why a rule that names the other's group does not help: its members come by a public address, or by an appliance. */
+function hintAt(
+  { flow, isPassedOn }: Walk,
+  { world, eni }: InterfaceEnd,
+  isEgress: boolean,
+  packets: Packets,
+): string {
   const other = isEgress ? flow.destination : flow.source;
   if (other.kind !== 'interface' || other.eni.privateIpAddresses.length === 0) return '';
   const address = isEgress ? { destination: other.privateAddress } : { source: other.privateAddress };
   const rule = findGroupRule(world, eni, isEgress, { ...packets, ...address });
-  return rule?.peer.kind === 'group'
-    ? ` Rule ${rule.securityGroupRuleId} names the group ${rule.peer.groupId}, which means private addresses only.`
-    : '';
+  if (rule?.peer.kind !== 'group') return '';
+  const meaning =
+    isPassedOn && !isEgress
+      ? 'which means what its members send, not what an appliance passes on'
+      : 'which means private addresses only';
+  return ` Rule ${rule.securityGroupRuleId} names the group ${rule.peer.groupId}, ${meaning}.`;
 }
 
 /** The other end's group where both are in one VPC and it is met by its private address, else its block. */
@@ -192,7 +200,10 @@ function peerOf(walk: Walk, end: InterfaceEnd, address: string): string {
   const other = source === end ? destination : source;
   const [groupId] = other.kind === 'interface' ? other.eni.groupIds : [];
   const isInside =
-    other.kind === 'interface' && other.eni.vpcId === end.eni.vpcId && other.privateAddress === address;
+    !walk.isPassedOn &&
+    other.kind === 'interface' &&
+    other.eni.vpcId === end.eni.vpcId &&
+    other.privateAddress === address;
   return isInside && groupId !== undefined ? groupId : walk.blockOf(address);
 }
 

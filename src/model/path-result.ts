@@ -93,6 +93,8 @@ export interface Obstacle {
 /** A path there and back: whole exactly when there is no obstacle. */
 export interface Path {
   readonly isAllowed: boolean;
+  /** Packets may take other ways as well: another target of a load balancer, another address of a NAT gateway. */
+  readonly isOneOfSeveral?: boolean;
   readonly hops: readonly Hop[];
   readonly obstacles: readonly Obstacle[];
 }

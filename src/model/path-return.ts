@@ -1,6 +1,7 @@
 import { hasPorts, type Packets } from '../net/flow.ts';
 import { describeResource } from './display-names.ts';
-import { isMendedByAttaching, routeToInternetGateway } from './mends.ts';
+import { describeGatewayTable, findGatewayRouteFault, gatewayTableOf } from './gateway-route-tables.ts';
+import { isMendedByAttaching, mendGatewayRoute, routeToInternetGateway } from './mends.ts';
 import { capitalize, crossEdgeBack, passGroupsBack, replyTo } from './path-gates.ts';
 import { isRoutedLocally } from './path-local.ts';
 import { crossPeeringBack, isPeeredReply } from './path-peering.ts';
@@ -62,10 +63,16 @@ function sendBack(walk: Walk, from: Departure, replies: Packets): void {
 /** Out of the VPC by its internet gateway, and into the one the packets came from where they came from one. */
 function leaveBack(walk: Walk, from: Departure, replies: Packets): void {
   const { world, eni } = from;
-  crossEdgeBack(walk, world, eni.subnetId, true, replies);
+  const inspector = findInspector(walk, from, replies);
+  if (inspector?.subnetId !== eni.subnetId) crossEdgeBack(walk, world, eni.subnetId, true, replies);
+  if (inspector !== undefined) {
+    leaveByInspector(walk, from, inspector, replies);
+    return;
+  }
   demandWayBack(walk, from, replies.destination);
   const [gateway] = world.internetGateways.where('vpcId', eni.vpcId);
-  const publicAddress = publicAddressOf(world, eni, replies.source);
+  const owner = ownerOf(from, replies.source);
+  const publicAddress = owner === undefined ? undefined : publicAddressOf(world, owner, replies.source);
   if (gateway !== undefined && publicAddress !== undefined) {
     const id = gateway.internetGatewayId;
     const back = `${describeResource(gateway, id)} turns ${replies.source} back into ${publicAddress}.`;
@@ -80,12 +87,52 @@ function leaveBack(walk: Walk, from: Departure, replies: Packets): void {
   if (walk.flow.source.kind === 'interface') comeBack(walk, onInternet, true);
 }
 
+/** The interface that has an address, which what sends on need not have. */
+function ownerOf({ world, eni }: Departure, address: string): NetworkInterface | undefined {
+  if (eni.privateIpAddresses.includes(address)) return eni;
+  return world.networkInterfaces
+    .where('vpcId', eni.vpcId)
+    .find(({ privateIpAddresses }) => privateIpAddresses.includes(address));
+}
+
+/** The interface that the subnet's table leads to, where the packets came in by it: it knows their replies. */
+function findInspector(walk: Walk, from: Departure, { destination }: Packets): NetworkInterface | undefined {
+  const appliance = findAppliance(from, destination);
+  const isKnown = appliance !== undefined && walk.isKnownTo(appliance.networkInterfaceId);
+  return isKnown ? appliance : undefined;
+}
+
+/** The replies leave by the appliance that inspected the packets, and on by its own subnet's table. */
+function leaveByInspector(
+  walk: Walk,
+  { world, eni }: Departure,
+  inspector: NetworkInterface,
+  replies: Packets,
+): void {
+  const id = inspector.networkInterfaceId;
+  if (inspector.subnetId !== eni.subnetId) crossEdgeBack(walk, world, inspector.subnetId, false, replies);
+  const table = routeTableOf(world, eni.subnetId);
+  const route = table === undefined ? undefined : findRouteFor(world, table, replies.destination);
+  if (table === undefined || route === undefined) return;
+  const name = `${describeTable(world, table, eni.subnetId)} sends the reply by ${describeRoute(world, route)}`;
+  const gate = walk.record.at({ packets: replies, subnetId: eni.subnetId, route });
+  gate.pass('route', `${name}, which sends it on.`, table.routeTableId, id);
+  if (passOnce(walk, id, replies)) leaveBack(walk, { world, eni: inspector, label: id }, replies);
+}
+
+function passOnce(walk: Walk, id: string, replies: Packets): boolean {
+  if (walk.visit(id, replies)) return true;
+  const sentence = `The reply comes back to ${id}, which had it already: it goes round until its time to live is over.`;
+  walk.record.stop('route', 'routing-loop', { sentence, objectIds: [id] });
+  return false;
+}
+
 /** Into the subnet of whoever the packets came from: from the Internet, or from a service by its endpoint. */
 function comeBack(walk: Walk, replies: Packets, isByInternet: boolean): void {
   const target = senderOf(walk);
   if (target === undefined) return;
   const { world, eni } = target;
-  const own = walk.translations.length > 0 ? eni.privateIpAddresses[0] : privateSourceOf(walk);
+  const own = walk.translations.at(-1)?.address ?? privateSourceOf(walk);
   const destination = own ?? replies.destination;
   const [gateway] = world.internetGateways.where('vpcId', eni.vpcId);
   const publicAddress = publicAddressOf(world, eni, destination);
@@ -98,8 +145,43 @@ function comeBack(walk: Walk, replies: Packets, isByInternet: boolean): void {
     gate.pass('internet_gateway', back, id);
   }
   const inside = { ...replies, destination };
+  if (isByInternet && divertBack(walk, target, inside)) return;
   crossEdgeBack(walk, world, eni.subnetId, false, inside);
   handBack(walk, target, inside);
+}
+
+/** The replies, too, are routed by the gateway's own table (semantics S30); false where that leads to the target straight. */
+function divertBack(walk: Walk, target: Departure, replies: Packets): boolean {
+  const { world, eni } = target;
+  const { record } = walk;
+  const table = gatewayTableOf(world, eni.vpcId);
+  const route = table === undefined ? undefined : findRouteFor(world, table, replies.destination);
+  if (table === undefined || route === undefined) return false;
+  const name = `${describeGatewayTable(table)}, has ${describeRoute(world, route)} for the reply`;
+  const objectIds = [table.routeTableId, ...(route.target.kind === 'local' ? [] : [route.target.id])];
+  const gate = record.at({ packets: replies, route });
+  const fault = findGatewayRouteFault(world, table, route);
+  if (fault !== undefined) {
+    const mend = mendGatewayRoute(world, table, route);
+    const sentence = `${capitalize(name)}, which carries nothing: ${fault}.`;
+    gate.stop('route', 'blackhole', { sentence, mend, objectIds });
+    return false;
+  }
+  gate.pass('route', `${name}.`, ...objectIds);
+  const middlebox =
+    route.target.kind === 'network-interface' ? world.networkInterfaces.get(route.target.id) : undefined;
+  if (middlebox === undefined || middlebox.networkInterfaceId === eni.networkInterfaceId) return false;
+  const id = middlebox.networkInterfaceId;
+  crossEdgeBack(walk, world, middlebox.subnetId, false, replies);
+  if (middlebox.sourceDestCheck) {
+    record.stop('destination_check', 'source-destination-check', {
+      sentence: `${id} gets only what is addressed to itself: its source/destination check is on.`,
+      mend: `aws ec2 modify-network-interface-attribute --network-interface-id ${id} --no-source-dest-check`,
+      objectIds: [id],
+    });
+  }
+  if (passOnce(walk, id, replies)) sendBack(walk, { world, eni: middlebox, label: id }, replies);
+  return true;
 }
 
 function privateSourceOf({ flow }: Walk): string | undefined {
@@ -145,7 +227,9 @@ function takeApplianceBack(walk: Walk, from: Departure, target: Departure, repli
   const name = `${describeTable(world, table, eni.subnetId)} sends the reply by ${describeRoute(world, route)}`;
   const objectIds = [table.routeTableId];
   const appliance = findAppliance(from, replies.destination);
-  if (appliance === undefined) {
+  const isTarget = appliance?.networkInterfaceId === target.eni.networkInterfaceId;
+  // A NAT gateway takes answers to what it translated itself, no others.
+  if (appliance === undefined || (appliance.interfaceType === 'nat_gateway' && !isTarget)) {
     record.stop('route', 'blackhole', { sentence: `The ${name}, which carries nothing back.`, objectIds });
     return;
   }
@@ -154,7 +238,7 @@ function takeApplianceBack(walk: Walk, from: Departure, target: Departure, repli
     crossEdgeBack(walk, world, eni.subnetId, true, replies);
     crossEdgeBack(walk, world, appliance.subnetId, false, replies);
   }
-  if (id === target.eni.networkInterfaceId) {
+  if (isTarget) {
     record.pass('route', `${name}.`, ...objectIds);
     handBack(walk, target, replies);
     return;
@@ -168,20 +252,19 @@ function takeApplianceBack(walk: Walk, from: Departure, target: Departure, repli
       objectIds: [...objectIds, id],
     });
   } else record.pass('route', `${name}, which sends it on.`, ...objectIds);
-  if (!walk.visit(id)) {
-    const sentence = `The reply comes back to ${id}, which had it already: it goes round until its time to live is over.`;
-    record.stop('route', 'routing-loop', { sentence, objectIds: [id] });
-    return;
-  }
-  sendBack(walk, { world, eni: appliance, label: id }, replies);
+  if (passOnce(walk, id, replies)) sendBack(walk, { world, eni: appliance, label: id }, replies);
 }
 
 /** The interface that a route leads to, where its instance runs. */
 function findAppliance({ world, eni }: Departure, address: string): NetworkInterface | undefined {
   const table = routeTableOf(world, eni.subnetId);
   const route = table === undefined ? undefined : findRouteFor(world, table, address);
-  if (table === undefined || route?.target.kind !== 'network-interface') return undefined;
-  return isRouteActive(world, table, route) ? world.networkInterfaces.get(route.target.id) : undefined;
+  if (table === undefined || route === undefined || !isRouteActive(world, table, route)) return undefined;
+  const { target } = route;
+  if (target.kind === 'nat-gateway') {
+    return world.networkInterfaces.get(world.natGateways.get(target.id)?.networkInterfaceId ?? '');
+  }
+  return target.kind === 'network-interface' ? world.networkInterfaces.get(target.id) : undefined;
 }
 
 /** A reply must leave by the internet gateway that the packets came by: else the subnet is not public (S32). */

@@ -13,8 +13,9 @@ export interface Translation {
   readonly from: Departure;
   /** As it is named to people: `NAT gateway nat (nat-…)`. */
   readonly name: string;
-  /** The source before it. */
+  /** The source before it, and after it. */
   readonly client: string;
+  readonly address: string;
   /** The ports that replies were addressed to before it. */
   readonly clientPorts: PortRange;
   /** What the packets were addressed to before it, where that was translated too. */
@@ -41,6 +42,12 @@ export interface Onward {
   readonly packets: Packets;
 }
 
+/** Packets that an internet gateway's route table leads to an interface that sends on. */
+export interface Diversion {
+  readonly through: Pick<Departure, 'world' | 'eni'>;
+  readonly packets: Packets;
+}
+
 /** Where packets have come to, from where they are answered. */
 export type Arrival =
   | { readonly kind: 'interface'; readonly end: InterfaceEnd; readonly packets: Packets }
@@ -56,32 +63,40 @@ export class Walk {
   /** Undefined while the packets have not come anywhere that answers. */
   arrival: Arrival | undefined;
   readonly translations: Translation[] = [];
+  /** Whether an appliance sent the packets on under the address of another (semantics S79). */
+  isPassedOn = false;
   readonly #visited = new Set<string>();
-  #onward: Onward | undefined;
-  readonly #target: number;
-  #targetCount = 0;
+  readonly #inspectors = new Set<string>();
+  #onward: Onward | Diversion | undefined;
+  readonly #choices: readonly number[];
+  /** How much there was to choose from, choice by choice. */
+  readonly #counts: number[] = [];
+  #isBalanced = false;
 
-  /** `target` is which of a load balancer's targets the packets go to. */
-  constructor(flow: Flow, target = 0) {
+  /** `choices` says which of several ways to take where the data plane may take any, in their order; then the first. */
+  constructor(flow: Flow, choices: readonly number[] = []) {
     this.flow = flow;
     this.clientPorts = flow.clientPorts ?? CLIENT_PORTS;
-    this.#target = target;
-  }
-
-  /** How many targets the load balancer on the way has that has most; 0 where there is none. */
-  get targetCount(): number {
-    return this.#targetCount;
+    this.#choices = choices;
   }
 
   /** The ports that replies come from; undefined where a load balancer changes them on the way. */
   get replyPorts(): PortRange | undefined {
-    return this.#targetCount > 0 ? undefined : this.arrival?.packets.ports;
+    return this.#isBalanced ? undefined : this.arrival?.packets.ports;
   }
 
-  /** The target that this walk goes to; the last one where there are not so many. */
-  chooseTarget<T>(targets: readonly T[]): T | undefined {
-    this.#targetCount = Math.max(this.#targetCount, targets.length);
-    return targets[Math.min(this.#target, targets.length - 1)];
+  /** One of several ways that packets may take: a target of a load balancer, an address of a NAT gateway. */
+  choose<T>(ways: readonly T[]): T | undefined {
+    const chosen = ways[this.#choices[this.#counts.length] ?? 0];
+    this.#counts.push(ways.length);
+    return chosen;
+  }
+
+  /** The choices of the walk after this one, when all ways are to be taken; undefined after the last. */
+  nextChoices(): readonly number[] | undefined {
+    const made = this.#counts.map((_, index) => this.#choices[index] ?? 0);
+    const last = made.findLastIndex((chosen, index) => chosen + 1 < (this.#counts[index] ?? 0));
+    return last === -1 ? undefined : [...made.slice(0, last), (made[last] ?? 0) + 1];
   }
 
   /** The packets have come to where they are answered. */
@@ -90,18 +105,29 @@ export class Walk {
   }
 
   /** From now on the packets come from another address and other ports. */
-  translate(by: Departure, name: string, client: string, clientPorts = this.clientPorts): void {
+  translate({
+    by,
+    name,
+    client,
+    address,
+    clientPorts = this.clientPorts,
+  }: Pick<Translation, 'by' | 'name' | 'client' | 'address'> & { readonly clientPorts?: PortRange }): void {
     const { clientPorts: before, flow } = this;
-    this.translations.push({ by, from: by, name, client, clientPorts: before, asked: undefined, flow });
+    const change = { by, from: by, name, client, address, clientPorts: before };
+    this.translations.push({ ...change, asked: undefined, flow });
     this.clientPorts = clientPorts;
+    this.isPassedOn = false;
   }
 
   /** From now on the packets go from a load balancer's node to its target. */
   redirect({ node, from, name, packets, target }: Redirection): void {
     const { clientPorts, flow } = this;
     const { source: client, destination: asked } = packets;
-    this.translations.push({ by: node, from, name, client, clientPorts, asked, flow });
+    const { privateAddress: address } = node;
+    this.translations.push({ by: node, from, name, client, address, clientPorts, asked, flow });
+    this.#isBalanced = true;
     this.clientPorts = NAT_PORTS;
+    this.isPassedOn = false;
     this.flow = { ...flow, source: node, destination: target };
   }
 
@@ -117,18 +143,34 @@ export class Walk {
     this.#onward = { from, packets };
   }
 
-  /** Where the packets go on from, told once. */
-  takeOnward(): Onward | undefined {
+  /** The packets are to go by an interface that sends on, once the walk to the gateway is over. */
+  divertLater(through: Diversion['through'], packets: Packets): void {
+    this.#onward = { through, packets };
+  }
+
+  /** Where the packets go on from, or by, told once. */
+  takeOnward(): Onward | Diversion | undefined {
     const onward = this.#onward;
     this.#onward = undefined;
     return onward;
   }
 
-  /** Notes that the packets came to an interface that sends on; false when they had been there before. */
-  visit(networkInterfaceId: string): boolean {
-    const isNew = !this.#visited.has(networkInterfaceId);
-    this.#visited.add(networkInterfaceId);
+  /** Notes that packets came to an interface that sends on; false when the same packets had been there before. */
+  visit(networkInterfaceId: string, { source, destination }: Packets): boolean {
+    const key = `${networkInterfaceId} ${source} ${destination}`;
+    const isNew = !this.#visited.has(key);
+    this.#visited.add(key);
     return isNew;
+  }
+
+  /** Notes that an interface sent the packets on unchanged: it knows their replies. */
+  inspect(networkInterfaceId: string): void {
+    this.#inspectors.add(networkInterfaceId);
+  }
+
+  /** Whether the packets came by an interface that sent them on unchanged. */
+  isKnownTo(networkInterfaceId: string): boolean {
+    return this.#inspectors.has(networkInterfaceId);
   }
 
   /** The packets turn: what is noted from now on is about replies. */

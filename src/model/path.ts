@@ -3,7 +3,7 @@ import { amazonServiceAt } from './amazon-services.ts';
 import { describeResource } from './display-names.ts';
 import type { Flow, InterfaceEnd } from './flow-endpoints.ts';
 import { arriveOnInternet, demandRunning, enterVpc } from './path-arrival.ts';
-import { sendOn } from './path-departure.ts';
+import { passAppliance, sendOn } from './path-departure.ts';
 import { checkGroups } from './path-gates.ts';
 import { isSameVpc } from './path-local.ts';
 import type { Path } from './path-result.ts';
@@ -13,16 +13,22 @@ import { Walk } from './path-walk.ts';
 /**
  * Follows a flow from source to destination, and its replies back, through every gate it meets, as the data plane does.
  * What stops it is an obstacle; the walk goes on behind it as if it were mended, so that all obstacles are told at once.
- * Of the targets of a load balancer any may be chosen: the path is that to the first one that is not reached, if any.
+ * Of a load balancer's targets, and of a NAT gateway's addresses, any may be chosen: the path is the first one that is not
+ * whole, if any.
  */
 export function tracePath(flow: Flow): Path {
-  const first = new Walk(flow);
-  const path = follow(first);
-  for (let target = 1; path.isAllowed && target < first.targetCount; target++) {
-    const other = follow(new Walk(flow, target));
-    if (!other.isAllowed) return other;
+  let walk = new Walk(flow);
+  const first = follow(walk);
+  let path = first;
+  let choices = walk.nextChoices();
+  const isOneOfSeveral = choices !== undefined;
+  while (path.isAllowed && choices !== undefined) {
+    walk = new Walk(flow, choices);
+    path = follow(walk);
+    choices = walk.nextChoices();
   }
-  return path;
+  const told = path.isAllowed ? first : path;
+  return isOneOfSeveral ? { ...told, isOneOfSeveral } : told;
 }
 
 function follow(walk: Walk): Path {
@@ -32,7 +38,8 @@ function follow(walk: Walk): Path {
   else if (destination.kind === 'interface') enterVpc(walk, destination, source.address);
   else arriveOnInternet(walk, packetsOf(flow, source.address, destination.address));
   for (let onward = walk.takeOnward(); onward !== undefined; onward = walk.takeOnward()) {
-    sendOn(walk, onward.from, onward.packets);
+    if ('through' in onward) passAppliance(walk, undefined, onward.through, onward.packets);
+    else sendOn(walk, onward.from, onward.packets);
   }
   followReplies(walk);
   return walk.record.result();

@@ -100,6 +100,8 @@ export interface RouteTableAssociation {
   readonly routeTableAssociationId: string;
   /** Absent on the association that makes this table the VPC's main one. */
   readonly subnetId?: string;
+  /** In its place: an internet or VPN gateway, by which packets come in that the table routes (semantics S30). */
+  readonly gatewayId?: string;
   readonly isMain: boolean;
 }
 
@@ -232,12 +234,16 @@ export interface NatGateway extends Taggable {
   readonly publicIp?: string;
   readonly allocationId?: string;
   readonly associationId?: string;
-  /** Its other addresses, which packets are not translated to. */
+  /** Its other addresses, by which its connections leave as well as by the primary one. */
   readonly secondaryAddresses?: readonly NatGatewaySecondaryAddress[];
 }
 
 export interface NatGatewaySecondaryAddress {
   readonly privateIp: string;
+  /** Absent in records made before such addresses carried anything: taken as on its way to `succeeded`. */
+  readonly status?: 'associating' | 'assigning' | 'succeeded' | 'disassociating' | 'unassigning';
+  /** While it is taken away: when the connections by it have to end. */
+  readonly drainsUntil?: string;
   readonly publicIp?: string;
   readonly allocationId?: string;
   readonly associationId?: string;

@@ -241,7 +241,7 @@ describe('names of hosts', () => {
     ['toString.ap-northeast-2.amazonaws.com', undefined],
     ['sqs.ap-northeast-2.amazonaws.com', undefined],
     ['s3.nowhere-1.amazonaws.com', undefined],
-  ])('%s is at %s', (name, address) => {
+  ])('S102 %s is publicly at %s, whoever asks', (name, address) => {
     const zone = serviceZone([
       { region: 'us-east-1', addresses: { s3: ['52.219.0.1'] } },
       { region: 'ap-northeast-2', addresses: { s3: ['52.219.32.1'], dynamodb: ['52.94.8.1'] } },

@@ -1,9 +1,10 @@
+import type { FlowReading } from './flow-logs.ts';
 import type { Machine } from './machine.ts';
 import type { ProbeReport, ProbeSpec } from './probe.ts';
 
 /**
- * The seam between what must be and what is: everything that can hold machines. All three verbs may be repeated, and
- * may be called again after they failed half-way.
+ * The seam between what must be and what is: everything that can hold machines. All verbs may be repeated, and may be called
+ * again after they failed half-way.
  */
 export interface NetworkDriver {
   /** The names of all machines present, whoever made them. */
@@ -12,6 +13,11 @@ export interface NetworkDriver {
   update(machine: Machine): Promise<void>;
   /** Removes the machine and all its links. Removing one that is not there is not an error. */
   delete(name: string): Promise<void>;
+  /**
+   * Whether connections go on that the machine translates to come from an address of its own; true where that cannot be
+   * told, false of a machine that is not there.
+   */
+  hasConnections(name: string, address: string): Promise<boolean>;
 }
 
 /** One guest computer to run. */
@@ -42,6 +48,12 @@ export interface Compute {
   /** Stops it and removes its disk. */
   remove(instanceId: string): Promise<void>;
   consoleOutput(instanceId: string): Promise<string>;
+}
+
+/** What has counted packets for flow logs. */
+export interface FlowSource {
+  /** What a router has counted since it was asked last. */
+  readFlows(machine: string): Promise<FlowReading>;
 }
 
 /** What sends a packet to see what becomes of it. */

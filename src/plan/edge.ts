@@ -26,7 +26,7 @@ import {
   VPC_MTU,
 } from './places.ts';
 import { presentInterfaces } from './presence.ts';
-import { serviceAddressOf } from './service-addresses.ts';
+import { serviceAddressesOf, serviceAddressOf } from './service-addresses.ts';
 
 /** The public addresses that are there whatever the user makes. */
 export interface PublicServers {
@@ -148,14 +148,16 @@ export function planServices(vpcs: readonly PresentVpc[], servers: PublicServers
   for (const { world, vpc } of vpcs) {
     for (const eni of presentInterfaces(world, vpc.vpcId)) {
       if (endpoints.includes(eni)) continue;
-      routes.push({
-        table: MAIN_TABLE,
-        destination: `${serviceAddressOf(eni)}/32`,
-        type: 'unicast',
-        via: NEAR_END,
-        device: linkName('s', vpc.vpcId),
-        isOnlink: true,
-      });
+      for (const { serviceAddress } of serviceAddressesOf(eni)) {
+        routes.push({
+          table: MAIN_TABLE,
+          destination: `${serviceAddress}/32`,
+          type: 'unicast',
+          via: NEAR_END,
+          device: linkName('s', vpc.vpcId),
+          isOnlink: true,
+        });
+      }
     }
   }
   return {

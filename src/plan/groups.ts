@@ -1,11 +1,15 @@
+import { untrackedPortsOf } from '../model/connection-tracking.ts';
 import { ipv4BlocksOf } from '../model/prefix-lists.ts';
 import type { NetworkInterface, SecurityGroupRule } from '../model/records.ts';
 import type { World } from '../model/world.ts';
 import { protocolNumberOf } from '../net/flow.ts';
-import { type AddressField, compileGate, type GateRule, ICMP } from './matches.ts';
+import { type AddressField, compileGate, type GateRule, ICMP, renderRange } from './matches.ts';
 import { linkName } from './places.ts';
 import { presentInterfaces } from './presence.ts';
 import type { NftChain, NftMap, NftMapElement, NftSet } from './ruleset.ts';
+
+/** A reference does not mean what an appliance passes on in a member's name: the member's own link must bring it (S79). */
+const SENT_BY_OWNER = 'iifname . ip saddr @interface_addresses ';
 
 /** The stateful gates at a VPC's interfaces. */
 export interface GroupPlan {
@@ -79,6 +83,9 @@ function planChain(
   maps: Map<string, NftMap>,
 ): NftChain {
   const rules: string[] = [];
+  const untracked = planUntracked(world, name, groupIds, direction);
+  if (untracked.set !== undefined) sets.set(untracked.set.name, untracked.set);
+  rules.push(...untracked.rules);
   for (const groupId of groupIds.toSorted()) {
     const group = planGroup(world, groupId, direction);
     for (const set of group.sets) sets.set(set.name, set);
@@ -89,6 +96,21 @@ function planChain(
     `counter drop comment "no ${direction.isEgress ? 'egress' : 'ingress'} rule of ${groupIds.toSorted().join(', ').slice(0, 90)}"`,
   );
   return { name, rules };
+}
+
+/** What the groups let through without tracking it: looked up first, and marked for as long as the connection lasts. */
+function planUntracked(world: World, chain: string, groupIds: readonly string[], direction: Direction) {
+  const allRules = groupIds.flatMap((groupId) => world.securityGroupRules.where('groupId', groupId));
+  const ports = untrackedPortsOf(allRules, direction.isEgress);
+  if (ports.length === 0) return { set: undefined, rules: [] };
+  const elements = ports.map(({ protocol, first, last }) => `${protocol} . ${renderRange({ first, last })}`);
+  const set: NftSet = {
+    name: `${chain}_untracked`,
+    type: 'inet_proto . inet_service',
+    isInterval: true,
+    elements,
+  };
+  return { set, rules: [`meta l4proto . th dport @${set.name} goto untracked_${direction.suffix}`] };
 }
 
 function planGroup(world: World, groupId: string, direction: Direction) {
@@ -107,8 +129,9 @@ function planGroup(world: World, groupId: string, direction: Direction) {
     if (rule.peer.kind !== 'group') continue;
     const set = membersOf(world, rule.peer.groupId);
     sets.push(set);
+    const sender = direction.isEgress || !isOfSameVpc(world, groupId, rule.peer.groupId) ? '' : SENT_BY_OWNER;
     references.push(
-      `ip ${direction.field} @${set.name} ${matchOf(rule)}return comment "${rule.securityGroupRuleId}"`,
+      `ip ${direction.field} @${set.name} ${sender}${matchOf(rule)}return comment "${rule.securityGroupRuleId}"`,
     );
   }
   return { sets, maps: gate.maps, rules: [...gate.lookups, ...references] };
@@ -133,6 +156,10 @@ function blockRulesOf(world: World, rule: SecurityGroupRule): GateRule[] {
     verdict: 'return',
     comment: rule.securityGroupRuleId,
   }));
+}
+
+function isOfSameVpc(world: World, groupId: string, otherId: string): boolean {
+  return world.securityGroups.get(groupId)?.vpcId === world.securityGroups.get(otherId)?.vpcId;
 }
 
 /** The set of the private addresses of a group's members: what a reference to it means (semantics S78). */

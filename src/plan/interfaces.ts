@@ -8,6 +8,7 @@ import { cidrOf, formatCidr } from '../net/cidr.ts';
 import { planEndpointRuleset, planServiceSide } from './endpoints.ts';
 import { planNodeRuleset } from './load-balancers.ts';
 import { type Link, MAIN_TABLE, type Machine } from './machine.ts';
+import { planNatRuleset } from './nat-gateways.ts';
 import { linkName, VPC_MTU } from './places.ts';
 import { standingOf } from './presence.ts';
 import { planConsumerRuleset, planConsumerSide, planProviderSide, type ServiceSide } from './private-link.ts';
@@ -25,6 +26,7 @@ const GUEST_SYSCTLS: Readonly<Record<string, string>> = {
 /** What stands between two networks forwards, and takes packets that come back by another way than they went. */
 const FORWARDING_SYSCTLS: Readonly<Record<string, string>> = {
   'net/ipv4/ip_forward': '1',
+  'net/ipv4/ip_early_demux': '0',
   'net/ipv4/conf/all/send_redirects': '0',
   'net/ipv4/conf/default/send_redirects': '0',
   'net/ipv4/conf/all/rp_filter': '0',
@@ -65,7 +67,7 @@ export function planInterfaces(
     links: [{ name: 'lo', addresses: [], neighbours: [] }, ...sides.map(({ link }) => link)],
     routes: sides.flatMap(({ routes }) => routes),
     rules: sides.flatMap(({ rules }) => rules),
-    ruleset: nat === undefined ? undefined : planNat(nat),
+    ruleset: nat === undefined ? undefined : planNatRuleset(world, nat),
   };
 }
 
@@ -159,40 +161,5 @@ function guestLink(eni: NetworkInterface, name: string, prefixLength: number): L
     alias: eni.networkInterfaceId,
     addresses: eni.privateIpAddresses.map((address) => `${address}/${prefixLength}`),
     neighbours: [],
-  };
-}
-
-/**
- * A NAT gateway forwards TCP, UDP and ICMP of others under its own address (S49, S52), lets nothing in that did not begin
- * inside (S54), and answers nothing addressed to itself.
- */
-function planNat(eni: NetworkInterface): Ruleset {
-  const [address] = eni.privateIpAddresses;
-  if (address === undefined) throw new Error(`${eni.networkInterfaceId} has no private address`);
-  return {
-    table: 'cloudcroft',
-    sets: [],
-    maps: [],
-    chains: [
-      {
-        name: 'input',
-        hook: { type: 'filter', hook: 'input', priority: 0, policy: 'drop' },
-        rules: ['ct state related accept'],
-      },
-      {
-        name: 'forward',
-        hook: { type: 'filter', hook: 'forward', priority: 0, policy: 'drop' },
-        rules: ['ct state established,related accept', 'ct state new meta l4proto { icmp, tcp, udp } accept'],
-      },
-      {
-        name: 'nat_gateway',
-        hook: { type: 'nat', hook: 'postrouting', priority: 100, policy: 'accept' },
-        rules: [
-          // Any port from 1024 to 65535 (S50), not the client's own if free: ACLs must expect them all. ICMP has none.
-          `oifname "eth0" meta l4proto { tcp, udp } snat to ${address}:1024-65535 fully-random`,
-          `oifname "eth0" meta l4proto icmp snat to ${address}`,
-        ],
-      },
-    ],
   };
 }

@@ -50,7 +50,7 @@ test.for<readonly [what: string, rule: GateRule, ports: readonly string[], icmp:
   ],
   ['all of ICMP', icmp(-1, -1), [], [`0-65535 . ${ALL} → return`]],
   ['an ICMP type', icmp(8, -1), [], [`2048-2303 . ${ALL} → return`]],
-  ['an ICMP type and code', icmp(3, 4), [], [`772 . ${ALL} → return`]],
+  ['S71 an ICMP type and code: that a packet is too big', icmp(3, 4), [], [`772 . ${ALL} → return`]],
   ['one address', tcp(22, 22, '10.0.0.5/32'), ['6 . 22 . 10.0.0.5 → return'], []],
   ['a block', tcp(22, 22, '10.0.1.0/24'), ['6 . 22 . 10.0.1.0-10.0.1.255 → return'], []],
   ['a deny', { ...tcp(22, 22), verdict: 'drop' }, [`6 . 22 . ${ALL} → drop`], []],

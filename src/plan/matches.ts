@@ -112,7 +112,8 @@ function icmpElement({ box, decision }: Decision<Labelled>): NftMapElement {
   return { key, value: decision.verdict, comment: decision.comment };
 }
 
-function renderRange({ first, last }: Range): string {
+/** A range as nft writes it: `22`, `1024-65535`. */
+export function renderRange({ first, last }: Range): string {
   return first === last ? String(first) : `${first}-${last}`;
 }
 

@@ -11,6 +11,7 @@ const OWN_TABLE = 'cloudcroft';
 const STAGE_OF_CHAIN: Readonly<Record<string, StageName>> = {
   ...Object.fromEntries(STAGES.map(({ chain, name }) => [chain, name])),
   peering_in: 'source_check',
+  gateway_route: 'route',
   internet_gateway_in: 'internet_gateway',
   internet_gateway_out: 'internet_gateway',
   services_in: 'gateway_endpoint',
@@ -137,7 +138,8 @@ function stageOf(
     return waypoint?.isEnd === true ? 'arrival' : 'transit';
   }
   if (waypoint?.stage !== undefined) return handle !== undefined || isDrop ? waypoint.stage : null;
-  if (LOOK_UPS.has(chain) && !isDrop) return null;
+  // What only counts, for flow logs, is no stage.
+  if ((LOOK_UPS.has(chain) && !isDrop) || chain.startsWith('flow_log_')) return null;
   if (handle === undefined && !isDrop) return null;
   const named = STAGE_OF_CHAIN[chain];
   if (named !== undefined) return named;

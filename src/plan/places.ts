@@ -52,6 +52,8 @@ export function linkName(letter: 'v' | 'i' | 's' | 'p' | 't' | 'e' | 'n', id: st
 /** What every router namespace of ours needs: it forwards, keeps quiet, and answers ARP for what it routes. */
 export const ROUTER_SYSCTLS: Readonly<Record<string, string>> = {
   'net/ipv4/ip_forward': '1',
+  // What is passed on has no socket here: looking for one costs every packet.
+  'net/ipv4/ip_early_demux': '0',
   // Packets come back by other ways than they went: hairpins at the internet gateway, appliances.
   'net/ipv4/conf/all/rp_filter': '0',
   'net/ipv4/conf/default/rp_filter': '0',
@@ -61,4 +63,9 @@ export const ROUTER_SYSCTLS: Readonly<Record<string, string>> = {
   'net/ipv4/conf/all/accept_local': '1',
   'net/ipv4/conf/default/accept_local': '1',
   'net/ipv4/conf/default/proxy_arp': '1',
+  // How long an idle connection is remembered, in seconds: an interface's defaults at AWS (semantics S83, S85).
+  'net/netfilter/nf_conntrack_tcp_timeout_established': '432000',
+  'net/netfilter/nf_conntrack_udp_timeout_stream': '180',
+  'net/netfilter/nf_conntrack_udp_timeout': '30',
+  'net/netfilter/nf_conntrack_generic_timeout': '600',
 };

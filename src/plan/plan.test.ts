@@ -85,6 +85,19 @@ describe('the plan of the walk-through', () => {
     await expect(texts.join('\n')).toMatchFileSnapshot('walkthrough.golden.txt');
   });
 
+  test('S83 S85 a router remembers idle connections as long as an interface at AWS does', () => {
+    const timeouts = Object.entries(machines.get('vpc-1')?.sysctls ?? {}).flatMap(([name, seconds]) => {
+      const [, kind] = /nf_conntrack_(.*timeout.*)$/.exec(name) ?? [];
+      return kind === undefined ? [] : [`${kind} ${seconds}`];
+    });
+    expect(timeouts).toEqual([
+      'tcp_timeout_established 432000',
+      'udp_timeout_stream 180',
+      'udp_timeout 30',
+      'generic_timeout 600',
+    ]);
+  });
+
   test('both ends of every pair name each other', () => {
     for (const { name, links } of machines.values()) {
       for (const link of links) {

@@ -12,7 +12,7 @@ import { hasPorts } from '../net/flow.ts';
 import type { PublicServers } from './edge.ts';
 import { INTERNET, LAPTOP, LAPTOP_ADDRESS, SERVICES } from './places.ts';
 import { isPresent, standingOf } from './presence.ts';
-import { serviceAddressOf } from './service-addresses.ts';
+import { serviceAddressesOf } from './service-addresses.ts';
 
 /** One packet to send, and where it is to be followed. */
 export interface ProbeSpec {
@@ -147,7 +147,8 @@ function addressesOf(end: FlowEnd, asked: string): string[] {
   if (end.kind === 'outside') return [end.address];
   const { privateAddress, publicAddress, eni } = end;
   const others = publicAddress === undefined ? [] : [publicAddress];
-  return [...new Set([asked, privateAddress, ...others, serviceAddressOf(eni)])];
+  const ofServices = serviceAddressesOf(eni).map(({ serviceAddress }) => serviceAddress);
+  return [...new Set([asked, privateAddress, ...others, ...ofServices])];
 }
 
 function addObject(world: World, id: string, add: (waypoint: Waypoint) => void): void {

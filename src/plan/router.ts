@@ -1,3 +1,4 @@
+import { gatewaysOf, gatewayTableOf } from '../model/gateway-route-tables.ts';
 import { publicAddressOf } from '../model/public-addresses.ts';
 import type { NetworkInterface, Subnet, Vpc } from '../model/records.ts';
 import type { TransitGatewayVpcAttachment } from '../model/transit-gateway-records.ts';
@@ -5,7 +6,9 @@ import type { World } from '../model/world.ts';
 import { formatIpv4 } from '../net/address.ts';
 import { cidrOf } from '../net/cidr.ts';
 import { type AclPlan, planNetworkAcls } from './acl.ts';
+import { countFlows, loggedInterfaces } from './flow-logs.ts';
 import { type GroupPlan, planSecurityGroups } from './groups.ts';
+import { planJudged } from './judged.ts';
 import type { Link, Machine } from './machine.ts';
 import { type FindWorld, type PeeringEnd, peeringEndsOf, peeringLink, peeringSets } from './peering.ts';
 import {
@@ -25,11 +28,17 @@ import {
   VPC_MTU,
 } from './places.ts';
 import { presentInterfaces, standingOf } from './presence.ts';
-import { hasRoutesInside, kernelTableOf, planRouting } from './routing.ts';
+import {
+  hasRoutesInside,
+  kernelTableOf,
+  kernelTableOfGateway,
+  planRouting,
+  type RoutingPlan,
+} from './routing.ts';
 import type { NftMap, NftMapElement, NftSet, Ruleset } from './ruleset.ts';
-import { serviceAddressOf } from './service-addresses.ts';
+import { serviceAddressesOf } from './service-addresses.ts';
 import { STAGE_CHAINS } from './stage-chains.ts';
-import { transitEndsOf, transitLink } from './transit.ts';
+import { transitEndsOf, transitLink, transitLinkName } from './transit.ts';
 
 /** The VPC's router: it exists while an interface of the VPC does. */
 export function planRouter(world: World, vpc: Vpc, findWorld: FindWorld): Machine | undefined {
@@ -38,7 +47,7 @@ export function planRouter(world: World, vpc: Vpc, findWorld: FindWorld): Machin
   const hasInternetGateway = world.internetGateways.where('vpcId', vpc.vpcId).length > 0;
   const ends = peeringEndsOf(world, vpc.vpcId, findWorld);
   const transit = transitEndsOf(world, vpc.vpcId);
-  const { routes, rules } = planRouting(world, vpc.vpcId, ends);
+  const routing = planRouting(world, vpc.vpcId, ends);
   return {
     name: vpc.vpcId,
     sysctls: ROUTER_SYSCTLS,
@@ -50,9 +59,8 @@ export function planRouter(world: World, vpc: Vpc, findWorld: FindWorld): Machin
       ...transit.map(transitLink),
       ...interfaces.map((eni) => interfaceLink(world, eni)),
     ],
-    routes,
-    rules,
-    ruleset: planRuleset(world, vpc, interfaces, ends, transit),
+    ...routing,
+    ruleset: planRuleset(world, vpc, interfaces, ends, transit, routing),
   };
 }
 
@@ -112,15 +120,29 @@ function planRuleset(
   interfaces: readonly NetworkInterface[],
   ends: readonly PeeringEnd[],
   transit: readonly TransitGatewayVpcAttachment[],
+  routing: RoutingPlan,
 ): Ruleset {
   const acls = planNetworkAcls(world, vpc.vpcId);
   const groups = planSecurityGroups(world, vpc.vpcId);
-  return {
+  const judged = planJudged({
+    interfaces,
+    acls,
+    groups,
+    routing,
+    isAttachedToTransitGateway: transit.length > 0,
+  });
+  const ruleset: Ruleset = {
     table: 'cloudcroft',
-    sets: [...planSets(world, vpc, interfaces), ...peeringSets(ends, transit), ...groups.sets],
-    maps: [...planMaps(world, vpc, interfaces, acls, groups), ...acls.maps, ...groups.maps],
+    sets: [
+      ...planSets(world, vpc, interfaces),
+      alwaysTracked(interfaces, transit),
+      ...peeringSets(ends, transit),
+      ...groups.sets,
+    ],
+    maps: [...planMaps(world, vpc, interfaces, acls, groups), ...judged, ...acls.maps, ...groups.maps],
     chains: [...acls.chains, ...groups.chains, ...STAGE_CHAINS],
   };
+  return countFlows(ruleset, loggedInterfaces(world, interfaces), [...acls.chains, ...groups.chains]);
 }
 
 /** A VPC's subnets by ordinal: in the same order whichever was made, or loaded, first. */
@@ -130,13 +152,12 @@ function subnetsOf(world: World, vpc: Vpc): Subnet[] {
 
 function planSets(world: World, vpc: Vpc, interfaces: readonly NetworkInterface[]): NftSet[] {
   const subnets = subnetsOf(world, vpc);
-  const checked = interfaces.filter((eni) => eni.sourceDestCheck);
   return [
     {
       name: 'interface_addresses',
       type: 'ifname . ipv4_addr',
       isInterval: false,
-      elements: checked.flatMap((eni) =>
+      elements: interfaces.flatMap((eni) =>
         eni.privateIpAddresses.map((address) => `"${linkName('v', eni.networkInterfaceId)}" . ${address}`),
       ),
     },
@@ -178,6 +199,33 @@ function planSets(world: World, vpc: Vpc, interfaces: readonly NetworkInterface[
   ];
 }
 
+const TRACKING_INTERFACES: ReadonlySet<string> = new Set([
+  'nat_gateway',
+  'network_load_balancer',
+  'vpc_endpoint',
+]);
+
+/** Links whose connections are tracked whatever the security groups say (semantics S84). */
+function alwaysTracked(
+  interfaces: readonly NetworkInterface[],
+  transit: readonly TransitGatewayVpcAttachment[],
+): NftSet {
+  const links = [
+    ...interfaces
+      .filter(
+        ({ interfaceType, sourceDestCheck }) => !sourceDestCheck || TRACKING_INTERFACES.has(interfaceType),
+      )
+      .map(({ networkInterfaceId }) => linkName('v', networkInterfaceId)),
+    ...transit.map(transitLinkName),
+  ];
+  return {
+    name: 'always_tracked',
+    type: 'ifname',
+    isInterval: false,
+    elements: links.map((link) => `"${link}"`),
+  };
+}
+
 function planMaps(
   world: World,
   vpc: Vpc,
@@ -191,8 +239,6 @@ function planMaps(
   const toService: NftMapElement[] = [];
   const fromService: NftMapElement[] = [];
   for (const eni of interfaces) {
-    const [primary] = eni.privateIpAddresses;
-    if (primary === undefined) continue;
     const comment = eni.networkInterfaceId;
     for (const address of eni.privateIpAddresses) {
       const publicAddress = publicAddressOf(world, eni, address);
@@ -200,9 +246,10 @@ function planMaps(
       toPublic.push({ key: address, value: publicAddress, comment });
       toPrivate.push({ key: publicAddress, value: address, comment });
     }
-    const serviceAddress = serviceAddressOf(eni);
-    toService.push({ key: primary, value: serviceAddress, comment });
-    fromService.push({ key: serviceAddress, value: primary, comment });
+    for (const { privateAddress, serviceAddress } of serviceAddressesOf(eni)) {
+      toService.push({ key: privateAddress, value: serviceAddress, comment });
+      fromService.push({ key: serviceAddress, value: privateAddress, comment });
+    }
   }
   const plain = (name: string, type: string, elements: readonly NftMapElement[]): NftMap => ({
     name,
@@ -222,6 +269,7 @@ function planMaps(
       'devgroup : mark',
       subnets.flatMap((subnet) => routeTableElement(world, vpc, subnet.subnetId, subnet.ordinal)),
     ),
+    plain('route_table_of_gateway', 'ifname : mark', gatewayTableElements(world, vpc)),
     plain(
       'within_subnet',
       'devgroup . devgroup : verdict',
@@ -236,6 +284,14 @@ function planMaps(
     plain('security_groups_of_source', 'ifname : verdict', groups.egress),
     plain('security_groups_of_destination', 'ifname : verdict', groups.ingress),
   ];
+}
+
+/** The table of the VPC's internet gateway, where it has one: without it, all that comes in is delivered (semantics S30). */
+function gatewayTableElements(world: World, vpc: Vpc): NftMapElement[] {
+  const table = gatewayTableOf(world, vpc.vpcId);
+  if (table === undefined) return [];
+  const comment = `${gatewaysOf(table).join(' ')} ${table.routeTableId}`;
+  return [{ key: `"${INTERNET_GATEWAY_LINK}"`, value: String(kernelTableOfGateway(table)), comment }];
 }
 
 /** The table a subnet uses: the one it is associated with, else the VPC's main one (semantics S20). */

@@ -1,3 +1,4 @@
+import { findGatewayRouteFault, gatewayTableOf } from '../model/gateway-route-tables.ts';
 import type { Route, RouteTable, Vpc } from '../model/records.ts';
 import { blocksOfRoute, rankOf } from '../model/route-lookup.ts';
 import { isRouteActive } from '../model/routes.ts';
@@ -30,6 +31,14 @@ const FIRST_TABLE = 1000;
 /** The number of a route table in the kernel, which is also the mark of the packets that it routes. */
 export function kernelTableOf(table: RouteTable): number {
   return FIRST_TABLE + table.ordinal;
+}
+
+/** Tables of gateways are numbered above all those of subnets: of one table that routes for both, each has its own. */
+const FIRST_GATEWAY_TABLE = 2 ** 24;
+
+/** The number of the table by which what comes in by a VPC's internet gateway is routed, which is also its mark (S30). */
+export function kernelTableOfGateway(table: RouteTable): number {
+  return FIRST_GATEWAY_TABLE + table.ordinal;
 }
 
 /** Everything a VPC's router needs to route. */
@@ -88,7 +97,29 @@ export function planRouting(world: World, vpcId: string, peeringEnds: readonly P
         rules.push({ priority: 50, mark: number, destination: route.destination, table: number });
     }
   }
+  const gatewayTable = gatewayTableOf(world, vpcId);
+  for (const route of gatewayTable === undefined ? [] : planGatewayTable(world, gatewayTable)) {
+    routes.push(route);
+    rules.push({ priority: 50, mark: route.table, destination: route.destination, table: route.table });
+  }
   return { routes, rules };
+}
+
+/** The routes of a gateway's table that lead to a middlebox; `local` is what stands in `main`. */
+function planGatewayTable(world: World, table: RouteTable): KernelRoute[] {
+  return table.routes
+    .filter(({ target }) => target.kind !== 'local')
+    .flatMap((route) =>
+      blocksOfRoute(world, route).map((destination) => ({
+        table: kernelTableOfGateway(table),
+        destination,
+        ...(route.target.kind === 'network-interface' &&
+        findGatewayRouteFault(world, table, route) === undefined
+          ? toInterface(world, route.target.id)
+          : BLACKHOLE),
+      })),
+    )
+    .sort((a, b) => (a.destination < b.destination ? -1 : 1));
 }
 
 /** Whether a table of the VPC's has a route more specific than `local`: it must not be asked within a subnet (S24, S31). */

@@ -15,6 +15,8 @@ export interface NftSet {
   readonly type: string;
   readonly isInterval: boolean;
   readonly elements: readonly string[];
+  /** Of a set that rules fill: how many elements it takes, each with a counter, and how long it keeps one unused. */
+  readonly counted?: { readonly size: number; readonly seconds: number };
 }
 
 /** A map from keys to values or, with `type` ending in `: verdict`, to verdicts. */
@@ -49,7 +51,12 @@ export interface NftChain {
 export function renderRuleset(ruleset: Ruleset): string {
   const lines = [`table ip ${ruleset.table} {`];
   for (const set of ruleset.sets) {
-    lines.push(...renderContainer('set', set.name, set.type, set.isInterval, set.elements));
+    const { counted } = set;
+    const more =
+      counted === undefined
+        ? []
+        : [`size ${counted.size}`, 'flags dynamic,timeout', `timeout ${counted.seconds}s`, 'counter'];
+    lines.push(...renderContainer('set', set.name, set.type, set.isInterval, set.elements, more));
   }
   for (const map of ruleset.maps) {
     lines.push(
@@ -81,8 +88,9 @@ function renderContainer(
   type: string,
   isInterval: boolean,
   elements: readonly string[],
+  more: readonly string[] = [],
 ): string[] {
-  const lines = [`  ${word} ${name} {`, `    type ${type}`];
+  const lines = [`  ${word} ${name} {`, `    type ${type}`, ...more.map((line) => `    ${line}`)];
   if (isInterval) lines.push('    flags interval');
   if (elements.length > 0) lines.push(`    elements = {\n      ${elements.join(',\n      ')}\n    }`);
   lines.push('  }');

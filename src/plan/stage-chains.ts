@@ -1,5 +1,12 @@
+import { renderBits, UNTRACKED, UNTRACKED_BY_RECEIVER, UNTRACKED_BY_SENDER } from './connection-marks.ts';
 import { INTERNET_GATEWAY_LINK, RESOLVER_PLUS_TWO_ADDRESS, SERVICES_LINK } from './places.ts';
 import type { NftChain } from './ruleset.ts';
+
+const SENDER = renderBits(UNTRACKED_BY_SENDER);
+const RECEIVER = renderBits(UNTRACKED_BY_RECEIVER);
+
+/** NAT gateways, load balancers, endpoints, transit gateways and appliances track every connection (semantics S84). */
+const UNLESS_ALWAYS_TRACKED = ['iifname @always_tracked return', 'oifname @always_tracked return'] as const;
 
 /**
  * The stages of a packet's path, the same in every router; what differs from VPC to VPC stands in sets and maps. The
@@ -23,9 +30,13 @@ export const STAGE_CHAINS: readonly NftChain[] = [
   {
     name: 'internet_gateway_in',
     rules: [
-      'ip daddr set ip daddr map @public_to_private return',
+      'ip daddr set ip daddr map @public_to_private goto gateway_route',
       'counter drop comment "no such public address"',
     ],
+  },
+  {
+    name: 'gateway_route',
+    rules: ['meta mark set iifname map @route_table_of_gateway'],
   },
   {
     name: 'services_in',
@@ -52,16 +63,39 @@ export const STAGE_CHAINS: readonly NftChain[] = [
     name: 'forward',
     hook: { type: 'filter', hook: 'forward', priority: 0, policy: 'drop' },
     rules: [
+      'ct state established ct direction . ct mark vmap @judged',
       'iifgroup @peerings oifgroup != @subnets counter drop comment "no way through a VPC"',
       `oifname "${SERVICES_LINK}" ip daddr @amazon_services goto deliver`,
       `iifname "${SERVICES_LINK}" ip saddr @amazon_services goto deliver`,
       'jump network_acl_out',
       'jump network_acl_in',
-      'ct state vmap { established : goto destination_check, related : goto destination_check, invalid : drop }',
+      'ct state vmap { established : goto established, related : goto destination_check, invalid : drop }',
       'jump egress_security_group',
       'jump ingress_security_group',
       'goto destination_check',
     ],
+  },
+  {
+    name: 'established',
+    // Tracked connections go on whatever the groups say now (semantics S82); the others live by their rules (S81).
+    rules: [
+      // Where an appliance sends on, it is no end of the connection: its own groups were asked when it began, if it saw that.
+      'iifname @always_tracked goto destination_check',
+      'oifname @always_tracked goto destination_check',
+      `ct direction original ct mark & ${SENDER} == ${SENDER} jump egress_security_group`,
+      `ct direction original ct mark & ${RECEIVER} == ${RECEIVER} jump ingress_security_group`,
+      `ct direction reply ct mark & ${RECEIVER} == ${RECEIVER} jump egress_security_group`,
+      `ct direction reply ct mark & ${SENDER} == ${SENDER} jump ingress_security_group`,
+      'goto destination_check',
+    ],
+  },
+  {
+    name: 'untracked_out',
+    rules: [...UNLESS_ALWAYS_TRACKED, `ct state new ct mark set ct mark | ${SENDER}`],
+  },
+  {
+    name: 'untracked_in',
+    rules: [...UNLESS_ALWAYS_TRACKED, `ct state new ct mark set ct mark | ${RECEIVER}`],
   },
   {
     name: 'network_acl_out',
@@ -100,10 +134,21 @@ export const STAGE_CHAINS: readonly NftChain[] = [
   {
     name: 'destination_check',
     rules: [
-      'oifname . ip daddr @interface_addresses goto deliver',
-      'oifgroup != @subnets goto deliver',
-      'oifname @unchecked_interfaces goto deliver',
+      'oifname . ip daddr @interface_addresses goto remember',
+      'oifgroup != @subnets goto remember',
+      'oifname @unchecked_interfaces goto remember',
       'counter drop comment "source/destination check"',
+    ],
+  },
+  {
+    name: 'remember',
+    // What passed every gate, for `judged`; an error about a connection is no packet of it.
+    rules: [
+      'ct state related goto deliver',
+      'ct mark set ct direction . ct mark map @judged_other_way goto deliver',
+      `ct mark set ct mark & ${renderBits(UNTRACKED)}`,
+      'ct mark set ct direction . ct mark map @judged_this_way goto deliver',
+      'goto deliver',
     ],
   },
   { name: 'deliver', rules: ['counter accept'] },

@@ -1,6 +1,6 @@
 import type { FlowLog } from '../model/flow-log-records.ts';
 import type { VpcPeeringConnection } from '../model/peering-records.ts';
-import type { VpcEndpoint } from '../model/records.ts';
+import type { SecurityGroupRule, VpcEndpoint } from '../model/records.ts';
 import type { TransitGateway, TransitGatewayVpcAttachment } from '../model/transit-gateway-records.ts';
 import { inSelection, type Selection } from './selection.ts';
 
@@ -33,6 +33,18 @@ export function peeringsIn({ world, vpcIds }: Selection): VpcPeeringConnection[]
       ['active', 'provisioning', 'pending-acceptance'].includes(status.code) &&
       sides.some((vpcId) => vpcIds.has(vpcId)),
   );
+}
+
+/** The peering connections over which a rule may name a group of another VPC: it is refused before one of them is there. */
+export function peeringsOfRule(selection: Selection, { groupId, peer }: SecurityGroupRule): string[] {
+  const { world } = selection;
+  const [own, other] = [groupId, peer.kind === 'group' ? peer.groupId : groupId].map(
+    (id) => world.securityGroups.get(id)?.vpcId,
+  );
+  if (own === undefined || other === undefined || own === other) return [];
+  return peeringsIn(selection)
+    .filter(({ vpcIds }) => vpcIds.includes(own) && vpcIds.includes(other))
+    .map(({ vpcPeeringConnectionId }) => vpcPeeringConnectionId);
 }
 
 /** The flow logs of what is exported. */

@@ -1,3 +1,4 @@
+import { isNatAddressOpen } from '../model/nat-gateways.ts';
 import type { Address, Instance, NatGateway, NetworkInterface } from '../model/records.ts';
 import type { World } from '../model/world.ts';
 import { inSelection, isOwnInterface, type Selection } from './selection.ts';
@@ -16,6 +17,25 @@ export function instancesIn(selection: Selection): Instance[] {
   );
 }
 
+/** The metadata options of an instance that are not as they are when nobody says them, by AWS's names. */
+export function unusualMetadataOf({ metadataOptions: options }: Instance): {
+  readonly HttpTokens?: string;
+  readonly HttpPutResponseHopLimit?: number;
+  readonly HttpEndpoint?: string;
+  readonly InstanceMetadataTags?: string;
+} {
+  return {
+    ...(options.httpTokens === 'optional' ? {} : { HttpTokens: options.httpTokens }),
+    ...(options.httpPutResponseHopLimit === 1
+      ? {}
+      : { HttpPutResponseHopLimit: options.httpPutResponseHopLimit }),
+    ...(options.httpEndpoint === 'enabled' ? {} : { HttpEndpoint: options.httpEndpoint }),
+    ...(options.instanceMetadataTags === 'disabled'
+      ? {}
+      : { InstanceMetadataTags: options.instanceMetadataTags }),
+  };
+}
+
 /** The NAT gateways that there are. */
 export function natGatewaysIn(selection: Selection): NatGateway[] {
   return inSelection(selection, selection.world.natGateways).filter(
@@ -23,9 +43,35 @@ export function natGatewaysIn(selection: Selection): NatGateway[] {
   );
 }
 
+/** The other addresses of a NAT gateway that stay with it: Elastic IPs of a public one, private ones of a private one. */
+export function otherAddressesOf({ connectivityType, secondaryAddresses = [] }: NatGateway): {
+  readonly allocationIds: readonly string[];
+  readonly privateIps: readonly string[];
+} {
+  const kept = secondaryAddresses.filter(isNatAddressOpen);
+  return {
+    allocationIds: kept.flatMap(({ allocationId }) => allocationId ?? []),
+    privateIps: connectivityType === 'private' ? kept.map(({ privateIp }) => privateIp) : [],
+  };
+}
+
 /** The interfaces that people made by themselves. */
 export function interfacesIn(selection: Selection): NetworkInterface[] {
   return inSelection(selection, selection.world.networkInterfaces).filter(isOwnInterface);
+}
+
+/**
+ * What has addresses of its own choice in subnets, by id: it is to be made before services are given whatever address is
+ * free there.
+ */
+export function placedIn(selection: Selection, subnetIds: readonly string[]): string[] {
+  return [
+    ...instancesIn(selection).map(({ instanceId, subnetId }) => ({ id: instanceId, subnetId })),
+    ...interfacesIn(selection).map(({ networkInterfaceId: id, subnetId }) => ({ id, subnetId })),
+    ...natGatewaysIn(selection).map(({ natGatewayId, subnetId }) => ({ id: natGatewayId, subnetId })),
+  ]
+    .filter(({ subnetId }) => subnetIds.includes(subnetId))
+    .map(({ id }) => id);
 }
 
 /** The Elastic IPs that something selected uses, and those that nothing uses. */

@@ -319,6 +319,25 @@ export function describeNetworkDriver(name: string, open: () => Promise<DriverUn
       await expectExactly(ROUTER_WITHOUT_B, GUEST_A);
     });
 
+    test.for<readonly [string, readonly string[]]>([
+      ['the first', ['10.9.0.6/24', '10.9.0.7/24']],
+      ['another', ['10.9.0.4/24', '10.9.0.7/24']],
+      ['all, for another block', ['10.9.1.4/24']],
+    ])('of several addresses of one block goes %s', async ([, addresses]) => {
+      const several = withLink(GUEST_A, 'eth0', {
+        addresses: ['10.9.0.4/24', '10.9.0.6/24', '10.9.0.7/24'],
+      });
+      const fewer = { ...withLink(GUEST_A, 'eth0', { addresses }), routes: [] };
+      await apply(ROUTER, GUEST_B, several, fewer);
+      await expectExactly(ROUTER, fewer, GUEST_B);
+    });
+
+    test('no connections go on in a machine that has none, nor in one that is not there', async () => {
+      await apply(ROUTER);
+      expect(await driver.hasConnections(ROUTER.name, '10.9.0.1')).toBe(false);
+      expect(await driver.hasConnections('eni-nobody', '10.9.0.1')).toBe(false);
+    });
+
     test('many at once are as many one after the other', async () => {
       await Promise.all([ROUTER, GUEST_A, GUEST_B].map((machine) => driver.update(machine)));
       await expectExactly(ROUTER, GUEST_A, GUEST_B);

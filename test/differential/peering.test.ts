@@ -163,6 +163,56 @@ test.each([
   expect(isAnswered([threeVpcs()], from, destination)).toBe(isExpected);
 });
 
+test('S56 a NAT gateway of the peer is the way out of its own VPC only', () => {
+  const { attachment: _, ...bare } = eni(
+    'eni-0000000000000000n',
+    9,
+    'subnet-n',
+    '10.2.9.4',
+    [],
+    'none',
+    'vpc-2',
+  );
+  const gatewayId = 'nat-1';
+  const ofGateway = { networkInterfaceId: bare.networkInterfaceId, publicIp: '198.18.0.9', tags: [] };
+  const outside = [route('10.2.0.0/16', 'local'), route('0.0.0.0/0', 'igw-2')];
+  const world = worldOf({
+    ...merge(
+      vpcRecords(1, [via('0.0.0.0/0', 1, 2)], '10.0.0.0/8'),
+      vpcRecords(2, [via('10.1.0.0/16', 1, 2), route('0.0.0.0/0', gatewayId)], '10.0.0.0/8'),
+      {
+        subnets: [subnet('subnet-n', 9, '10.2.9.0/24', 'outside', 'vpc-2')],
+        routeTables: [{ ...routeTable('rtb-n', outside, 'subnet-n', 'outside', 'vpc-2'), ordinal: 9 }],
+        networkAcls: [acl('acl-n', ['subnet-n'], OPEN_ENTRIES, 'vpc-2')],
+        networkInterfaces: [{ ...bare, interfaceType: 'nat_gateway', sourceDestCheck: false }],
+        vpcPeeringConnections: [peeringOf(1, 2, 'active')],
+      },
+    ),
+    natGateways: [
+      {
+        ...ofGateway,
+        natGatewayId: gatewayId,
+        subnetId: 'subnet-n',
+        vpcId: 'vpc-2',
+        connectivityType: 'public',
+        state: 'available',
+        createTime: '2026-01-01T00:00:00.000Z',
+        privateIp: '10.2.9.4',
+        allocationId: 'eipalloc-1',
+      },
+    ],
+    addresses: [
+      {
+        ...ofGateway,
+        allocationId: 'eipalloc-1',
+        associationId: 'eipassoc-1',
+        privateIpAddress: '10.2.9.4',
+      },
+    ],
+  });
+  expect([2, 1].map((from) => isAnswered([world], from, '8.8.8.8'))).toEqual([true, false]);
+});
+
 test('what comes through a peer is told by the gate that stops it', () => {
   const trailOf = (destination: string) => send([threeVpcs()], 1, destination).there.trail.at(-1);
   expect(trailOf('10.3.0.10')).toBe('vpc-2: blackhole 0.0.0.0/0 of table 254');

@@ -7,6 +7,8 @@ import { LAPTOP, LAPTOP_ADDRESS } from '../../src/plan/places.ts';
 import type { Packet } from '../../src/plan/simulate/packet.ts';
 import {
   endpointAddressOf,
+  inspectedBy,
+  NAT_SECOND_PUBLIC_ADDRESS,
   PEER_ADDRESS,
   privateAddressOf,
   publicAddressOf,
@@ -42,7 +44,9 @@ export const anyFlow: fc.Arbitrary<FlowChoices> = fc.record({
   destination: fc.oneof(
     fc.record({ instance: fc.integer({ min: 0, max: 3 }), isPublic: fc.boolean() }),
     fc.constantFrom(
-      ...[SERVER, S3_SERVER, NAT_PUBLIC_ADDRESS, PEER_ADDRESS, '10.0.0.200', '10.0.2.77'].map((address) => ({
+      ...[SERVER, S3_SERVER, PEER_ADDRESS, '10.0.2.77'].map((address) => ({ address })),
+      // A NAT gateway's own.
+      ...[NAT_PUBLIC_ADDRESS, NAT_SECOND_PUBLIC_ADDRESS, '10.0.0.200', '10.0.0.201'].map((address) => ({
         address,
       })),
       ...[0, 1, 2].map((subnet) => ({ address: endpointAddressOf(subnet) })),
@@ -119,20 +123,29 @@ export function packetOf(
   };
 }
 
-/** Instances forward what is not theirs, whatever their check says: unchanged within the VPC, else under their own address. */
+/**
+ * Instances forward what is not theirs, whatever their check says: unchanged within the VPC and from subnets that they inspect,
+ * else under their own address. What leaves the VPC and began nowhere that they know of they drop, as firewalls do.
+ */
 export function withAppliances(choices: WorldChoices, machines: readonly Machine[]): Machine[] {
   return machines.map((machine) => {
     const index = choices.instances.findIndex((_, number) => machine.name === `eni-${number}`);
     const chosen = choices.instances[index];
     if (chosen === undefined) return machine;
-    const rules = [
-      `oifname "eth0" ip saddr != ${privateAddressOf(index, chosen)} ip daddr != 10.0.0.0/16 snat to ${privateAddressOf(index, chosen)}`,
+    const own = privateAddressOf(index, chosen);
+    const inspected = inspectedBy(choices, index);
+    const others = inspected.length === 0 ? '' : `ip saddr != { ${inspected.join(', ')} } `;
+    const translation = `oifname "eth0" ip saddr != ${own} ${others}ip daddr != 10.0.0.0/16 snat to ${own}`;
+    const nat = { type: 'nat', hook: 'postrouting', priority: 100, policy: 'accept' } as const;
+    const filter = { type: 'filter', hook: 'forward', priority: 0, policy: 'accept' } as const;
+    const chains = [
+      { name: 'unknown', hook: filter, rules: ['ip daddr != 10.0.0.0/16 ct state invalid drop'] },
+      { name: 'own_address', hook: nat, rules: [translation] },
     ];
-    const hook = { type: 'nat', hook: 'postrouting', priority: 100, policy: 'accept' } as const;
     return {
       ...machine,
       sysctls: { ...machine.sysctls, 'net/ipv4/ip_forward': '1' },
-      ruleset: { table: 'appliance', sets: [], maps: [], chains: [{ name: 'own_address', hook, rules }] },
+      ruleset: { table: 'appliance', sets: [], maps: [], chains },
     };
   });
 }

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
+import { DEFAULT_LOG_FORMAT, type FlowLog } from '../../src/model/flow-log-records.ts';
 import type * as record from '../../src/model/records.ts';
 import { S3_LIST, withNatGateway } from '../walkthrough-world.ts';
 import {
   acl,
+  add,
   change,
   EMPTY as EMPTY_WORLD,
   eni,
@@ -22,7 +24,7 @@ import {
 /** The choices that make a world; small numbers and short lists, so that a failing one shrinks to what matters. */
 export interface WorldChoices {
   readonly hasInternetGateway: boolean;
-  readonly natGateway: { readonly subnet: number; readonly isAvailable: boolean } | undefined;
+  readonly natGateway: NatChoices | undefined;
   readonly endpoint: { readonly isAvailable: boolean } | undefined;
   readonly interfaceEndpoint:
     | { readonly subnet: number; readonly groups: readonly number[]; readonly isAvailable: boolean }
@@ -30,12 +32,24 @@ export interface WorldChoices {
   readonly instances: readonly InstanceChoices[];
   readonly peer: PeerChoices | undefined;
   readonly tables: readonly (readonly RouteChoices[])[];
+  /** The internet gateway's own table: which of the VPC's blocks it leads to an appliance. */
+  readonly gatewayTable: readonly RouteChoices[] | undefined;
   /** By subnet: the table it is associated with; undefined for the main one. */
   readonly tableOf: readonly (number | undefined)[];
   readonly rules: readonly RuleChoices[];
   readonly acls: readonly (readonly EntryChoices[])[];
   /** By subnet: its network ACL; undefined for the open one. */
   readonly aclOf: readonly (number | undefined)[];
+  /** Whether the VPCs have flow logs: packets are counted then, and go the same ways. */
+  readonly isLogged: boolean;
+}
+
+interface NatChoices {
+  readonly subnet: number;
+  readonly isAvailable: boolean;
+  readonly isPrivate: boolean;
+  /** Whether it has another address, and connections begin by it. */
+  readonly second: 'none' | 'succeeded' | 'disassociating';
 }
 
 /** Another VPC with one instance, peered with the first. */
@@ -82,6 +96,8 @@ const PEER_BLOCK = '10.1.0.0/16';
 /** The address of the peer's instance. */
 export const PEER_ADDRESS = '10.1.0.4';
 const PEERING = 'pcx-1';
+/** The public address of a NAT gateway's second address. */
+export const NAT_SECOND_PUBLIC_ADDRESS = '198.18.0.10';
 const BLOCKS = [
   '0.0.0.0/0',
   '10.0.0.0/16',
@@ -91,6 +107,8 @@ const BLOCKS = [
   '8.8.8.8/32',
   '52.219.32.0/22',
   PEER_BLOCK,
+  // The second address of a NAT gateway.
+  '10.0.0.201/32',
 ];
 const PORTS = [
   [22, 22],
@@ -119,6 +137,8 @@ const chooseRoute: fc.Arbitrary<RouteChoices> = fc.oneof(
   // An endpoint's route is made by the endpoint alone.
   fc.constant({ destination: S3_LIST, target: 'vpce-1' }),
   fc.record({ destination: fc.constantFrom(PEER_BLOCK, '10.1.0.0/24'), target: fc.constant(PEERING) }),
+  // By a NAT gateway to the other VPC, or within the own one.
+  fc.record({ destination: fc.constantFrom(PEER_BLOCK, ...SUBNETS), target: fc.constant('nat-1') }),
   // Appliances, and NAT instances.
   fc.record({
     destination: fc.constantFrom(...SUBNETS, '0.0.0.0/0'),
@@ -147,14 +167,19 @@ const chooseInstance = fc.record<InstanceChoices>({
   address: fc.constantFrom('automatic', 'none', 'elastic'),
   groups: fc.constantFrom([0], [1], [2], [0, 2], [1, 2], []),
   isRunning: rarely().map((isStopped) => !isStopped),
-  sourceDestCheck: rarely().map((isOff) => !isOff),
+  sourceDestCheck: fc.integer({ min: 0, max: 3 }).map((number) => number < 3),
 });
 
 /** Any small world: three subnets, up to four instances, and gateways, routes, rules and entries of every kind. */
 export const anyWorld: fc.Arbitrary<WorldChoices> = fc.record<WorldChoices>({
   hasInternetGateway: rarely().map((isMissing) => !isMissing),
   natGateway: fc.option(
-    fc.record({ subnet: fc.integer({ min: 0, max: 2 }), isAvailable: rarely().map((isGone) => !isGone) }),
+    fc.record({
+      subnet: fc.constantFrom(0, 0, 1, 2),
+      isAvailable: rarely().map((isGone) => !isGone),
+      isPrivate: rarely(),
+      second: fc.constantFrom('none', 'none', 'succeeded', 'succeeded', 'disassociating'),
+    }),
     { nil: undefined },
   ),
   endpoint: fc.option(fc.record({ isAvailable: rarely().map((isGone) => !isGone) }), { nil: undefined }),
@@ -172,7 +197,11 @@ export const anyWorld: fc.Arbitrary<WorldChoices> = fc.record<WorldChoices>({
       isActive: rarely().map((isGone) => !isGone),
       isRunning: rarely().map((isStopped) => !isStopped),
       hasRouteBack: rarely().map((isMissing) => !isMissing),
-      ingress: fc.constantFrom('0.0.0.0/0', '10.0.0.0/16', '10.0.1.0/24', 'sg-0', 'sg-1', PEER_BLOCK),
+      ingress: fc.constantFrom(
+        ...['0.0.0.0/0', '10.0.0.0/16', '10.0.1.0/24', 'sg-0', 'sg-1', PEER_BLOCK],
+        // The first address of a NAT gateway, and the second.
+        ...['10.0.0.200/32', '10.0.1.201/32'],
+      ),
     }),
     { nil: undefined },
   ),
@@ -181,13 +210,38 @@ export const anyWorld: fc.Arbitrary<WorldChoices> = fc.record<WorldChoices>({
     minLength: 3,
     maxLength: 3,
   }),
+  gatewayTable: fc.option(
+    fc.array(
+      fc.record({
+        destination: fc.constantFrom(...SUBNETS, '10.0.0.0/16'),
+        target: fc.constantFrom('eni-0', 'eni-0', 'eni-1', 'eni-gone'),
+      }),
+      { maxLength: 3 },
+    ),
+    { nil: undefined, freq: 2 },
+  ),
   rules: fc.array(chooseRule, { maxLength: 6 }),
   acls: fc.array(fc.array(chooseEntry, { maxLength: 5 }), { minLength: 1, maxLength: 2 }),
   aclOf: fc.array(fc.option(fc.integer({ min: 0, max: 1 }), { nil: undefined, freq: 2 }), {
     minLength: 3,
     maxLength: 3,
   }),
+  isLogged: fc.boolean(),
 });
+
+function flowLogOf(resourceId: string): FlowLog {
+  return {
+    flowLogId: `fl-${resourceId}`,
+    resourceId,
+    trafficType: 'ALL',
+    logDestinationType: 's3',
+    logDestination: 'arn:aws:s3:::logs',
+    logFormat: DEFAULT_LOG_FORMAT,
+    maxAggregationInterval: 60,
+    creationTime: '2026-01-01T00:00:00.000Z',
+    tags: [],
+  };
+}
 
 /** The address of an instance's interface. */
 export function privateAddressOf(index: number, { subnet: place }: InstanceChoices): string {
@@ -208,10 +262,32 @@ export function endpointAddressOf(subnet: number): string {
 export function recordsOf(choices: WorldChoices): WorldRecords {
   const bare = bareWorld(choices);
   const { natGateway } = choices;
-  if (natGateway === undefined) return bare;
-  const world = withNatGateway(bare, `subnet-${natGateway.subnet}`, `10.0.${natGateway.subnet}.200`);
-  const placed = change(world, 'networkInterfaces', 'eni-n', { ordinal: 90 });
-  return natGateway.isAvailable ? placed : change(placed, 'natGateways', 'nat-1', { state: 'deleted' });
+  return natGateway === undefined ? bare : withNat(bare, natGateway);
+}
+
+/** The second address of a NAT gateway whose first one ends with 200. */
+function withNat(bare: WorldRecords, { subnet: place, isAvailable, isPrivate, second }: NatChoices) {
+  const ofGateway = withNatGateway(bare, `subnet-${place}`, `10.0.${place}.200`);
+  const addresses = [`10.0.${place}.200`, ...(second === 'none' ? [] : [`10.0.${place}.201`])];
+  let world = change(ofGateway, 'networkInterfaces', 'eni-n', { ordinal: 90, privateIpAddresses: addresses });
+  if (second !== 'none') {
+    const own = { privateIp: `10.0.${place}.201`, allocationId: 'eipalloc-2', status: second };
+    world = change(world, 'natGateways', 'nat-1', { secondaryAddresses: [own] });
+    world = add(world, 'addresses', {
+      allocationId: 'eipalloc-2',
+      publicIp: NAT_SECOND_PUBLIC_ADDRESS,
+      associationId: 'eipassoc-2',
+      networkInterfaceId: 'eni-n',
+      privateIpAddress: own.privateIp,
+      tags: [],
+    });
+  }
+  if (isPrivate) {
+    world = change({ ...world, addresses: bare.addresses }, 'natGateways', 'nat-1', {
+      connectivityType: 'private',
+    });
+  }
+  return isAvailable ? world : change(world, 'natGateways', 'nat-1', { state: 'deleted' });
 }
 
 function bareWorld(choices: WorldChoices): WorldRecords {
@@ -228,7 +304,7 @@ function bareWorld(choices: WorldChoices): WorldRecords {
     internetGateways: [
       { internetGatewayId: 'igw-1', tags: [], ...(choices.hasInternetGateway ? { vpcId: 'vpc-1' } : {}) },
     ],
-    routeTables: [...tablesOf(choices), ...far.routeTables],
+    routeTables: [...tablesOf(choices), ...gatewayTableOf(choices), ...far.routeTables],
     securityGroups: [...GROUPS.map((id) => group(id, id)), ...far.securityGroups],
     securityGroupRules: [...[...OPEN_RULES, ...choices.rules].map(ruleOf), ...far.securityGroupRules],
     networkAcls: [...aclsOf(choices), ...far.networkAcls],
@@ -259,6 +335,7 @@ function bareWorld(choices: WorldChoices): WorldRecords {
       },
     ],
     natGateways: [],
+    flowLogs: choices.isLogged ? ['vpc-1', 'vpc-2'].map(flowLogOf) : [],
     vpcEndpoints: [
       ...(endpoint === undefined ? [] : [endpointOf(endpoint.isAvailable)]),
       ...(interfaceEndpoint === undefined ? [] : [interfaceEndpointOf(interfaceEndpoint)]),
@@ -343,6 +420,30 @@ function tablesOf({ tables, tableOf }: WorldChoices): record.RouteTable[] {
       associations: [...main, ...associations],
     };
   });
+}
+
+/** The routes of the internet gateway's own table: that of the whole VPC is `local`, or another in its place. */
+function gatewayTableOf({ gatewayTable }: WorldChoices): record.RouteTable[] {
+  if (gatewayTable === undefined) return [];
+  const routes = new Map(
+    [{ destination: '10.0.0.0/16', target: 'local' }, ...gatewayTable].map(({ destination, target }) => [
+      destination,
+      route(destination, target),
+    ]),
+  );
+  const association = { routeTableAssociationId: 'rtbassoc-g', gatewayId: 'igw-1', isMain: false };
+  const made = routeTable('rtb-g', [...routes.values()], undefined, 'edge');
+  return [{ ...made, ordinal: 15, associations: [association] }];
+}
+
+/** The subnets that the internet gateway's table leads to an instance for. */
+export function inspectedBy(
+  { gatewayTable = [], hasInternetGateway }: WorldChoices,
+  index: number,
+): readonly string[] {
+  if (!hasInternetGateway) return [];
+  const targets = new Map(gatewayTable.map(({ destination, target }) => [destination, target]));
+  return SUBNETS.filter((block) => (targets.get(block) ?? targets.get('10.0.0.0/16')) === `eni-${index}`);
 }
 
 function ruleOf({ group: index, isEgress, protocol, ports, peer }: RuleChoices, number: number) {

@@ -39,7 +39,7 @@ export class KernelNetwork {
     this.#machines = wanted;
   }
 
-  /** The same, with all connections forgotten, and whatever comes to an address of theirs seen and answered. */
+  /** The same, with all that was asked before forgotten, and whatever comes to an address of theirs seen and answered. */
   async replace(machines: readonly Machine[]): Promise<void> {
     await this.prober.close();
     await this.change(machines);
@@ -47,7 +47,7 @@ export class KernelNetwork {
     this.prober.serve(new Map(machines.map((machine) => [machine.name, addressesOf(machine)])));
   }
 
-  /** All machines forget the connections that they track. */
+  /** All machines forget the connections that they track, and whom they have asked for in vain, with what waits for an answer. */
   forget(): void {
     this.prober.forget(this.#machines.keys());
   }

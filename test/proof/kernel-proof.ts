@@ -3,7 +3,6 @@ import { formatIpv4 } from '../../src/net/address.ts';
 import { CLIENT_PORTS, NAT_PORTS } from '../../src/net/flow.ts';
 import type { Machine } from '../../src/plan/machine.ts';
 import { planAll } from '../../src/plan/plan.ts';
-import { SimulatedNetwork } from '../../src/plan/simulate/network.ts';
 import type { Packet } from '../../src/plan/simulate/packet.ts';
 import {
   edgePorts,
@@ -21,6 +20,7 @@ import { worldOf } from '../worlds.ts';
 import type { KernelNetwork } from './kernel-network.ts';
 import type { Probe, Seen } from './prober.ts';
 import type { Mutate } from './rules-proof.ts';
+import { SteeredNetwork } from './steered-network.ts';
 
 /** Waited for answers: all of a world's packets are through in some milliseconds. */
 const ANSWER_MILLISECONDS = 80;
@@ -119,10 +119,11 @@ export class KernelProof {
   }
 
   async #compare(machines: readonly Machine[], trials: readonly Trial[]): Promise<string[]> {
+    const simulated = new SteeredNetwork(machines);
     const isRight = async (some: readonly Trial[], milliseconds: number): Promise<Map<Trial, string[]>> => {
       const probes = some.flatMap((trial) => trial.probes.map(({ probe }) => probe));
       const seen = await this.#network.prober.send(probes, milliseconds);
-      return new Map(some.map((trial) => [trial, disagreementsOf(machines, trial, seen)]));
+      return new Map(some.map((trial) => [trial, disagreementsOf(simulated, trial, seen)]));
     };
     const first = await isRight(trials, ANSWER_MILLISECONDS);
     const doubtful = trials.filter((trial) => (first.get(trial)?.length ?? 0) > 0);
@@ -156,13 +157,15 @@ export class KernelProof {
     );
     await this.#network.change([...this.#mutate(after)]);
     const kept = await prober.sendAgain(ANSWER_MILLISECONDS);
+    const simulated = new SteeredNetwork(before);
+    const changed = new SteeredNetwork(after, simulated);
     const found: string[] = [];
     for (const { trial, probe, packet } of begun) {
       if (!open.has(probe.id)) {
         found.push([`no connection stands: ${JSON.stringify(probe)}`, ...trial.lines].join('\n'));
         continue;
       }
-      const expected = goesOn(before, after, probe.sender, packet);
+      const expected = goesOn(simulated, changed, probe.sender, packet);
       // It depends on the port that a NAT gateway chose.
       if (expected === undefined) continue;
       this.tally.connections++;
@@ -191,15 +194,14 @@ function collisionKey({ source, destination, protocol, port }: FlowChoices): str
 
 /** Where the kernel did otherwise than rules or model say. */
 function disagreementsOf(
-  machines: readonly Machine[],
+  simulated: SteeredNetwork,
   { lines, isAllowed, probes }: Trial,
   seen: ReadonlyMap<number, Seen>,
 ): string[] {
   return probes.flatMap(({ probe, packet }) => {
     const { arrival, isAnswered } = seen.get(probe.id) ?? { arrival: undefined, isAnswered: false };
-    const natPort = (ports: unknown, own: number): number =>
-      ports === undefined ? own : (arrival?.port ?? NAT_PORTS.first);
-    const expected = new SimulatedNetwork(machines, { natPort }).exchange(probe.sender, packet);
+    const natPort = arrival?.port ?? NAT_PORTS.first;
+    const expected = simulated.exchange(probe.sender, packet, { natPort });
     const { receiver, packet: last } = expected.there;
     const came =
       arrival === undefined ? 'nowhere' : `at ${arrival.machine} from ${arrival.source}:${arrival.port}`;
@@ -224,8 +226,8 @@ function disagreementsOf(
 
 /** Whether one more packet of a connection is answered after the plan has changed; undefined where that is a matter of luck. */
 function goesOn(
-  before: readonly Machine[],
-  after: readonly Machine[],
+  before: SteeredNetwork,
+  after: SteeredNetwork,
   sender: string,
   packet: Packet,
 ): boolean | undefined {
@@ -243,11 +245,8 @@ function goesOn(
   ];
   const results = new Set(
     edges.map((natPort) => {
-      const network = new SimulatedNetwork(before, {
-        natPort: (ports, own) => (ports === undefined ? own : natPort),
-      });
-      const { there: first } = network.exchange(sender, packet);
-      const { isAnswered, there: next } = network.changedTo(after).continue(sender, packet);
+      const { there: first } = before.exchange(sender, packet, { natPort });
+      const { isAnswered, there: next } = after.continue(sender, packet);
       // Another way may lead by another translation: to whoever answers it is then another connection.
       const isSame =
         first.receiver === next.receiver &&

@@ -24,8 +24,8 @@ export const MUTANTS: readonly (readonly [string, Mutate])[] = [
   ['network ACLs within a subnet', spoil('iifgroup . oifgroup vmap @within_subnet', gone)],
   [
     'security groups without memory',
-    spoil('established : goto destination_check, ', (rule) => [
-      rule.replace('established : goto destination_check, ', ''),
+    spoil('established : goto established, ', (rule) => [
+      rule.replace('established : goto established, ', ''),
     ]),
   ],
   [
@@ -42,8 +42,13 @@ export const MUTANTS: readonly (readonly [string, Mutate])[] = [
     spoil('counter drop comment "source/destination check"', (rule) => [rule.replace('drop', 'accept')]),
   ],
   ['an internet gateway that lets nothing in', spoil('@public_to_private', gone)],
+  ['an internet gateway without its route table', spoil('@route_table_of_gateway', gone)],
   ['a NAT gateway that answers', spoil('ct state related accept', () => ['accept'])],
   ['a NAT gateway that does not translate', spoil('snat to', gone)],
+  [
+    'a NAT gateway whose second address is nobody’s',
+    spoil('jhash', (rule) => [rule.replace(/, 1 : [0-9.]+/, ', 1 : 10.9.9.9')]),
+  ],
   [
     'an endpoint that serves every port',
     spoil('tcp dport { 80, 443 }', (rule) => [rule.replace('tcp dport { 80, 443 } ', '')]),

@@ -11,8 +11,8 @@
 #   open ID SENDER ADDRESS PORT ADDRESS PORT    begins a TCP connection that stays
 #   opened MILLISECONDS         answers `open ID` for those that stand, then `done`
 #   again MILLISECONDS          sends a byte on each; answers `answered ID` where it was echoed, then `done`
-#   flush NAME                  the namespace forgets all connections
-#   close                       closes connections and receivers; answers `done`
+#   flush NAME                  the namespace forgets all connections, and ARP questions that nobody has answered
+#   close                       breaks off connections and closes receivers; answers `done`
 use strict;
 use warnings;
 use Socket qw(:DEFAULT IPPROTO_TCP IPPROTO_UDP IPPROTO_ICMP inet_aton inet_ntoa);
@@ -21,7 +21,19 @@ use Time::HiRes qw(time);
 
 use constant CLONE_NEWNET     => 0x40000000;
 use constant AF_NETLINK       => 16;
+use constant NETLINK_ROUTE     => 0;
 use constant NETLINK_NETFILTER => 12;
+use constant NLMSG_ERROR       => 2;
+use constant NLMSG_DONE        => 3;
+use constant RTM_DELNEIGH      => 29;
+use constant RTM_GETNEIGH      => 30;
+use constant NDA_DST           => 1;
+use constant NUD_INCOMPLETE    => 1;
+use constant ENOENT            => 2;
+# Of a netlink message: a request, one that is acknowledged, one for all there are.
+use constant REQUEST          => 0x001;
+use constant ACKNOWLEDGED     => 0x005;
+use constant DUMP             => 0x301;
 use constant OTHER_PROTOCOL   => 253;
 use constant SYN              => 0x02;
 use constant ACK              => 0x10;
@@ -54,6 +66,9 @@ sub make {
   enter($namespace);
   socket(my $made, PF_INET, $kind, $protocol) or die "socket in $namespace: $!\n";
   setsockopt($made, SOL_SOCKET, SO_REUSEADDR, 1);
+  # Closed, a connection is gone at both ends at once, also where its packets no longer pass (what is accepted inherits it): an
+  # end that waited for the other would take the first packet of the next connection between the same ports for its own.
+  setsockopt($made, SOL_SOCKET, SO_LINGER, pack('ii', 1, 0)) if $kind == SOCK_STREAM;
   fcntl($made, F_SETFL, fcntl($made, F_GETFL, 0) | O_NONBLOCK);
   return $made;
 }
@@ -204,15 +219,73 @@ sub attend {
   }
 }
 
-sub flush_connections {
-  my ($name) = @_;
+sub netlink {
+  my ($name, $family) = @_;
   enter($name);
-  socket(my $netlink, AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER) or die "netlink in $name: $!\n";
-  # IPCTNL_MSG_CT_DELETE of everything, as a request that is acknowledged.
-  send($netlink, pack('LSSLL', 20, 1 << 8 | 2, 5, 1, 0) . pack('CCn', 0, 0, 0), 0) or die "flush in $name: $!\n";
+  socket(my $netlink, AF_NETLINK, SOCK_RAW, $family) or die "netlink in $name: $!\n";
+  return $netlink;
+}
+
+sub netlink_message {
+  my ($type, $flags, $content) = @_;
+  return pack('LSSLL', 16 + length $content, $type, $flags, 1, 0) . $content;
+}
+
+# Sends a request that is acknowledged; dies unless it succeeds or fails by the error that is allowed.
+sub request {
+  my ($netlink, $what, $type, $content, $allowed) = @_;
+  send($netlink, netlink_message($type, ACKNOWLEDGED, $content), 0) or die "$what: $!\n";
   recv($netlink, my $reply, 4096, 0);
   my ($error) = unpack('x16 l', $reply);
-  die "flush in $name: error $error\n" if $error;
+  die "$what: error $error\n" if $error && $error != -($allowed // 0);
+}
+
+sub flush_connections {
+  my ($name) = @_;
+  # IPCTNL_MSG_CT_DELETE of everything.
+  request(netlink($name, NETLINK_NETFILTER), "flush in $name", 1 << 8 | 2, pack('CCn', 0, 0, 0));
+}
+
+# While the kernel asks for an address, three times and a second apart, packets for it wait in a queue: once somebody has it, those
+# of the world before would go first, and the same ports' next would be taken for a part of their connection. What has been
+# answered stays, as in a Cloudcroft that goes on.
+sub flush_questions {
+  my ($name) = @_;
+  my $netlink = netlink($name, NETLINK_ROUTE);
+  send($netlink, netlink_message(RTM_GETNEIGH, DUMP, pack('Cx3 l SCC', AF_INET, 0, 0, 0, 0)), 0)
+    or die "neighbours of $name: $!\n";
+  my @questions;
+  my $is_done;
+  while (!$is_done) {
+    defined(recv($netlink, my $messages, 65536, 0)) or die "neighbours of $name: $!\n";
+    while (length $messages >= 16) {
+      my ($length, $type) = unpack('LS', $messages);
+      my $content = substr(substr($messages, 0, $length), 16);
+      $messages = substr($messages, ($length + 3) & ~3);
+      die "neighbours of $name: error\n" if $type == NLMSG_ERROR;
+      $is_done = 1 if $type == NLMSG_DONE;
+      next if $type == NLMSG_DONE;
+      my (undef, $device, $state) = unpack('Cx3 l S', $content);
+      push @questions, [$device, address_of(substr($content, 12))] if $state == NUD_INCOMPLETE;
+    }
+  }
+  for (@questions) {
+    my ($device, $address) = @$_;
+    my $neighbour = pack('Cx3 l SCC', AF_INET, $device, 0, 0, 0) . pack('SS', 8, NDA_DST) . $address;
+    # It may have given up in between.
+    request($netlink, 'question of ' . inet_ntoa($address) . " in $name", RTM_DELNEIGH, $neighbour, ENOENT);
+  }
+}
+
+# The address among a neighbour's attributes.
+sub address_of {
+  my ($attributes) = @_;
+  while (length $attributes >= 4) {
+    my ($length, $type) = unpack('SS', $attributes);
+    return substr($attributes, 4, 4) if $type == NDA_DST;
+    $attributes = substr($attributes, ($length + 3) & ~3);
+  }
+  die "a neighbour without an address\n";
 }
 
 sub close_all {
@@ -228,7 +301,11 @@ while (my $line = <STDIN>) {
   my ($verb, @words) = split ' ', $line;
   if ($verb eq 'receiver') { serve(@words) }
   elsif ($verb eq 'probe') { $probes{$words[0]} = [@words] }
-  elsif ($verb eq 'flush') { flush_connections(@words) }
+  elsif ($verb eq 'flush') {
+    # Before connections: senders of packets that wait for an answer are told so, and that is tracked, too.
+    flush_questions(@words);
+    flush_connections(@words);
+  }
   elsif ($verb eq 'go') {
     for my $probe (map { $probes{$_} } sort { $a <=> $b } keys %probes) {
       my ($id, $protocol, $name, @tuple) = @$probe;

@@ -44,7 +44,7 @@ export class Prober {
     for (const [name, addresses] of machines) this.#say('receiver', name, ...addresses);
   }
 
-  /** Forgets all connections that the machines track. */
+  /** Forgets all connections that the machines track, and their ARP questions that nobody has answered. */
   forget(machines: Iterable<string>): void {
     for (const name of machines) this.#say('flush', name);
   }
@@ -79,7 +79,7 @@ export class Prober {
     return new Set((await this.#answers()).map(([, id]) => Number(id)));
   }
 
-  /** Closes connections and receivers. */
+  /** Breaks off connections and closes receivers: nothing more is sent for any. */
   async close(): Promise<void> {
     this.#say('close');
     await this.#answers();

@@ -31,6 +31,7 @@ const AGENT = `
     'network.list': () => driver.list(),
     'network.update': (machine) => driver.update(machine),
     'network.delete': (name) => driver.delete(name),
+    'network.hasConnections': ({ name, address }) => driver.hasConnections(name, address),
   });
   tell('ready', true);
 `;

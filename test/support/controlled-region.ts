@@ -8,8 +8,6 @@ import { given, TestRegion } from './ec2.ts';
 
 export const SERVERS = { internet: ['8.8.8.8'], services: ['52.219.32.1'] };
 
-const NOW = new Date('2026-01-02T03:04:05.000Z');
-
 /** A region whose network and instances are kept by control, on a fabric in memory. */
 export class ControlledRegion {
   readonly region: TestRegion;
@@ -18,6 +16,8 @@ export class ControlledRegion {
   /** Work that failed: `name: message`. */
   readonly failures: string[] = [];
   readonly control: Control;
+  /** What its control's clock says. */
+  now = new Date('2026-01-02T03:04:05.000Z');
 
   constructor(region = new TestRegion(), driver = new MemoryDriver(), compute = new MemoryCompute()) {
     this.region = region;
@@ -28,7 +28,7 @@ export class ControlledRegion {
       driver,
       compute,
       servers: SERVERS,
-      clock: () => NOW,
+      clock: () => this.now,
       onFailure: (name, error) =>
         this.failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`),
     });

@@ -33,7 +33,7 @@ export class TestRegion {
   constructor({ isSeeded = false, journal = Journal.open(':memory:') } = {}, scope?: Scope, store?: Store) {
     this.scope = scope ?? { account: ACCOUNT, region: REGION };
     this.store = store ?? new Store(journal);
-    if (isSeeded) this.write((context) => seedRegion(context, PREFIXES));
+    if (isSeeded) this.write((context) => seedRegion(context, prefixesOf(this.scope)));
   }
 
   /** Runs an action and gives back its output; throws the AwsError it refuses with. */
@@ -89,9 +89,9 @@ export class TestRegion {
 }
 
 /** AWS's prefix lists of the region, as small as they can be. */
-const PREFIXES = [
-  { prefixListName: `com.amazonaws.${REGION}.s3`, cidrBlock: '52.219.0.0/22' },
-  { prefixListName: `com.amazonaws.${REGION}.dynamodb`, cidrBlock: '52.94.0.0/24' },
+const prefixesOf = ({ region }: Scope) => [
+  { prefixListName: `com.amazonaws.${region}.s3`, cidrBlock: '52.219.0.0/22' },
+  { prefixListName: `com.amazonaws.${region}.dynamodb`, cidrBlock: '52.94.0.0/24' },
 ];
 
 /** The value, when it is there; for members of replies, which are all optional. */

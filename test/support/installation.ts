@@ -11,7 +11,10 @@ import { type Outcome, runCaptured } from '../../src/fabric/process.ts';
 import { runOnLaptop } from '../../src/fabric/world/laptop.ts';
 import { findObstacle } from '../../src/fabric/world/probe.ts';
 import { enterWords, findWorld, type World } from '../../src/fabric/world/world.ts';
+import type { World as Records } from '../../src/model/world.ts';
 import { StateDirectory } from '../../src/state/directory.ts';
+import { Journal } from '../../src/state/journal.ts';
+import { Store } from '../../src/state/store.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -71,6 +74,11 @@ export class Installation {
   /** Resolves when the world and the fabric agree. */
   async settle(): Promise<void> {
     await this.#client.post('/idle', {});
+  }
+
+  /** Resolves when what flow logs have gathered is delivered, without waiting for the end of their intervals. */
+  async deliverFlowLogs(): Promise<void> {
+    await this.#client.post('/flow-logs', {});
   }
 
   /** What `croft explain` answers. */
@@ -151,6 +159,20 @@ export class Installation {
     const path = this.state.at('keys', name);
     writeFileSync(path, material, { mode });
     return path;
+  }
+
+  /** Ends the world, and reads what it kept of a region. */
+  async keptWorld(region: string): Promise<Records> {
+    const outcome = await this.croft('down');
+    if (outcome.code !== 0) throw new Error(`croft down failed: ${outcome.stderr}`);
+    const journal = Journal.open(this.state.journal);
+    try {
+      const found = [...new Store(journal).worlds()].find(({ scope }) => scope.region === region);
+      if (found === undefined) throw new Error(`there is nothing in ${region}`);
+      return found;
+    } finally {
+      journal.close();
+    }
   }
 
   /** The daemon's log, to be shown when something failed. */

@@ -18,6 +18,16 @@ const LISTS = [
   ['DescribeManagedPrefixLists', 'PrefixLists', 'PrefixListId'],
   ['DescribeVpcPeeringConnections', 'VpcPeeringConnections', 'VpcPeeringConnectionId'],
   ['DescribeTransitGateways', 'TransitGateways', 'TransitGatewayId'],
+  ['DescribeTransitGatewayAttachments', 'TransitGatewayAttachments', 'TransitGatewayAttachmentId'],
+  ['DescribeTransitGatewayRouteTables', 'TransitGatewayRouteTables', 'TransitGatewayRouteTableId'],
+  ['DescribeDhcpOptions', 'DhcpOptions', 'DhcpOptionsId'],
+  ['DescribeEgressOnlyInternetGateways', 'EgressOnlyInternetGateways', 'EgressOnlyInternetGatewayId'],
+  ['DescribeCustomerGateways', 'CustomerGateways', 'CustomerGatewayId'],
+  ['DescribeVpnGateways', 'VpnGateways', 'VpnGatewayId'],
+  ['DescribeVpcEndpointServiceConfigurations', 'ServiceConfigurations', 'ServiceId'],
+  ['DescribeNetworkInsightsPaths', 'NetworkInsightsPaths', 'NetworkInsightsPathId'],
+  ['DescribeNetworkInsightsAnalyses', 'NetworkInsightsAnalyses', 'NetworkInsightsAnalysisId'],
+  ['DescribeVolumes', 'Volumes', 'VolumeId'],
 ] as const;
 
 /** What AWS goes on showing for a while after it has been ended. */

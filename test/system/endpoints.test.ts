@@ -178,7 +178,7 @@ describe.skipIf(obstacle !== undefined)('endpoints of two VPCs with one CIDR', (
     await dropEndpoint(id);
   });
 
-  test('S98 S99 S103 S3 by a gateway endpoint, and by an interface endpoint', async () => {
+  test('S98 S99 S103 buckets by a gateway endpoint, and by an interface endpoint', async () => {
     expect((await aws(place, 's3 ls')).stdout).toContain('Connect timeout');
     const made = await croft.ec2('CreateVpcEndpoint', {
       VpcId: place.vpcId,

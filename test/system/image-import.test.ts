@@ -104,10 +104,21 @@ describe.skipIf(obstacle !== undefined)('images that users bring', () => {
     return layout;
   };
 
-  const bring = async (name: string, path: string): Promise<string> => {
+  /** Imports it, says how far it is as it goes on, and has it by the API when it is done. */
+  const bring = async (name: string, path: string, layerCount: number): Promise<string> => {
     const outcome = await croft.croft('image', 'import', name, path, '--json');
     if (outcome.code !== 0) throw new Error(outcome.stderr);
-    return String(JSON.parse(outcome.stdout).imageId);
+    const progress = outcome.stderr.split('\n').filter((line) => line.startsWith('unpacking'));
+    const numbers = Array.from({ length: layerCount }, (_, index) => index + 1);
+    expect(progress).toEqual(numbers.map((number) => `unpacking layer ${number} of ${layerCount}`));
+    const imageId = String(JSON.parse(outcome.stdout).imageId);
+    const found = await croft.ec2('DescribeImages', { ImageIds: [imageId] });
+    const shown = ['Name', 'State', 'Architecture', 'Description'].map((key) =>
+      found.text(`Images.0.${key}`),
+    );
+    const architecture = process.arch === 'x64' ? 'x86_64' : 'arm64';
+    expect(shown).toEqual([name, 'available', architecture, `Imported into Cloudcroft from ${path}`]);
+    return imageId;
   };
 
   const launch = async (imageId: string): Promise<string> => {
@@ -124,7 +135,7 @@ describe.skipIf(obstacle !== undefined)('images that users bring', () => {
   };
 
   test('a Docker archive: layers over one another, and what they hide', { timeout: 180_000 }, async () => {
-    const imageId = await bring('docker', await makeDockerArchive());
+    const imageId = await bring('docker', await makeDockerArchive(), 2);
     const instanceId = await launch(imageId);
     const seen = await croft.inside(
       instanceId,
@@ -144,7 +155,7 @@ describe.skipIf(obstacle !== undefined)('images that users bring', () => {
   });
 
   test('an OCI layout', { timeout: 180_000 }, async () => {
-    const instanceId = await launch(await bring('layout', makeLayout()));
+    const instanceId = await launch(await bring('layout', makeLayout(), 2));
     expect((await croft.inside(instanceId, 'cat /opt/made/by-layer-two')).stdout).toBe('yes\n');
   });
 
@@ -153,7 +164,7 @@ describe.skipIf(obstacle !== undefined)('images that users bring', () => {
     mkdirSync(root);
     await run('tar', '-C', root, '-xf', layers[0] ?? '');
     writeFileSync(join(root, 'etc', 'brought'), 'as a folder\n');
-    const instanceId = await launch(await bring('folder', root));
+    const instanceId = await launch(await bring('folder', root, 1));
     expect((await croft.inside(instanceId, 'cat /etc/brought')).stdout).toBe('as a folder\n');
     renameSync(root, `${root}.gone`);
     await croft.ec2('RebootInstances', { InstanceIds: [instanceId] });
@@ -163,6 +174,10 @@ describe.skipIf(obstacle !== undefined)('images that users bring', () => {
 
   test('what is no image is refused with the reason, and nothing is left', async () => {
     const before = readdirSync(croft.state.at('images'));
+    const shown = async () =>
+      (await croft.ec2('DescribeImages', { Owners: ['self'] }))
+        .list('Images')
+        .map((each) => each.text('Name'));
     const broken = join(folder, 'broken');
     mkdirSync(broken);
     writeFileSync(join(broken, 'index.json'), '{"manifests":[{"digest":"sha256:none"}]}');
@@ -180,5 +195,6 @@ describe.skipIf(obstacle !== undefined)('images that users bring', () => {
       expect(outcome.stderr).toMatch(reason);
     }
     expect(readdirSync(croft.state.at('images'))).toEqual(before);
+    expect(await shown()).not.toContain('broken');
   });
 });

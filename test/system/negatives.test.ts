@@ -54,7 +54,7 @@ describe.skipIf(obstacle !== undefined)('each step of the walk-through, spoilt a
     expect(await laptopToBastion()).toBe(true);
   });
 
-  test('S28 no gateway: detached, its route is a blackhole', async () => {
+  test('S28 S39 S44 no gateway: detached, its route is a blackhole; stopped, only the private address is kept', async () => {
     const ids = { InternetGatewayId: course.gatewayId, VpcId: course.vpcId };
     // Refused while public addresses are mapped (S35), so the bastion is moved to no public address by stopping it.
     await expect(croft.ec2('DetachInternetGateway', ids)).rejects.toThrow(/mapped public address/);
@@ -287,7 +287,7 @@ describe.skipIf(obstacle !== undefined)('each step of the walk-through, spoilt a
     await croft.ec2('ReleaseAddress', { AllocationId: allocationId });
   });
 
-  test('S98 S99 S3 by a gateway endpoint alone: the log shows the private address and the endpoint', async () => {
+  test('S98 S99 buckets by a gateway endpoint alone: the log shows the private address and the endpoint', async () => {
     const fetch = 'curl -s -m 2 -o /dev/null -w "%{http_code}" http://s3.ap-northeast-2.amazonaws.com/';
     expect((await croft.inside(course.privateId, fetch)).stdout).toBe('000');
     const endpoint = await croft.ec2('CreateVpcEndpoint', {

@@ -1,9 +1,20 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCaptured } from '../../src/fabric/process.ts';
 import { enterWords, findWorld } from '../../src/fabric/world/world.ts';
 import { buildCourse, type Course } from '../support/course.ts';
 import { eventually, findSystemObstacle, Installation } from '../support/installation.ts';
+import { inventory } from '../support/inventory.ts';
 
 const obstacle = await findSystemObstacle();
 if (obstacle !== undefined) console.log(`skipped: what survives kill -9: ${obstacle}`);
@@ -89,6 +100,42 @@ describe.skipIf(obstacle !== undefined)('kill -9 of anything', () => {
     await eventually('the bastion answers', () => croft.canConnect(course.bastionIp, 22));
     const { stdout } = await croft.inside(course.bastionId, 'ls /var/lib/cloud');
     expect(stdout).toContain('instance-made');
+  });
+
+  test('its state, exported and imported elsewhere, answers the same and boots; damaged, it is told and not emptied', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'croft-kept-'));
+    const file = join(folder, 'kept.croft');
+    await croft.ec2('RegisterImage', { Name: 'mine', ImageLocation: 'cloudcroft:ami-0123456789abcdef0' });
+    expect(await croft.croft('state', 'export', file)).toMatchObject({ code: 0, stderr: '' });
+    const other = await Installation.start();
+    try {
+      const imported = await other.croft('state', 'import', file);
+      expect([imported.code, imported.stdout]).toEqual([
+        0,
+        expect.stringMatching(/^\d+ records are imported/),
+      ]);
+      expect(imported.stderr).toContain('the files of image ami-0123456789abcdef0 are not here');
+      await other.settle();
+      expect(await inventory(other)).toBe(await inventory(croft));
+      await eventually('the bastion answers there', () => other.canConnect(course.bastionIp, 22));
+      const refused = await other.croft('state', 'import', file);
+      expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('--replace')]);
+      expect(await other.croft('state', 'import', file, '--replace')).toMatchObject({ code: 0 });
+      expect(await other.croft('down')).toMatchObject({ code: 0 });
+      writeFileSync(other.state.at('state.sqlite'), 'damaged');
+      const up = await other.croft('up', '--detach', '--port', '0');
+      expect([up.code, up.stderr]).toEqual([1, expect.stringMatching(/cannot be read.*Nothing was changed/)]);
+      const here = await other.croft('up', '--port', '0');
+      expect([here.code, here.stderr]).toEqual([
+        1,
+        expect.stringMatching(/cannot be read.*Nothing was changed/),
+      ]);
+      expect(here.stderr).not.toContain('at Journal.open');
+      expect(readFileSync(other.state.at('state.sqlite'), 'utf8')).toBe('damaged');
+    } finally {
+      await other.end();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('of daemon and world both: down leaves nothing, and nothing acknowledged is lost', async () => {

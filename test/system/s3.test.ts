@@ -20,7 +20,7 @@ const BOTO3_SUITE = join(import.meta.dirname, '..', 'clients', 'boto3-s3.py');
 /** Asked by way of another operation, or only refused. */
 const NOT_IN_SUITE = ['ListBuckets'];
 
-describe.skipIf(obstacle !== undefined)('S3 on the API’s port', () => {
+describe.skipIf(obstacle !== undefined)('buckets on the API’s port', () => {
   let croft: Installation;
 
   beforeAll(async () => {
@@ -109,7 +109,7 @@ describe.skipIf(obstacle !== undefined)('S3 on the API’s port', () => {
       process.kill(pid, 'SIGKILL');
       expect([503, 'broken']).toContain(await upload);
       gate.resolve();
-      await eventually('S3 answers', async () => (await read('kept')) === 'before');
+      await eventually('the service answers', async () => (await read('kept')) === 'before');
       await croft.settle();
       // Nothing but it was started again.
       expect(processesOf(croft)).toEqual(expect.arrayContaining(others));

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { exportTerraform } from '../../src/transfer/terraform/export.ts';
+import { allVerdictsOf, describeWorld } from '../support/describe-world.ts';
 import { findSystemObstacle, Installation } from '../support/installation.ts';
 import { inventory } from '../support/inventory.ts';
 import { Configuration, findTerraformObstacle } from '../support/terraform.ts';
+import { exportRegion } from '../transfer/export-region.ts';
+import { richSteps } from '../transfer/rich-steps.ts';
+import { regionAfter } from '../transfer/run-steps.ts';
 
 const obstacle = (await findSystemObstacle()) ?? (await findTerraformObstacle());
 if (obstacle !== undefined) console.log(`skipped: configurations by the real terraform: ${obstacle}`);
@@ -15,8 +20,9 @@ const configurations: readonly (readonly [name: string, resources: number])[] = 
   ['peering', 20],
   ['three-zones', 56],
   ['transit', 30],
-  ['privatelink', 17],
-  ['settings', 22],
+  ['privatelink', 18],
+  ['settings', 32],
+  ['lookups', 39],
 ];
 
 // Side by side, each in a world of its own: they mostly wait for one another's gateways.
@@ -44,6 +50,26 @@ describe.skipIf(obstacle !== undefined)('configurations by the real terraform', 
       }
     },
   );
+
+  test.concurrent('a region of everything, exported and applied, is the same region, and the next plan is empty', {
+    timeout: LONGEST_TEST_MILLISECONDS,
+  }, async (context) => {
+    const region = await regionAfter(richSteps);
+    const { text, notes } = exportRegion(region.world, exportTerraform);
+    expect(notes).toEqual(['hub gets another IPv6 block of Amazon’s.']);
+    const croft = await Installation.start();
+    context.onTestFinished(async () => {
+      await croft.end();
+    });
+    const terraform = await Configuration.openText(text, await croft.awsEnvironment());
+    context.onTestFinished(() => terraform.close());
+    await terraform.apply();
+    expect(await terraform.plan()).toBe('no changes');
+    await croft.settle();
+    const copy = await croft.keptWorld(region.scope.region);
+    expect(describeWorld(copy)).toEqual(describeWorld(region.world));
+    expect(allVerdictsOf(copy)).toEqual(allVerdictsOf(region.world));
+  });
 
   test.concurrent('the walk-through, exported and applied elsewhere, has the same verdicts, and the next plan is empty', {
     timeout: LONGEST_TEST_MILLISECONDS,

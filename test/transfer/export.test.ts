@@ -8,7 +8,7 @@ import { exportTerraform } from '../../src/transfer/terraform/export.ts';
 import { quote } from '../../src/transfer/terraform/hcl.ts';
 import { anyWorld, recordsOf } from '../differential/random-worlds.ts';
 import { ENDPOINT_WORLD } from '../walkthrough-world.ts';
-import { change, worldOf } from '../worlds.ts';
+import { add, change, type WorldRecords, worldOf } from '../worlds.ts';
 
 const IMAGES = new Map([['ami-1', '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64']]);
 
@@ -51,6 +51,35 @@ test('the walk-through as CloudFormation', async () => {
   const { text, notes } = exportCloudFormation(selectionOf(worldOf(ENDPOINT_WORLD)));
   await expect(text).toMatchFileSnapshot(join(import.meta.dirname, 'walkthrough.golden.template'));
   expect(notes).toEqual(['PrivateRouteTable is no main route table: its subnets are associated with it.']);
+});
+
+test('a NAT gateway’s other addresses, but none that is being taken away', () => {
+  const secondaryAddresses = [
+    { privateIp: '10.0.0.20', status: 'succeeded', allocationId: 'eipalloc-2' },
+    { privateIp: '10.0.0.21', status: 'disassociating', allocationId: 'eipalloc-3' },
+  ] as const;
+  const address = { publicIp: '198.18.0.10', networkInterfaceId: 'eni-n', tags: [] };
+  const wider = change(
+    add(ENDPOINT_WORLD, 'addresses', { ...address, allocationId: 'eipalloc-2' }),
+    'natGateways',
+    'nat-1',
+    { secondaryAddresses },
+  );
+  const own = change(wider, 'natGateways', 'nat-1', {
+    connectivityType: 'private',
+    secondaryAddresses: [{ privateIp: '10.0.0.20', status: 'succeeded' }],
+  });
+  const terraform = (world: WorldRecords) => exportTerraform(selectionOf(worldOf(world)));
+  expect(terraform(wider).notes).toEqual([]);
+  expect(terraform(wider).text).toContain('secondary_allocation_ids = [aws_eip.nat_2.id]');
+  expect(terraform(own).text).toContain('secondary_private_ip_addresses = ["10.0.0.20"]');
+  const template = (world: WorldRecords) => exportCloudFormation(selectionOf(worldOf(world))).text;
+  expect(JSON.parse(template(wider)).Resources.NatNatGateway.Properties.SecondaryAllocationIds).toHaveLength(
+    1,
+  );
+  expect(JSON.parse(template(own)).Resources.NatNatGateway.Properties).toMatchObject({
+    SecondaryPrivateIpAddresses: ['10.0.0.20'],
+  });
 });
 
 test('of any world, what code refers to is in the code, and what it leaves out is told', () => {

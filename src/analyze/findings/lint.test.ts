@@ -210,6 +210,14 @@ const CASES: readonly (readonly [rule: string, records: WorldRecords, others?: r
   ['metadata-without-token', change(GOOD, 'instances', 'i-b', openMetadata())],
   ['load-balancer-without-listener', add(GOOD, 'loadBalancers', balancer())],
   ['single-zone', remove(GOOD, 'subnets', 'subnet-c')],
+  [
+    'kept-and-not-carried',
+    add(GOOD, 'egressOnlyInternetGateways', {
+      egressOnlyInternetGatewayId: 'eigw-1',
+      vpcId: 'vpc-1',
+      tags: [],
+    }),
+  ],
 ];
 
 function attachment() {
@@ -356,4 +364,41 @@ test('what is asked for is all that is looked for', () => {
   expect(() => found(['admin-port-open-to-wold'], 'advice')).toThrow(
     'There is no rule "admin-port-open-to-wold". Did you mean admin-port-open-to-world?',
   );
+});
+
+test('what is kept and not carried is named, whatever state it shows', () => {
+  const ofVpn = { type: 'ipsec.1', amazonSideAsn: 64_512, tags: [] } as const;
+  const records: WorldRecords = {
+    ...change(GOOD, 'vpcs', 'vpc-1', {
+      ipv6CidrBlockAssociations: [
+        { associationId: 'a', ipv6CidrBlock: '2001:db8::/56', state: 'associated' },
+      ],
+    }),
+    egressOnlyInternetGateways: [{ egressOnlyInternetGatewayId: 'eigw-1', vpcId: 'vpc-1', tags: [] }],
+    vpnGateways: [
+      { ...ofVpn, vpnGatewayId: 'vgw-1', state: 'available', vpcId: 'vpc-1' },
+      { ...ofVpn, vpnGatewayId: 'vgw-2', state: 'deleted' },
+    ],
+    flowLogs: [
+      {
+        ...{
+          flowLogId: 'fl-1',
+          resourceId: 'vpc-1',
+          trafficType: 'ALL',
+          logDestinationType: 'cloud-watch-logs',
+        },
+        ...{ logFormat: '', maxAggregationInterval: 600, creationTime: '', tags: [] },
+      },
+      {
+        ...{ flowLogId: 'fl-2', resourceId: 'vpc-1', trafficType: 'ALL', logDestinationType: 's3' },
+        ...{ logFormat: '', maxAggregationInterval: 600, creationTime: '', tags: [] },
+      },
+    ],
+  };
+  expect(lint(records).findings.map(({ rule: id, sentence }) => `${id}: ${sentence}`)).toEqual([
+    'kept-and-not-carried: VPC main (vpc-1) has an IPv6 block: no IPv6 packet is carried here.',
+    'kept-and-not-carried: Egress-only internet gateway eigw-1 carries nothing here: it is for IPv6.',
+    'kept-and-not-carried: VPN gateway vgw-1 carries nothing here: no tunnel is made.',
+    'kept-and-not-carried: Flow log fl-1 gets no record here: only plain text to a bucket is written.',
+  ]);
 });

@@ -3,6 +3,7 @@ import { ENDPOINT_RULES } from './endpoints.ts';
 import type { FindingRule } from './finding.ts';
 import { INSTANCE_RULES } from './instances.ts';
 import { INTERNET_RULES } from './internet.ts';
+import { KEPT_ONLY_RULES } from './kept-only.ts';
 import { NETWORK_ACL_RULES } from './network-acls.ts';
 import { ROUTING_RULES } from './routing.ts';
 import { SECURITY_GROUP_RULES } from './security-groups.ts';
@@ -16,4 +17,5 @@ export const FINDING_RULES: readonly FindingRule[] = [
   ...ENDPOINT_RULES,
   ...CONNECTION_RULES,
   ...INSTANCE_RULES,
+  ...KEPT_ONLY_RULES,
 ];

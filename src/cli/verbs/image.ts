@@ -56,7 +56,7 @@ async function bring(context: Context, name: string, path: string): Promise<numb
       mode,
       target,
       applicationDirectory: join(dirname(program.at(-1) ?? ''), '..'),
-      onProgress: (line) => terminal.note(line),
+      onProgress: (line) => terminal.progress(line),
     });
     await call(context, 'RegisterImage', {
       Name: name,

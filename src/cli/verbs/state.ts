@@ -9,7 +9,8 @@ export const state: Verb = {
   usage: 'export FILE | import FILE [--replace]',
   description:
     'Export writes every VPC, instance and rule of all regions and accounts to one file of JSON lines. Import puts such\n' +
-    'a file in the place of what is there. Instances boot anew from their images: disks and S3 objects are not in it.\n' +
+    'a file in the place of what is there. Instances boot anew from their images: disks, S3 objects and the files of\n' +
+    'images that you brought are not in it.\n' +
     'The file holds user data and key pairs’ public halves, and no access key.',
   examples: [
     ['croft state export before.croft', 'keep how it is now'],
@@ -37,14 +38,29 @@ async function exportState({ client, terminal, isJson }: Context, path: string):
   return 0;
 }
 
-async function importState({ client, terminal, isJson, options }: Context, path: string): Promise<number> {
+async function importState(
+  { client, terminal, isJson, options, state }: Context,
+  path: string,
+): Promise<number> {
   if (!existsSync(path)) throw new UserError(`There is no file ${path}.`);
   const reply = await client.post('/state/import', { path, isReplacing: options['replace'] === true });
   if (isJson) terminal.printJson(reply);
-  else terminal.print(`${countOf(reply)} records are imported. \`croft status\` shows what runs.`);
+  else {
+    terminal.print(`${countOf(reply)} records are imported. \`croft status\` shows what runs.`);
+    for (const imageId of missingImagesOf(reply)) {
+      terminal.note(
+        `the files of image ${imageId} are not here, so no instance of it boots: copy the folder images/${imageId} of the other state directory to ${state.at('images')}`,
+      );
+    }
+  }
   return 0;
 }
 
 function countOf(reply: unknown): number {
   return typeof reply === 'object' && reply !== null && 'records' in reply ? Number(reply.records) : 0;
+}
+
+function missingImagesOf(reply: unknown): readonly string[] {
+  const found = typeof reply === 'object' && reply !== null && 'missingImages' in reply;
+  return found && Array.isArray(reply.missingImages) ? reply.missingImages.map(String) : [];
 }

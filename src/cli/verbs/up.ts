@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AWS_QUOTAS, QuotaError, type Quotas, readQuotas, STANDARD_QUOTAS } from '../../ec2/quotas.ts';
@@ -132,6 +132,8 @@ interface StartedDaemon {
   readonly ended: Promise<number | undefined>;
   /** Whether the daemon is known to have ended. */
   hasEnded(): boolean;
+  /** The sentence with which a detached one ended; undefined when it left none. */
+  lastWords(): string | undefined;
 }
 
 function runDetachedOrHere(context: Context, runDaemon: RunDaemon, daemon: DaemonOptions): StartedDaemon {
@@ -142,16 +144,30 @@ function runDetachedOrHere(context: Context, runDaemon: RunDaemon, daemon: Daemo
     if (typeof service === 'string') words.push('--service', service);
     // The daemon works in another directory.
     if (typeof quotas === 'string') words.push('--quotas', quotas === 'aws' ? quotas : resolve(quotas));
-    const pid = startDetached([...context.program, ...words], daemon.state.at('daemon.log'), {
-      directory: '/',
-    });
-    return { ended: new Promise(() => {}), hasEnded: () => !isAlive(pid) };
+    const log = daemon.state.at('daemon.log');
+    const before = existsSync(log) ? statSync(log).size : 0;
+    const pid = startDetached([...context.program, ...words], log, { directory: '/' });
+    return {
+      ended: new Promise(() => {}),
+      hasEnded: () => !isAlive(pid),
+      lastWords: () => errorIn(readFileSync(log).subarray(before).toString()),
+    };
   }
   let hasEnded = false;
   const ended = runDaemon(daemon).finally(() => {
     hasEnded = true;
   });
-  return { ended, hasEnded: () => hasEnded };
+  // Whoever waits until it is ready is told why it ended; nobody else need be.
+  ended.catch(() => undefined);
+  return { ended, hasEnded: () => hasEnded, lastWords: () => undefined };
+}
+
+/** What the last error in a daemon's log says; a command that fails says `croft: …` at last. */
+function errorIn(log: string): string | undefined {
+  return log
+    .split('\n')
+    .findLast((line) => line.startsWith('croft: '))
+    ?.slice('croft: '.length);
 }
 
 async function waitUntilReady(context: Context, daemon: StartedDaemon): Promise<Status> {
@@ -159,12 +175,16 @@ async function waitUntilReady(context: Context, daemon: StartedDaemon): Promise<
   for (;;) {
     if (daemon.hasEnded()) {
       await Promise.race([daemon.ended, pause(0)]);
-      throw new UserError('Cloudcroft did not start.', `Its log: ${context.state.at('daemon.log')}`);
+      const reason = daemon.lastWords();
+      throw new UserError(
+        reason === undefined ? 'Cloudcroft did not start.' : `Cloudcroft did not start. ${reason}`,
+        `Its log: ${context.state.at('daemon.log')}`,
+      );
     }
     const facts = (await context.client.isUp()) ? await readStatus(context) : undefined;
     if (facts !== undefined && facts.world.phase !== 'starting') return facts;
     const detail = facts?.world.detail ?? '';
-    if (detail !== '' && detail !== shown) context.terminal.note(detail);
+    if (detail !== '' && detail !== shown) context.terminal.progress(detail);
     shown = detail;
     await pause(POLL_MILLISECONDS);
   }

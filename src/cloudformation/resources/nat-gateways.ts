@@ -5,6 +5,12 @@ import type { RecordType, ResourceContext } from '../resource-type.ts';
 import { given, listChange, unlessGone } from './steps.ts';
 import { retagResource, tagResource } from './tags.ts';
 
+const SECONDARY = [
+  'SecondaryAllocationIds',
+  'SecondaryPrivateIpAddressCount',
+  'SecondaryPrivateIpAddresses',
+] as const;
+
 const natGateway: RecordType = {
   kind: 'record',
   name: 'AWS::EC2::NatGateway',
@@ -22,17 +28,19 @@ const natGateway: RecordType = {
   }),
   attributes: ['NatGatewayId'],
   create(context, properties) {
-    const names = ['SubnetId', 'AllocationId', 'ConnectivityType', 'PrivateIpAddress'];
+    const names = ['SubnetId', 'AllocationId', 'ConnectivityType', 'PrivateIpAddress', ...SECONDARY];
     const made = context.call('CreateNatGateway', inputOf('CreateNatGateway', pick(properties, ...names)));
     const id = given(made.NatGateway?.NatGatewayId);
     tagResource(context, id, properties);
-    changeAddresses(context, id, {}, properties);
     return id;
   },
   progress(context, id) {
     const gateway = find(context, id);
     if (gateway?.state === 'pending') return 'busy';
-    if (gateway?.state === 'available') return 'done';
+    if (gateway?.state === 'available') {
+      const { secondaryAddresses = [] } = gateway;
+      return secondaryAddresses.every(({ status }) => status === 'succeeded') ? 'done' : 'busy';
+    }
     return {
       failed: gateway?.failureMessage ?? `NatGateway ${id} is in state ${gateway?.state ?? 'deleted'}`,
     };
@@ -57,36 +65,37 @@ function find({ action: { tx } }: ResourceContext, id: string): NatGateway | und
 
 type Properties = Parameters<RecordType['create']>[1];
 
-/** The secondary addresses: Elastic IPs of a public gateway, addresses of the subnet for a private one. */
+/**
+ * The secondary addresses: Elastic IPs of a public gateway, addresses of the subnet for a private one. New ones first: while
+ * one is taken away, none is given.
+ */
 function changeAddresses(
   context: ResourceContext,
   NatGatewayId: string,
   before: Properties,
   after: Properties,
 ): void {
+  const drain = pick(after, 'MaxDrainDurationSeconds');
   const allocations = listChange('SecondaryAllocationIds', before, after);
   const secondary = find(context, NatGatewayId)?.secondaryAddresses ?? [];
-  const associationIds = secondary
+  const AssociationIds = secondary
     .filter(({ allocationId = '' }) => allocations.removed.includes(allocationId))
     .flatMap(({ associationId }) => associationId ?? []);
-  if (associationIds.length > 0) {
-    context.call('DisassociateNatGatewayAddress', { NatGatewayId, AssociationIds: associationIds });
-  }
   if (allocations.added.length > 0) {
     context.call('AssociateNatGatewayAddress', { NatGatewayId, AllocationIds: allocations.added });
   }
+  if (AssociationIds.length > 0) {
+    const input = { NatGatewayId, AssociationIds, ...drain };
+    context.call('DisassociateNatGatewayAddress', inputOf('DisassociateNatGatewayAddress', input));
+  }
   if (after['SecondaryAllocationIds'] !== undefined) return;
   const addresses = listChange('SecondaryPrivateIpAddresses', before, after);
-  if (addresses.removed.length > 0) {
-    context.call('UnassignPrivateNatGatewayAddress', { NatGatewayId, PrivateIpAddresses: addresses.removed });
-  }
   if (addresses.added.length > 0) {
     context.call('AssignPrivateNatGatewayAddress', { NatGatewayId, PrivateIpAddresses: addresses.added });
   }
-  const count = after['SecondaryPrivateIpAddressCount'];
-  if (count !== undefined && before['SecondaryPrivateIpAddressCount'] === undefined) {
-    const input = { NatGatewayId, PrivateIpAddressCount: count };
-    context.call('AssignPrivateNatGatewayAddress', inputOf('AssignPrivateNatGatewayAddress', input));
+  if (addresses.removed.length > 0) {
+    const input = { NatGatewayId, PrivateIpAddresses: addresses.removed, ...drain };
+    context.call('UnassignPrivateNatGatewayAddress', inputOf('UnassignPrivateNatGatewayAddress', input));
   }
 }
 

@@ -103,6 +103,21 @@ const CASES: readonly TypeCase[] = [
     replaces: [{ SubnetId: 'subnet-0123456789abcdef0' }],
   },
   {
+    type: 'AWS::EC2::GatewayRouteTableAssociation',
+    given: ({ igw = '', table = '' }) => ({ GatewayId: igw, RouteTableId: table }),
+    id: form('rtbassoc'),
+    attributes: (id) => ({ AssociationId: id }),
+    update: [
+      ({ otherTable = '' }) => ({ RouteTableId: otherTable }),
+      ({ region }, _, { otherTable = '' }) =>
+        region.world.routeTables
+          .get(otherTable)
+          ?.associations.map(({ gatewayId }) => gatewayId === undefined),
+      [false],
+    ],
+    replaces: [{ GatewayId: 'igw-0123456789abcdef0' }],
+  },
+  {
     type: 'AWS::EC2::SubnetNetworkAclAssociation',
     given: ({ subnet = '', acl = '' }) => ({ SubnetId: subnet, NetworkAclId: acl }),
     id: form('aclassoc'),

@@ -1,4 +1,5 @@
 import type { IpPermission } from '@aws-sdk/client-ec2';
+import { ipv6BlocksOf } from '../../model/ipv6-addressing.ts';
 import type { ValueMap } from '../../template/value.ts';
 import { declareProperties, PropertyReader } from '../properties.ts';
 import type { RecordType, ResourceContext } from '../resource-type.ts';
@@ -16,8 +17,9 @@ const INGRESS = [
 ];
 const EGRESS = [...RULE, 'DestinationPrefixListId', 'DestinationSecurityGroupId'];
 
-/** What a group lets out as long as nobody says otherwise. */
+/** What a group lets out as long as nobody says otherwise; the second in a VPC with an IPv6 block. */
 const ALL_TRAFFIC: IpPermission = { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
+const ALL_IPV6_TRAFFIC: IpPermission = { IpProtocol: '-1', Ipv6Ranges: [{ CidrIpv6: '::/0' }] };
 
 type Direction = 'Ingress' | 'Egress';
 
@@ -71,8 +73,9 @@ const securityGroup: RecordType = {
 /** Takes back the rules that are no more and gives those that came; one with another description is another rule. */
 function changeRules(context: ResourceContext, GroupId: string, before: ValueMap, after: ValueMap): void {
   for (const direction of ['Ingress', 'Egress'] as const) {
-    const was = permissionsOf(direction, before);
-    const is = permissionsOf(direction, after);
+    const usual = direction === 'Ingress' ? [] : usualEgressOf(context, GroupId);
+    const was = permissionsOf(direction, before, usual);
+    const is = permissionsOf(direction, after, usual);
     const removed = differenceOf(was, is);
     const added = differenceOf(is, was);
     if (removed.length > 0) revoke(context, direction, GroupId, removed);
@@ -80,12 +83,23 @@ function changeRules(context: ResourceContext, GroupId: string, before: ValueMap
   }
 }
 
-/** The rules of a group by its properties, equal ones once; without any of egress, it is all traffic. */
-function permissionsOf(direction: Direction, properties: ValueMap): readonly IpPermission[] {
+function usualEgressOf({ action: { tx } }: ResourceContext, groupId: string): readonly IpPermission[] {
+  const vpc = tx.vpcs.get(tx.securityGroups.get(groupId)?.vpcId ?? '');
+  return vpc === undefined || ipv6BlocksOf(vpc).length === 0
+    ? [ALL_TRAFFIC]
+    : [ALL_TRAFFIC, ALL_IPV6_TRAFFIC];
+}
+
+/** The rules of a group by its properties, equal ones once; without any, the usual ones. */
+function permissionsOf(
+  direction: Direction,
+  properties: ValueMap,
+  usual: readonly IpPermission[],
+): readonly IpPermission[] {
   const members = direction === 'Ingress' ? INGRESS : EGRESS;
   const read = new PropertyReader(properties).list(`SecurityGroup${direction}`, members).map(permissionOf);
   const once = [...new Map(read.map((permission) => [keyOf(permission), permission])).values()];
-  return direction === 'Egress' && once.length === 0 ? [ALL_TRAFFIC] : once;
+  return once.length === 0 ? usual : once;
 }
 
 function differenceOf(these: readonly IpPermission[], those: readonly IpPermission[]): IpPermission[] {

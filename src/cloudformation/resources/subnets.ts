@@ -148,38 +148,54 @@ const subnetCidrBlock: RecordType = {
  * A subnet has one association with a route table, and one with a network ACL. A change swaps it in place, where CloudFormation
  * says that it replaces: so packets meet no moment without, and a rollback swaps back. The physical id is that of the first.
  */
-const routeTableAssociation: RecordType = {
-  kind: 'record',
-  name: 'AWS::EC2::SubnetRouteTableAssociation',
-  properties: declareProperties({ RouteTableId: 'String!', SubnetId: 'String! replace' }),
-  attributes: ['Id'],
-  create(context, properties) {
-    const made = context.call('AssociateRouteTable', inputOf('AssociateRouteTable', properties));
-    return given(made.AssociationId);
-  },
-  update(context, _id, _before, after) {
-    const AssociationId = tableAssociationOf(context, after);
-    const RouteTableId = new PropertyReader(after).demand('RouteTableId');
-    if (AssociationId === undefined) {
-      context.call('AssociateRouteTable', inputOf('AssociateRouteTable', after));
-      return;
-    }
-    context.call('ReplaceRouteTableAssociation', { AssociationId, RouteTableId });
-  },
-  delete(context, _id, properties) {
-    const AssociationId = tableAssociationOf(context, properties);
-    if (AssociationId === undefined) return;
-    context.call('DisassociateRouteTable', { AssociationId });
-  },
-  attributesOf: (context, id, properties) => ({ Id: tableAssociationOf(context, properties) ?? id }),
-};
+const routeTableAssociation = tableAssociation('AWS::EC2::SubnetRouteTableAssociation', 'SubnetId', 'Id');
 
-function tableAssociationOf({ action: { tx } }: ResourceContext, properties: ValueMap): string | undefined {
-  const subnetId = new PropertyReader(properties).demand('SubnetId');
-  const vpcId = tx.subnets.get(subnetId)?.vpcId;
-  const tables = vpcId === undefined ? [] : tx.routeTables.where('vpcId', vpcId);
-  const associations = tables.flatMap((table) => table.associations);
-  return associations.find((each) => each.subnetId === subnetId)?.routeTableAssociationId;
+/** The same with the internet or VPN gateway by which packets come in that the table routes. */
+const gatewayTableAssociation = tableAssociation(
+  'AWS::EC2::GatewayRouteTableAssociation',
+  'GatewayId',
+  'AssociationId',
+);
+
+function tableAssociation(name: string, place: 'SubnetId' | 'GatewayId', attribute: string): RecordType {
+  return {
+    kind: 'record',
+    name,
+    properties: declareProperties({ RouteTableId: 'String!', [place]: 'String! replace' }),
+    attributes: [attribute],
+    create(context, properties) {
+      const made = context.call('AssociateRouteTable', inputOf('AssociateRouteTable', properties));
+      return given(made.AssociationId);
+    },
+    update(context, _id, _before, after) {
+      const AssociationId = tableAssociationOf(context, place, after);
+      const RouteTableId = new PropertyReader(after).demand('RouteTableId');
+      if (AssociationId === undefined) {
+        context.call('AssociateRouteTable', inputOf('AssociateRouteTable', after));
+        return;
+      }
+      context.call('ReplaceRouteTableAssociation', { AssociationId, RouteTableId });
+    },
+    delete(context, _id, properties) {
+      const AssociationId = tableAssociationOf(context, place, properties);
+      if (AssociationId === undefined) return;
+      context.call('DisassociateRouteTable', { AssociationId });
+    },
+    attributesOf: (context, id, properties) => ({
+      [attribute]: tableAssociationOf(context, place, properties) ?? id,
+    }),
+  };
+}
+
+function tableAssociationOf(
+  { action: { tx } }: ResourceContext,
+  place: 'SubnetId' | 'GatewayId',
+  properties: ValueMap,
+): string | undefined {
+  const id = new PropertyReader(properties).demand(place);
+  const associations = [...tx.routeTables.values()].flatMap((table) => table.associations);
+  return associations.find((each) => (place === 'SubnetId' ? each.subnetId : each.gatewayId) === id)
+    ?.routeTableAssociationId;
 }
 
 const networkAclAssociation: RecordType = {
@@ -231,5 +247,6 @@ export const subnetTypes: readonly RecordType[] = [
   subnet,
   subnetCidrBlock,
   routeTableAssociation,
+  gatewayTableAssociation,
   networkAclAssociation,
 ];

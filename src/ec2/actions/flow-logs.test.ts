@@ -21,7 +21,7 @@ function newRegion() {
   return { region, VpcId, create, show };
 }
 
-test('a flow log has the default format, and does not claim to deliver what it does not', () => {
+test('a flow log has the default format', () => {
   const { VpcId, create, show } = newRegion();
   const { FlowLogIds, Unsuccessful } = create({
     TagSpecifications: [{ ResourceType: 'vpc-flow-log', Tags: [{ Key: 'a', Value: 'b' }] }],
@@ -38,8 +38,8 @@ test('a flow log has the default format, and does not claim to deliver what it d
       LogFormat:
         '${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}',
       MaxAggregationInterval: 600,
-      DeliverLogsStatus: 'FAILED',
-      DeliverLogsErrorMessage: 'Cloudcroft does not deliver flow log records yet.',
+      DeliverLogsStatus: 'SUCCESS',
+      DeliverLogsErrorMessage: undefined,
       Tags: [{ Key: 'a', Value: 'b' }],
     },
   ]);
@@ -61,13 +61,33 @@ test('a log group is named by itself or by its ARN', () => {
   ]);
 });
 
+const undelivered: readonly (readonly [rest: object, message: string])[] = [
+  [
+    { LogDestinationType: 'cloud-watch-logs', LogDestination: LOG_GROUP, DeliverLogsPermissionArn: ROLE },
+    'Cloudcroft has no CloudWatch Logs: make the flow log with LogDestinationType s3 and the ARN of a bucket.',
+  ],
+  [
+    { DestinationOptions: { FileFormat: 'parquet' } },
+    'Cloudcroft writes flow logs as plain text only: make the flow log with the FileFormat plain-text.',
+  ],
+];
+
+test.each(undelivered)(
+  'a flow log with %j says from the start that nothing is delivered',
+  (rest, message) => {
+    const { create, show } = newRegion();
+    create(rest);
+    expect(show()).toMatchObject([{ DeliverLogsStatus: 'FAILED', DeliverLogsErrorMessage: message }]);
+  },
+);
+
 test('flow logs are found by every filter, by id and by page', () => {
   const { VpcId, create, show, region } = newRegion();
-  create();
+  create({ DestinationOptions: { FileFormat: 'parquet' } });
   const [id] = given(create({ TrafficType: 'REJECT', LogDestination: 'arn:aws:s3:::two' }).FlowLogIds);
   const count = (Name: string, value: string) => show({ Filter: [{ Name, Values: [value] }] }).length;
-  expect(count('deliver-log-status', 'FAILED')).toBe(2);
-  expect(count('deliver-log-status', 'SUCCESS')).toBe(0);
+  expect(count('deliver-log-status', 'FAILED')).toBe(1);
+  expect(count('deliver-log-status', 'SUCCESS')).toBe(1);
   expect(count('log-destination-type', 's3')).toBe(2);
   expect(count('flow-log-id', given(id))).toBe(1);
   expect(count('log-group-name', '*')).toBe(0);

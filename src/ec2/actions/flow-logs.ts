@@ -10,6 +10,7 @@ import type {
   FlowLog as WireFlowLog,
 } from '@aws-sdk/client-ec2';
 import type { FlowLog } from '../../model/flow-log-records.ts';
+import { flowLogObstacle } from '../../model/flow-logs.ts';
 import type { ActionContext } from '../action.ts';
 import { type Listing, listRecords } from '../describe.ts';
 import * as errors from '../errors.ts';
@@ -19,9 +20,6 @@ import { readTagSpecifications, showTags } from '../tags.ts';
 
 /** Flow logs that one interface, subnet or VPC may have; AWS does not raise it. */
 const MOST_FLOW_LOGS = 2;
-
-/** What a flow log says while nothing is delivered to its destination. */
-const NOT_DELIVERED = 'Cloudcroft does not deliver flow log records yet.';
 
 const listing: Listing<FlowLog> = {
   ...kinds.flowLog,
@@ -110,12 +108,13 @@ function addFlowLog(
   tags: FlowLog['tags'],
 ): FlowLog {
   const present = tx.flowLogs.where('resourceId', resourceId);
+  const obstacle = flowLogObstacle(wish);
   const made: FlowLog = {
     flowLogId: newId('fl'),
     resourceId,
     ...wish,
     creationTime: now.toISOString(),
-    deliverLogsErrorMessage: NOT_DELIVERED,
+    ...(obstacle === undefined ? {} : { deliverLogsErrorMessage: obstacle }),
     tags,
   };
   if (present.some((other) => configurationOf(other) === configurationOf(made))) {

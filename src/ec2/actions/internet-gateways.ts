@@ -13,6 +13,7 @@ import type { Transaction } from '../../state/store.ts';
 import type { ActionContext } from '../action.ts';
 import { type Listing, listRecords } from '../describe.ts';
 import * as errors from '../errors.ts';
+import { forgetGateway } from '../gateway-route-tables.ts';
 import { findResource, kinds } from '../kinds.ts';
 import { demandQuota } from '../quotas.ts';
 import { readTagSpecifications, showTags } from '../tags.ts';
@@ -47,6 +48,7 @@ export const internetGatewayActions = {
     if (gateway.vpcId !== undefined) {
       throw errors.hasDependencies('internetGateway', gateway.internetGatewayId);
     }
+    forgetGateway(tx, gateway.internetGatewayId);
     tx.internetGateways.delete(gateway.internetGatewayId);
   },
 

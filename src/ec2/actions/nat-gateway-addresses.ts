@@ -8,22 +8,24 @@ import type {
   UnassignPrivateNatGatewayAddressRequest,
   UnassignPrivateNatGatewayAddressResult,
 } from '@aws-sdk/client-ec2';
-import type { Address, NatGateway, NatGatewaySecondaryAddress, Subnet } from '../../model/records.ts';
+import { isNatAddressOpen } from '../../model/nat-gateways.ts';
+import type { Address, NatGateway, NatGatewaySecondaryAddress } from '../../model/records.ts';
 import type { ActionContext } from '../action.ts';
 import * as errors from '../errors.ts';
-import { checkPrivateAddress, takeFreeAddresses } from '../interfaces.ts';
 import { findResource, kinds } from '../kinds.ts';
-import { showNatGatewayAddresses } from './nat-gateways.ts';
+import {
+  addPrivateAddresses,
+  associateWithGateway,
+  MOST_ADDRESSES,
+  showNatGatewayAddresses,
+} from '../nat-gateway-addresses.ts';
 
-/** Addresses of a NAT gateway, the primary one included (semantics S50). */
-const MOST_ADDRESSES = 8;
-
-/** Seconds for which connections may go on by an address that is taken away; AWS's bounds. */
-const DRAIN_SECONDS = { fewest: 1, most: 4000 };
+/** Seconds for which connections may go on by an address that is taken away: AWS's bounds, and what it takes (S60). */
+const DRAIN_SECONDS = { fewest: 1, most: 4000, usual: 350 };
 
 /**
- * Addresses of NAT gateways besides the first. Packets are translated to the first one only so far: the others stay
- * `associating` or `assigning`, since nothing uses them.
+ * Addresses of NAT gateways besides the first. One that is given becomes `succeeded` when connections begin by it; one that
+ * is taken away goes when those by it have ended.
  */
 export const natGatewayAddressActions = {
   AssociateNatGatewayAddress(
@@ -40,9 +42,9 @@ export const natGatewayAddressActions = {
       );
     }
     const addresses = allocationIds.map((id) => findFreeAddress(context, id));
-    const privateIps = addPrivateAddresses(context, gateway, wished, addresses.length);
+    const privateIps = addPrivateAddresses(context, gateway, { addresses: wished, count: addresses.length });
     const added = addresses.map((address, index) =>
-      associate(context, gateway, address, privateIps[index] ?? ''),
+      associateWithGateway(context, gateway, address, privateIps[index] ?? ''),
     );
     return answer(context, gateway, [...secondariesOf(gateway), ...added]);
   },
@@ -51,9 +53,8 @@ export const natGatewayAddressActions = {
     context: ActionContext,
     input: DisassociateNatGatewayAddressRequest,
   ): DisassociateNatGatewayAddressResult {
-    const { tx } = context;
     const gateway = findUsable(context, input.NatGatewayId, 'public');
-    checkDrain(input.MaxDrainDurationSeconds);
+    const seconds = readDrain(input.MaxDrainDurationSeconds);
     const associationIds = input.AssociationIds ?? [];
     if (associationIds.length === 0) throw errors.missingParameter('AssociationId');
     for (const id of associationIds) {
@@ -65,13 +66,7 @@ export const natGatewayAddressActions = {
     const gone = secondariesOf(gateway).filter(
       ({ associationId }) => associationId !== undefined && associationIds.includes(associationId),
     );
-    for (const { allocationId } of gone) {
-      const address = allocationId === undefined ? undefined : tx.addresses.get(allocationId);
-      if (address === undefined) continue;
-      const { associationId: _a, networkInterfaceId: _n, privateIpAddress: _p, ...free } = address;
-      tx.addresses.put(free);
-    }
-    return takeAway(context, gateway, gone);
+    return takeAway(context, gateway, gone, 'disassociating', seconds);
   },
 
   AssignPrivateNatGatewayAddress(
@@ -89,8 +84,10 @@ export const natGatewayAddressActions = {
     if (count !== undefined && (count < 1 || count >= MOST_ADDRESSES)) {
       throw errors.invalidValue(count, 'PrivateIpAddressCount', 'The range is 1 to 7.');
     }
-    const privateIps = addPrivateAddresses(context, gateway, wished, count ?? wished.length);
-    const added = privateIps.map((privateIp) => ({ privateIp }));
+    const wish = { addresses: wished, count: count ?? wished.length };
+    const added = addPrivateAddresses(context, gateway, wish).map(
+      (privateIp): NatGatewaySecondaryAddress => ({ privateIp, status: 'assigning' }),
+    );
     return answer(context, gateway, [...secondariesOf(gateway), ...added]);
   },
 
@@ -99,7 +96,7 @@ export const natGatewayAddressActions = {
     input: UnassignPrivateNatGatewayAddressRequest,
   ): UnassignPrivateNatGatewayAddressResult {
     const gateway = findUsable(context, input.NatGatewayId, 'private');
-    checkDrain(input.MaxDrainDurationSeconds);
+    const seconds = readDrain(input.MaxDrainDurationSeconds);
     const wished = input.PrivateIpAddresses ?? [];
     if (wished.length === 0) throw errors.missingParameter('PrivateIpAddress');
     for (const address of wished) {
@@ -111,7 +108,7 @@ export const natGatewayAddressActions = {
       }
     }
     const gone = secondariesOf(gateway).filter(({ privateIp }) => wished.includes(privateIp));
-    return takeAway(context, gateway, gone);
+    return takeAway(context, gateway, gone, 'unassigning', seconds);
   },
 };
 
@@ -131,9 +128,16 @@ function findUsable(
       `NAT gateway ${gateway.natGatewayId} is in state ${gateway.state}: it must be available.`,
     );
   }
-  if (gateway.connectivityType === type) return gateway;
-  throw errors.unsupportedOperation(
-    `NAT gateway ${gateway.natGatewayId} is ${gateway.connectivityType}: this operation is for ${type} NAT gateways.`,
+  if (gateway.connectivityType !== type) {
+    throw errors.unsupportedOperation(
+      `NAT gateway ${gateway.natGatewayId} is ${gateway.connectivityType}: this operation is for ${type} NAT gateways.`,
+    );
+  }
+  const draining = secondariesOf(gateway).find((address) => !isNatAddressOpen(address));
+  if (draining === undefined) return gateway;
+  // AWS changes no address of a gateway while connections by another drain.
+  throw errors.incorrectState(
+    `Address ${draining.privateIp} of NAT gateway ${gateway.natGatewayId} is ${draining.status}: wait until it is gone.`,
   );
 }
 
@@ -143,58 +147,19 @@ function findFreeAddress({ tx }: ActionContext, allocationId: string): Address {
   throw errors.alreadyAssociated(`Elastic IP address ${allocationId} is already associated`);
 }
 
-/** Gives the gateway's interface more private addresses: the wished ones, else as many free ones. */
-function addPrivateAddresses(
+/** From now on no connection begins by the addresses; they are let go when those that stand have ended. */
+function takeAway(
   context: ActionContext,
   gateway: NatGateway,
-  wished: readonly string[],
-  count: number,
-): readonly string[] {
-  const { tx } = context;
-  const eni = findResource(tx, kinds.networkInterface, gateway.networkInterfaceId, 'networkInterfaceId');
-  const subnet: Subnet = findResource(tx, kinds.subnet, eni.subnetId, 'subnetId');
-  if (eni.privateIpAddresses.length + count > MOST_ADDRESSES) {
-    throw errors.limitExceeded(
-      'NatGatewayAddressLimitExceeded',
-      `NAT gateway ${gateway.natGatewayId} may have at most ${MOST_ADDRESSES} addresses.`,
-    );
-  }
-  for (const address of wished) checkPrivateAddress(context, subnet, address);
-  if (new Set(wished).size < wished.length) {
-    throw errors.invalidParameterValue('An address is given twice in PrivateIpAddresses.');
-  }
-  const added = wished.length > 0 ? wished : takeFreeAddresses(context, subnet, count, []);
-  tx.networkInterfaces.put({ ...eni, privateIpAddresses: [...eni.privateIpAddresses, ...added] });
-  return added;
-}
-
-function associate(
-  { tx, newId }: ActionContext,
-  { networkInterfaceId }: NatGateway,
-  address: Address,
-  privateIp: string,
-): NatGatewaySecondaryAddress {
-  const associationId = newId('eipassoc');
-  tx.addresses.put({
-    ...address,
-    associationId,
-    ...(networkInterfaceId === undefined ? {} : { networkInterfaceId }),
-    privateIpAddress: privateIp,
-  });
-  return { privateIp, publicIp: address.publicIp, allocationId: address.allocationId, associationId };
-}
-
-function takeAway(context: ActionContext, gateway: NatGateway, gone: readonly NatGatewaySecondaryAddress[]) {
-  const { tx } = context;
-  const eni = findResource(tx, kinds.networkInterface, gateway.networkInterfaceId, 'networkInterfaceId');
-  const left = new Set(gone.map(({ privateIp }) => privateIp));
-  const privateIpAddresses = eni.privateIpAddresses.filter((address) => !left.has(address));
-  tx.networkInterfaces.put({ ...eni, privateIpAddresses });
-  return answer(
-    context,
-    gateway,
-    secondariesOf(gateway).filter((each) => !gone.includes(each)),
+  gone: readonly NatGatewaySecondaryAddress[],
+  status: 'disassociating' | 'unassigning',
+  seconds: number,
+) {
+  const drainsUntil = new Date(context.now.getTime() + seconds * 1000).toISOString();
+  const draining = secondariesOf(gateway).map((each) =>
+    gone.includes(each) ? { ...each, status, drainsUntil } : each,
   );
+  return answer(context, gateway, draining);
 }
 
 function answer(
@@ -207,10 +172,9 @@ function answer(
   return { NatGatewayId: gateway.natGatewayId, NatGatewayAddresses: showNatGatewayAddresses(changed) };
 }
 
-function checkDrain(seconds: number | undefined): void {
-  if (seconds === undefined) return;
+function readDrain(seconds: number = DRAIN_SECONDS.usual): number {
   const { fewest, most } = DRAIN_SECONDS;
-  if (seconds >= fewest && seconds <= most) return;
+  if (seconds >= fewest && seconds <= most) return seconds;
   throw errors.invalidValue(seconds, 'MaxDrainDurationSeconds', `The range is ${fewest} to ${most}.`);
 }
 

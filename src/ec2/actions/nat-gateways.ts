@@ -5,16 +5,27 @@ import type {
   DeleteNatGatewayResult,
   DescribeNatGatewaysRequest,
   DescribeNatGatewaysResult,
-  NatGatewayAddress,
   NatGateway as WireNatGateway,
 } from '@aws-sdk/client-ec2';
-import type { NatGateway, NatGatewaySecondaryAddress, Subnet } from '../../model/records.ts';
+import type {
+  NatGateway,
+  NatGatewaySecondaryAddress,
+  NetworkInterface,
+  Subnet,
+} from '../../model/records.ts';
 import type { Transaction } from '../../state/store.ts';
 import type { ActionContext } from '../action.ts';
 import { type Listing, listRecords } from '../describe.ts';
 import * as errors from '../errors.ts';
 import { makeInterface } from '../interfaces.ts';
 import { findResource, kinds } from '../kinds.ts';
+import {
+  addPrivateAddresses,
+  associateWithGateway,
+  MOST_ADDRESSES,
+  type PrivateAddressWish,
+  showNatGatewayAddresses,
+} from '../nat-gateway-addresses.ts';
 import { demandQuota } from '../quotas.ts';
 import { readTagSpecifications, showTags } from '../tags.ts';
 
@@ -41,16 +52,6 @@ export const natGatewayActions = {
     if (input.AvailabilityMode === 'regional') {
       throw errors.unsupportedOperation('Cloudcroft has zonal NAT gateways only: give a SubnetId.');
     }
-    const { SecondaryAllocationIds, SecondaryPrivateIpAddresses, SecondaryPrivateIpAddressCount } = input;
-    if (
-      (SecondaryAllocationIds?.length ?? 0) > 0 ||
-      (SecondaryPrivateIpAddresses?.length ?? 0) > 0 ||
-      SecondaryPrivateIpAddressCount !== undefined
-    ) {
-      throw errors.unsupportedOperation(
-        'Cloudcroft makes NAT gateways with one address: add others with AssociateNatGatewayAddress or AssignPrivateNatGatewayAddress.',
-      );
-    }
     const subnet = findResource(tx, kinds.subnet, input.SubnetId, 'subnetId');
     const connectivityType = input.ConnectivityType ?? 'public';
     const isPublic = connectivityType === 'public';
@@ -58,6 +59,7 @@ export const natGatewayActions = {
     if (!isPublic && input.AllocationId !== undefined) {
       throw errors.invalidParameterCombination('AllocationId cannot be given for a private NAT gateway.');
     }
+    const more = readSecondaries(input, isPublic);
     demandQuota(context, 'nat-gateways-per-zone', countInZone(tx, subnet) + 1);
     const gateway: NatGateway = {
       natGatewayId: context.newId('nat'),
@@ -68,9 +70,11 @@ export const natGatewayActions = {
       createTime: now.toISOString(),
       tags: readTagSpecifications(input.TagSpecifications, 'natgateway'),
     };
-    const failure = isPublic ? findFailure(context, subnet, input.AllocationId ?? '') : undefined;
+    const failure = isPublic
+      ? findFailure(context, subnet, [input.AllocationId ?? '', ...more.allocationIds])
+      : undefined;
     const made =
-      failure === undefined ? standUp(context, gateway, subnet, input) : fail(gateway, failure, now);
+      failure === undefined ? standUp(context, gateway, subnet, input, more) : fail(gateway, failure, now);
     tx.natGateways.put(made);
     return {
       NatGateway: showNatGateway(made),
@@ -109,15 +113,58 @@ function countInZone(tx: Transaction, { availabilityZone }: Subnet): number {
   ).length;
 }
 
-function findFailure({ tx }: ActionContext, subnet: Subnet, allocationId: string): Failure | undefined {
-  const address = tx.addresses.get(allocationId);
-  if (address === undefined) {
-    const failureMessage = `Elastic IP address ${allocationId} could not be associated with this NAT gateway`;
-    return { failureCode: 'InvalidAllocationID.NotFound', failureMessage };
+/** The addresses besides the primary one that a new gateway is to have. */
+interface Secondaries extends PrivateAddressWish {
+  readonly allocationIds: readonly string[];
+}
+
+function readSecondaries(input: CreateNatGatewayRequest, isPublic: boolean): Secondaries {
+  const { SecondaryPrivateIpAddresses: addresses = [], SecondaryPrivateIpAddressCount: count } = input;
+  const allocationIds = [...new Set(input.SecondaryAllocationIds ?? [])];
+  if (isPublic) {
+    if (count !== undefined) {
+      throw errors.invalidParameterCombination(
+        'SecondaryPrivateIpAddressCount is for private NAT gateways: give SecondaryAllocationIds.',
+      );
+    }
+    if (addresses.length > 0 && addresses.length !== allocationIds.length) {
+      throw errors.invalidParameterCombination(
+        'As many SecondaryPrivateIpAddresses as SecondaryAllocationIds must be given, or none.',
+      );
+    }
+    return { allocationIds, addresses, count: allocationIds.length };
   }
-  if (address.associationId !== undefined) {
-    const failureMessage = `Elastic IP address ${allocationId} is already associated`;
-    return { failureCode: 'Resource.AlreadyAssociated', failureMessage };
+  if (allocationIds.length > 0) {
+    throw errors.invalidParameterCombination(
+      'SecondaryAllocationIds cannot be given for a private NAT gateway.',
+    );
+  }
+  if (addresses.length > 0 && count !== undefined) {
+    throw errors.invalidParameterCombination(
+      'Only one of SecondaryPrivateIpAddresses and SecondaryPrivateIpAddressCount may be given.',
+    );
+  }
+  if (count !== undefined && (count < 1 || count >= MOST_ADDRESSES)) {
+    throw errors.invalidValue(count, 'SecondaryPrivateIpAddressCount', 'The range is 1 to 7.');
+  }
+  return { allocationIds, addresses, count: count ?? addresses.length };
+}
+
+function findFailure(
+  { tx }: ActionContext,
+  subnet: Subnet,
+  allocationIds: readonly string[],
+): Failure | undefined {
+  for (const [index, allocationId] of allocationIds.entries()) {
+    const address = tx.addresses.get(allocationId);
+    if (address === undefined) {
+      const failureMessage = `Elastic IP address ${allocationId} could not be associated with this NAT gateway`;
+      return { failureCode: 'InvalidAllocationID.NotFound', failureMessage };
+    }
+    if (address.associationId !== undefined || allocationIds.indexOf(allocationId) < index) {
+      const failureMessage = `Elastic IP address ${allocationId} is already associated`;
+      return { failureCode: 'Resource.AlreadyAssociated', failureMessage };
+    }
   }
   if (tx.internetGateways.where('vpcId', subnet.vpcId).length === 0) {
     const failureMessage = `Network ${subnet.vpcId} has no Internet gateway attached`;
@@ -130,15 +177,17 @@ function fail(gateway: NatGateway, failure: Failure, now: Date): NatGateway {
   return { ...gateway, state: 'failed', ...failure, deleteTime: now.toISOString() };
 }
 
-/** Gives the gateway its interface, which the user cannot change (semantics S58), and its Elastic IP. */
+/** Gives the gateway its interface, which the user cannot change (semantics S58), its addresses and Elastic IPs. */
 function standUp(
   context: ActionContext,
   gateway: NatGateway,
   subnet: Subnet,
   { AllocationId, PrivateIpAddress }: CreateNatGatewayRequest,
+  { allocationIds, ...wish }: Secondaries,
 ): NatGateway {
   const { tx, account, now } = context;
-  let made: ReturnType<typeof makeInterface>;
+  let made: NetworkInterface | undefined;
+  let others: readonly string[];
   try {
     made = makeInterface(context, {
       subnet,
@@ -156,24 +205,28 @@ function standUp(
         deleteOnTermination: false,
       },
     });
+    const { networkInterfaceId } = made;
+    others = wish.count === 0 ? [] : addPrivateAddresses(context, { ...gateway, networkInterfaceId }, wish);
   } catch (error) {
     if (!(error instanceof errors.AwsError) || error.code !== 'InsufficientFreeAddressesInSubnet')
       throw error;
+    if (made !== undefined) tx.networkInterfaces.delete(made.networkInterfaceId);
     const failureMessage = `Subnet ${subnet.subnetId} has insufficient free addresses to create this NAT gateway`;
     return fail(gateway, { failureCode: error.code, failureMessage }, now);
   }
   const privateIp = made.privateIpAddresses[0] ?? '';
   const standing = { ...gateway, networkInterfaceId: made.networkInterfaceId, privateIp };
+  const ownOf = (address: string, index: number): NatGatewaySecondaryAddress => {
+    const elastic = tx.addresses.get(allocationIds[index] ?? '');
+    return elastic === undefined
+      ? { privateIp: address, status: 'assigning' }
+      : associateWithGateway(context, standing, elastic, address);
+  };
+  const secondary = others.length === 0 ? {} : { secondaryAddresses: others.map(ownOf) };
   const address = AllocationId === undefined ? undefined : tx.addresses.get(AllocationId);
-  if (address === undefined) return standing;
-  const associationId = context.newId('eipassoc');
-  tx.addresses.put({
-    ...address,
-    associationId,
-    networkInterfaceId: made.networkInterfaceId,
-    privateIpAddress: privateIp,
-  });
-  return { ...standing, publicIp: address.publicIp, allocationId: address.allocationId, associationId };
+  if (address === undefined) return { ...standing, ...secondary };
+  const { status: _, ...primary } = associateWithGateway(context, standing, address, privateIp);
+  return { ...standing, ...primary, ...secondary };
 }
 
 function showNatGateway(gateway: NatGateway): WireNatGateway {
@@ -190,37 +243,4 @@ function showNatGateway(gateway: NatGateway): WireNatGateway {
     NatGatewayAddresses: showNatGatewayAddresses(gateway),
     Tags: showTags(gateway),
   };
-}
-
-/** The addresses of a gateway, the primary one first. */
-export function showNatGatewayAddresses(gateway: NatGateway): NatGatewayAddress[] {
-  const { networkInterfaceId, privateIp, secondaryAddresses } = gateway;
-  if (networkInterfaceId === undefined) return [];
-  const isGone = gateway.state === 'deleting' || gateway.state === 'deleted';
-  const show = (address: Partial<NatGatewaySecondaryAddress>) =>
-    address.publicIp === undefined
-      ? {}
-      : {
-          PublicIp: address.publicIp,
-          AllocationId: address.allocationId,
-          AssociationId: address.associationId,
-        };
-  return [
-    {
-      NetworkInterfaceId: networkInterfaceId,
-      PrivateIp: privateIp,
-      IsPrimary: true,
-      Status: isGone ? 'disassociating' : 'succeeded',
-      ...show(gateway),
-    },
-    ...(secondaryAddresses ?? []).map(
-      (address): NatGatewayAddress => ({
-        NetworkInterfaceId: networkInterfaceId,
-        PrivateIp: address.privateIp,
-        IsPrimary: false,
-        Status: isGone ? 'disassociating' : address.publicIp === undefined ? 'assigning' : 'associating',
-        ...show(address),
-      }),
-    ),
-  ];
 }

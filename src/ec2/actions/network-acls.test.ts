@@ -165,3 +165,17 @@ test("another VPC's ACL does not guard a subnet", () => {
     refusalOf(() => region.call('ReplaceNetworkAclAssociation', { AssociationId, NetworkAclId: foreign })),
   ).toMatch(/belong to different networks$/);
 });
+
+test('S101 an entry names a block of addresses, not a prefix list', () => {
+  const region = new TestRegion({ isSeeded: true });
+  const VpcId = given(region.call('CreateVpc', { CidrBlock: '10.0.0.0/16' }).Vpc?.VpcId);
+  const NetworkAclId = given(region.call('CreateNetworkAcl', { VpcId }).NetworkAcl?.NetworkAclId);
+  const list = given(region.call('DescribePrefixLists', {}).PrefixLists?.[0]?.PrefixListId);
+  const entry = { NetworkAclId, RuleNumber: 100, Protocol: '-1', RuleAction: 'allow', Egress: true } as const;
+  const create = (CidrBlock: string) =>
+    refusalOf(() => region.call('CreateNetworkAclEntry', { ...entry, CidrBlock }));
+  expect(create(list)).toBe(
+    `InvalidParameterValue: Value (${list}) for parameter cidrBlock is invalid. This is not a valid CIDR block.`,
+  );
+  expect(create('52.219.0.0/22')).toBe('no error');
+});

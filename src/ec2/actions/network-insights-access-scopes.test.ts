@@ -1,5 +1,6 @@
 import type { AccessScopePathRequest } from '@aws-sdk/client-ec2';
 import { expect, test } from 'vitest';
+import { analyseScope } from '../../../test/support/analyses.ts';
 import { given, refusalOf } from '../../../test/support/ec2.ts';
 import { newPair } from '../../../test/support/pair.ts';
 
@@ -29,11 +30,7 @@ function newScope() {
       MatchPaths,
       ExcludePaths,
     });
-    return given(
-      region.call('StartNetworkInsightsAccessScopeAnalysis', {
-        NetworkInsightsAccessScopeId: given(scope?.NetworkInsightsAccessScopeId),
-      }).NetworkInsightsAccessScopeAnalysis,
-    );
+    return analyseScope(region, given(scope?.NetworkInsightsAccessScopeId));
   };
   /** Each finding by the first and last of its components. */
   const find = (...paths: Parameters<typeof analyse>) => {
@@ -186,6 +183,21 @@ test('a finding names every component of its path', () => {
     Protocol: 'tcp',
   });
   expect(finding?.FindingComponents?.at(-1)?.Component?.Id).toBe(Destination);
+});
+
+test('while an analysis runs it is unknown what it found, and there is nothing to get', () => {
+  const { region, analyse } = newScope();
+  const { NetworkInsightsAccessScopeId = '' } = analyse([{ Source: FROM_THE_INTERNET, Destination: TO_SSH }]);
+  const { NetworkInsightsAccessScopeAnalysis: analysis } = region.call(
+    'StartNetworkInsightsAccessScopeAnalysis',
+    { NetworkInsightsAccessScopeId },
+  );
+  expect(analysis).toMatchObject({ Status: 'running', FindingsFound: 'unknown' });
+  expect(Object.keys(given(analysis))).not.toContain('EndDate');
+  const found = region.call('GetNetworkInsightsAccessScopeAnalysisFindings', {
+    NetworkInsightsAccessScopeAnalysisId: given(analysis?.NetworkInsightsAccessScopeAnalysisId),
+  });
+  expect(found).toMatchObject({ AnalysisStatus: 'running', AnalysisFindings: [] });
 });
 
 test('a scope is kept as it was given, and goes when its analyses are gone', () => {

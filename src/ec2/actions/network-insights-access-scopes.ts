@@ -102,8 +102,7 @@ export const networkInsightsAccessScopeActions = {
       networkInsightsAccessScopeAnalysisId: context.newId('nisa'),
       networkInsightsAccessScopeId: scope.networkInsightsAccessScopeId,
       startDate: now.toISOString(),
-      endDate: now.toISOString(),
-      status: 'succeeded',
+      status: 'running',
       ...(isCut ? { warningMessage: `There are more findings: the first ${MOST_FINDINGS} are kept.` } : {}),
       analyzedEniCount: tx.networkInterfaces.size,
       findings: findings.map((components) => JSON.stringify(components)),
@@ -152,7 +151,8 @@ export const networkInsightsAccessScopeActions = {
   ): sdk.GetNetworkInsightsAccessScopeAnalysisFindingsResult {
     const analysis = findAnalysis({ tx }, input.NetworkInsightsAccessScopeAnalysisId);
     const { networkInsightsAccessScopeAnalysisId: analysisId, findings, status } = analysis;
-    const all = findings.map((text, index) => ({ text, number: index + 1 }));
+    const told = status === 'running' ? [] : findings;
+    const all = told.map((text, index) => ({ text, number: index + 1 }));
     const paging = {
       name: `findings-${analysisId}`,
       // Pages are in the order of ids, which is that of texts.
@@ -218,11 +218,24 @@ function showAnalysis(
     NetworkInsightsAccessScopeId: analysis.networkInsightsAccessScopeId,
     Status: analysis.status,
     StatusMessage: analysis.statusMessage,
-    WarningMessage: analysis.warningMessage,
     StartDate: new Date(analysis.startDate),
-    EndDate: new Date(analysis.endDate),
-    FindingsFound: analysis.findings.length > 0 ? 'true' : 'false',
-    AnalyzedEniCount: analysis.analyzedEniCount,
+    ...(analysis.endDate === undefined ? {} : { EndDate: new Date(analysis.endDate) }),
+    ...showResult(analysis),
     Tags: showTags(analysis),
+  };
+}
+
+/** What it found is unknown until it is done. */
+function showResult({
+  status,
+  findings,
+  analyzedEniCount,
+  warningMessage,
+}: NetworkInsightsAccessScopeAnalysis): Partial<sdk.NetworkInsightsAccessScopeAnalysis> {
+  if (status === 'running') return { FindingsFound: 'unknown' };
+  return {
+    WarningMessage: warningMessage,
+    FindingsFound: findings.length > 0 ? 'true' : 'false',
+    AnalyzedEniCount: analyzedEniCount,
   };
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { analysePath } from '../../../test/support/analyses.ts';
 import { given, refusalOf, TestRegion } from '../../../test/support/ec2.ts';
 
 /** Two VPCs, 10.1.0.0/16 and 10.2.0.0/16, and an instance in each that lets everybody in. */
@@ -50,10 +51,13 @@ function newVpcs() {
       DestinationPort: 22,
       ...question,
     });
-    const { NetworkInsightsAnalysis: analysis } = region.call('StartNetworkInsightsAnalysis', {
+    const {
+      NetworkPathFound,
+      ForwardPathComponents = [],
+      Explanations = [],
+    } = analysePath(region, {
       NetworkInsightsPathId: given(NetworkInsightsPath?.NetworkInsightsPathId),
     });
-    const { NetworkPathFound, ForwardPathComponents = [], Explanations = [] } = given(analysis);
     return [
       NetworkPathFound,
       ...ForwardPathComponents.map(({ Component }) => Component?.Id?.replace(/-[^-]*$/, '')),
@@ -107,4 +111,36 @@ test('a path through a peering connection, from and to it', () => {
   expect(ask({ Source: one.id, Destination: VpcPeeringConnectionId, DestinationIp: '8.8.8.8' })).toMatch(
     /^false /,
   );
+});
+
+test('S30 what comes in by an internet gateway goes by the gateway’s own route table', () => {
+  const { region, one, ask } = newVpcs();
+  const InternetGatewayId = given(
+    region.call('CreateInternetGateway', {}).InternetGateway?.InternetGatewayId,
+  );
+  region.call('AttachInternetGateway', { InternetGatewayId, VpcId: one.VpcId });
+  const table = region.call('CreateRouteTable', { VpcId: one.VpcId }).RouteTable;
+  const RouteTableId = given(table?.RouteTableId);
+  region.call('AssociateRouteTable', { RouteTableId, GatewayId: InternetGatewayId });
+  region.call('CreateRoute', {
+    RouteTableId: one.RouteTableId,
+    DestinationCidrBlock: '0.0.0.0/0',
+    GatewayId: InternetGatewayId,
+  });
+  const AllocationId = given(region.call('AllocateAddress', {}).AllocationId);
+  region.call('AssociateAddress', { AllocationId, InstanceId: one.id });
+  const groups = region.world.securityGroups.where('vpcId', one.VpcId);
+  region.call('AuthorizeSecurityGroupIngress', {
+    GroupId: given(groups[0]).groupId,
+    IpPermissions: [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
+  });
+  const question = { Source: InternetGatewayId, Destination: one.id };
+  expect(ask(question)).toBe('true igw rtb acl sg eni i');
+  const made = region.call('CreateNetworkInterface', { SubnetId: one.SubnetId });
+  region.call('CreateRoute', {
+    RouteTableId,
+    DestinationCidrBlock: '10.1.0.0/24',
+    NetworkInterfaceId: given(made.NetworkInterface?.NetworkInterfaceId),
+  });
+  expect(ask(question)).toMatch(/^false .*BAD_STATE_ROUTE/);
 });

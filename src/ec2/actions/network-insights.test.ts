@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { analysePath } from '../../../test/support/analyses.ts';
 import { given, refusalOf } from '../../../test/support/ec2.ts';
 import { newPair } from '../../../test/support/pair.ts';
 
@@ -16,12 +17,7 @@ function newQuestion() {
       }).NetworkInsightsPath,
     );
   const start = (NetworkInsightsPathId: string | undefined, rest = {}) =>
-    given(
-      region.call('StartNetworkInsightsAnalysis', {
-        NetworkInsightsPathId: given(NetworkInsightsPathId),
-        ...rest,
-      }).NetworkInsightsAnalysis,
-    );
+    analysePath(region, { NetworkInsightsPathId: given(NetworkInsightsPathId), ...rest });
   return { region, Source, Destination, GroupId, create, start };
 }
 
@@ -45,6 +41,18 @@ test('an analysis has the verdict of the data plane, and keeps it', () => {
     Filters: [{ Name: 'path-found', Values: ['true'] }],
   });
   expect(found.NetworkInsightsAnalyses).toEqual([whole]);
+});
+
+test('an analysis runs, and tells nothing, until it is completed', () => {
+  const { region, create } = newQuestion();
+  const NetworkInsightsPathId = given(create().NetworkInsightsPathId);
+  const started = region.call('StartNetworkInsightsAnalysis', { NetworkInsightsPathId });
+  const describe = (Name: string, Values: string[]) =>
+    region.call('DescribeNetworkInsightsAnalyses', { Filters: [{ Name, Values }] }).NetworkInsightsAnalyses;
+  expect(describe('status', ['running'])).toEqual([started.NetworkInsightsAnalysis]);
+  expect(Object.keys(started.NetworkInsightsAnalysis ?? {})).not.toContain('ForwardPathComponents');
+  expect(started.NetworkInsightsAnalysis).toMatchObject({ Status: 'running', NetworkPathFound: undefined });
+  expect(describe('path-found', ['true', 'false'])).toEqual([]);
 });
 
 test('a path goes when its analyses are gone', () => {

@@ -18,6 +18,7 @@ import type {
 import type {
   NetworkInsightsAnalysis,
   NetworkInsightsFilter,
+  NetworkInsightsOutcome,
   NetworkInsightsPath,
   NetworkInsightsPorts,
 } from '../../model/network-insights-records.ts';
@@ -137,7 +138,8 @@ export const networkInsightsActions = {
       ...(AdditionalAccounts === undefined ? {} : { additionalAccounts: AdditionalAccounts }),
       ...(FilterInArns === undefined ? {} : { filterInArns: FilterInArns }),
       ...(FilterOutArns === undefined ? {} : { filterOutArns: FilterOutArns }),
-      ...analyse(context, path, {
+      status: 'running',
+      outcome: analyse(context, path, {
         through: readArns(FilterInArns, 'FilterInArns'),
         around: readArns(FilterOutArns, 'FilterOutArns'),
       }),
@@ -196,12 +198,14 @@ function readArns(arns: readonly string[] | undefined, parameter: string): strin
   });
 }
 
-type Verdict = Pick<NetworkInsightsAnalysis, 'status' | 'statusMessage' | 'networkPathFound' | 'findings'>;
-
 /** The lists of an analysis as it is shown, and as it is kept. */
 type Findings = Pick<WireAnalysis, 'ForwardPathComponents' | 'ReturnPathComponents' | 'Explanations'>;
 
-function analyse({ tx }: ActionContext, path: NetworkInsightsPath, filters: ComponentFilters): Verdict {
+function analyse(
+  { tx }: ActionContext,
+  path: NetworkInsightsPath,
+  filters: ComponentFilters,
+): NetworkInsightsOutcome {
   try {
     const { isFound, forward, back, explanations } = analysePath(new Atlas(tx.allWorlds()), path, filters);
     const findings: Findings = {

@@ -12,11 +12,13 @@ import type {
   RouteTableAssociation as WireAssociation,
   RouteTable as WireRouteTable,
 } from '@aws-sdk/client-ec2';
+import { gatewaysOf } from '../../model/gateway-route-tables.ts';
 import type { RouteTable, RouteTableAssociation } from '../../model/records.ts';
 import type { Transaction } from '../../state/store.ts';
 import type { ActionContext } from '../action.ts';
 import { type Listing, listRecords } from '../describe.ts';
 import * as errors from '../errors.ts';
+import { demandGatewayTable, findGatewayFor } from '../gateway-route-tables.ts';
 import { findResource, kinds } from '../kinds.ts';
 import { demandQuota } from '../quotas.ts';
 import { readTagSpecifications, showTags } from '../tags.ts';
@@ -27,7 +29,7 @@ const listing: Listing<RouteTable> = {
   ...kinds.routeTable,
   pages: { fewest: 5, most: 100 },
   filters: {
-    'association.gateway-id': () => undefined,
+    'association.gateway-id': ({ associations }) => associations.map((association) => association.gatewayId),
     'association.route-table-association-id': ({ associations }) =>
       associations.map((association) => association.routeTableAssociationId),
     'association.route-table-id': ({ associations, routeTableId }) => associations.map(() => routeTableId),
@@ -40,7 +42,7 @@ const listing: Listing<RouteTable> = {
   },
 };
 
-/** Route tables and which subnet uses which (semantics S19–S22). */
+/** Route tables, and which subnet or gateway uses which (semantics S19–S22, S30). */
 export const routeTableActions = {
   CreateRouteTable(context: ActionContext, input: CreateRouteTableRequest): CreateRouteTableResult {
     const vpc = findResource(context.tx, kinds.vpc, input.VpcId, 'vpcId');
@@ -73,22 +75,20 @@ export const routeTableActions = {
   AssociateRouteTable(context: ActionContext, input: AssociateRouteTableRequest): AssociateRouteTableResult {
     const { tx } = context;
     const table = findResource(tx, kinds.routeTable, input.RouteTableId, 'routeTableId');
-    if (input.GatewayId !== undefined) {
-      throw errors.unsupportedOperation('Route tables of gateways are not supported by Cloudcroft yet.');
+    if (input.SubnetId !== undefined && input.GatewayId !== undefined) {
+      throw errors.invalidParameterCombination('Only one of subnetId and gatewayId may be specified.');
     }
-    const { subnetId, vpcId } = findResource(tx, kinds.subnet, input.SubnetId, 'subnetId');
-    if (table.vpcId !== vpcId) {
-      throw errors.invalidParameterValue(
-        `Route table ${table.routeTableId} and subnet ${subnetId} belong to different networks`,
-      );
-    }
-    const present = findSubnetAssociation(tx, vpcId, subnetId);
+    const place: Place =
+      input.GatewayId === undefined
+        ? { subnetId: findSubnetFor(tx, table, input.SubnetId) }
+        : { gatewayId: findGatewayFor(tx, table, input.GatewayId) };
+    const present = findAssociationOf(tx, table.vpcId, place);
     if (present !== undefined && present.table.routeTableId !== table.routeTableId) {
       throw errors.alreadyAssociated(
         `the specified association for route table ${table.routeTableId} conflicts with an existing association`,
       );
     }
-    const association = present?.association ?? associate(context, table, subnetId);
+    const association = present?.association ?? associate(context, table, place);
     return { AssociationId: association.routeTableAssociationId, AssociationState: { State: 'associated' } };
   },
 
@@ -120,6 +120,12 @@ export const routeTableActions = {
         AssociationState: { State: 'associated' },
       };
     }
+    if (association.isMain && gatewaysOf(table).length > 0) {
+      throw errors.invalidParameterValue(
+        `Route table ${table.routeTableId} is associated with a gateway, so it cannot be the main route table.`,
+      );
+    }
+    if (association.gatewayId !== undefined) demandGatewayTable(tx, table);
     tx.routeTables.put(without(old, association));
     const made = { ...association, routeTableAssociationId: context.newId('rtbassoc') };
     tx.routeTables.put({ ...table, associations: [...table.associations, made] });
@@ -141,20 +147,37 @@ function findAssociation(tx: Transaction, id: string | undefined): FoundAssociat
   throw errors.noSuchAssociation(id);
 }
 
-function findSubnetAssociation(
+/** Whose packets a table routes: a subnet's, or those that come in by a gateway. */
+type Place = Pick<RouteTableAssociation, 'subnetId' | 'gatewayId'>;
+
+function findSubnetFor(tx: Transaction, table: RouteTable, id: string | undefined): string {
+  const { subnetId, vpcId } = findResource(tx, kinds.subnet, id, 'subnetId');
+  if (table.vpcId === vpcId) return subnetId;
+  throw errors.invalidParameterValue(
+    `Route table ${table.routeTableId} and subnet ${subnetId} belong to different networks`,
+  );
+}
+
+function findAssociationOf(
   tx: Transaction,
   vpcId: string,
-  subnetId: string,
+  { subnetId, gatewayId }: Place,
 ): FoundAssociation | undefined {
   for (const table of tx.routeTables.where('vpcId', vpcId)) {
-    const association = table.associations.find((each) => each.subnetId === subnetId);
+    const association = table.associations.find(
+      (each) => !each.isMain && each.subnetId === subnetId && each.gatewayId === gatewayId,
+    );
     if (association !== undefined) return { table, association };
   }
   return undefined;
 }
 
-function associate(context: ActionContext, table: RouteTable, subnetId: string): RouteTableAssociation {
-  const association = { routeTableAssociationId: context.newId('rtbassoc'), subnetId, isMain: false };
+function associate(context: ActionContext, table: RouteTable, place: Place): RouteTableAssociation {
+  const association = {
+    routeTableAssociationId: context.newId('rtbassoc'),
+    ...place,
+    isMain: false,
+  };
   context.tx.routeTables.put({ ...table, associations: [...table.associations, association] });
   return association;
 }
@@ -182,5 +205,6 @@ function showAssociation({ routeTableId }: RouteTable, association: RouteTableAs
     Main: association.isMain,
     AssociationState: { State: 'associated' },
     SubnetId: association.subnetId,
+    GatewayId: association.gatewayId,
   };
 }

@@ -115,6 +115,27 @@ test('a route may lead to a prefix list', () => {
   );
 });
 
+test('S107 a table has one gateway endpoint of a service', () => {
+  const { region, vpcId, tableId } = newRegion();
+  const other = given(region.call('CreateRouteTable', { VpcId: vpcId }).RouteTable?.RouteTableId);
+  const create = (service: string, ...RouteTableIds: readonly string[]) =>
+    refusalOf(() =>
+      region.call('CreateVpcEndpoint', {
+        VpcId: vpcId,
+        ServiceName: `com.amazonaws.us-east-1.${service}`,
+        RouteTableIds: [...RouteTableIds],
+      }),
+    );
+  expect(create('s3', tableId)).toBe('no error');
+  const list = region.call('DescribePrefixLists', {
+    Filters: [{ Name: 'prefix-list-name', Values: ['com.amazonaws.us-east-1.s3'] }],
+  });
+  expect(create('s3', other, tableId)).toBe(
+    `RouteAlreadyExists: route table ${tableId} already has a route with destination-prefix-list-id ${list.PrefixLists?.[0]?.PrefixListId}`,
+  );
+  expect([create('dynamodb', tableId), create('s3', other)]).toEqual(['no error', 'no error']);
+});
+
 test('S24 a route inside the VPC matches a whole subnet and leads to an interface', () => {
   const { region, vpcId, subnetId, igwId, tableId } = newRegion();
   const eni = putInterface(region, vpcId, subnetId);

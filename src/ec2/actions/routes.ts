@@ -14,6 +14,7 @@ import { canonicalIpv6Cidr, containsIpv6 } from '../../net/ipv6.ts';
 import type { Transaction } from '../../state/store.ts';
 import type { ActionContext } from '../action.ts';
 import * as errors from '../errors.ts';
+import { checkRouteOfGateways } from '../gateway-route-tables.ts';
 import { findResource, kinds } from '../kinds.ts';
 import { demandQuota } from '../quotas.ts';
 import { countRoutes } from './route-quota.ts';
@@ -31,6 +32,7 @@ export const routeActions = {
     const name = destinationOf(route);
     if (findRoute(table, name) !== undefined) throw errors.routeAlreadyExists(name);
     checkDestination(tx, table, route);
+    checkRouteOfGateways(tx, table, route);
     demandQuota(context, 'routes-per-table', countRoutes(tx, [...table.routes, route]));
     tx.routeTables.put({ ...table, routes: [...table.routes, route] });
     return { Return: true };
@@ -54,6 +56,7 @@ export const routeActions = {
     const route = { ...present, target };
     if (present.origin === 'CreateRouteTable' && !isRestored) checkLocalReplacement(route);
     if (present.origin === 'CreateRoute') checkDestination(tx, table, route);
+    checkRouteOfGateways(tx, table, route);
     tx.routeTables.put({ ...table, routes: table.routes.map((each) => (each === present ? route : each)) });
   },
 

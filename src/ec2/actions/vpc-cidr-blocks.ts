@@ -55,7 +55,9 @@ export const vpcCidrBlockActions = {
         routes: [...table.routes, localRoute({ kind: 'cidr', cidrBlock: association.cidrBlock })],
       });
     }
-    return { VpcId: vpc.vpcId, CidrBlockAssociation: showCidrBlockAssociation(association) };
+    // The answer says what is under way, as at AWS; whoever asks next sees it done.
+    const shown = showCidrBlockAssociation({ ...association, state: 'associating' });
+    return { VpcId: vpc.vpcId, CidrBlockAssociation: shown };
   },
 
   DisassociateVpcCidrBlock(

@@ -11,6 +11,7 @@ import type {
   UnsuccessfulItem,
   VpcEndpoint as WireVpcEndpoint,
 } from '@aws-sdk/client-ec2';
+import { gatewaysOf } from '../../model/gateway-route-tables.ts';
 import { PolicyError, parsePolicy } from '../../model/policy/document.ts';
 import type { PrefixList, VpcEndpoint } from '../../model/records.ts';
 import { findRoute } from '../../model/routes.ts';
@@ -202,6 +203,11 @@ function addRoutes(
   const chosen = [...new Set(routeTableIds)];
   for (const id of chosen) {
     const table = findResource(tx, kinds.routeTable, id, 'routeTableId');
+    if (gatewaysOf(table).length > 0) {
+      throw errors.invalidParameterValue(
+        `Route table ${id} is associated with a gateway: it cannot have the route of an endpoint.`,
+      );
+    }
     if (table.vpcId !== endpoint.vpcId) {
       throw errors.invalidParameterValue(
         `Route table ${id} and network ${endpoint.vpcId} belong to different networks`,

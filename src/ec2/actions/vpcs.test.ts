@@ -180,6 +180,40 @@ test('S8 S10 a further block has local routes everywhere while it is there; the 
   );
 });
 
+test('S11 a block is associating and disassociating in the answers, and associated in between', () => {
+  const region = new TestRegion();
+  const VpcId = createVpc(region);
+  const states = () =>
+    given(region.call('DescribeVpcs', { VpcIds: [VpcId] }).Vpcs?.[0]?.CidrBlockAssociationSet).map(
+      ({ CidrBlock, CidrBlockState }) => [CidrBlock, CidrBlockState?.State],
+    );
+  const added = region.call('AssociateVpcCidrBlock', { VpcId, CidrBlock: '10.1.0.0/16' });
+  expect(added.CidrBlockAssociation?.CidrBlockState).toEqual({ State: 'associating' });
+  expect(states()).toEqual([
+    ['10.0.0.0/16', 'associated'],
+    ['10.1.0.0/16', 'associated'],
+  ]);
+  const AssociationId = given(added.CidrBlockAssociation?.AssociationId);
+  const removed = region.call('DisassociateVpcCidrBlock', { AssociationId });
+  expect(removed.CidrBlockAssociation?.CidrBlockState).toEqual({ State: 'disassociating' });
+  expect(states()).toEqual([['10.0.0.0/16', 'associated']]);
+});
+
+test('S12 a block is not resized: neither a larger nor a smaller one takes its place', () => {
+  const region = new TestRegion();
+  const VpcId = createVpc(region);
+  for (const CidrBlock of ['10.0.0.0/17', '10.0.0.0/16', '10.0.128.0/20']) {
+    expect(refusalOf(() => region.call('AssociateVpcCidrBlock', { VpcId, CidrBlock }))).toBe(
+      `InvalidVpc.Range: The CIDR '${CidrBlock}' conflicts with another CIDR of the vpc '${VpcId}'.`,
+    );
+  }
+  const SubnetId = createSubnet(region, VpcId, '10.0.9.0/24');
+  for (const CidrBlock of ['10.0.8.0/23', '10.0.9.0/25']) {
+    expect(refusalOf(() => createSubnet(region, VpcId, CidrBlock))).toMatch(/^InvalidSubnet.Conflict/);
+  }
+  expect(region.world.subnets.get(SubnetId)?.cidrBlock).toBe('10.0.9.0/24');
+});
+
 test('S9 a block is not added over the destination of a route', () => {
   const region = new TestRegion();
   const VpcId = createVpc(region);

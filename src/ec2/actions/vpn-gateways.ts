@@ -13,11 +13,13 @@ import type {
   VpnGateway as WireGateway,
 } from '@aws-sdk/client-ec2';
 import type { VpnGateway } from '../../model/gateway-records.ts';
+import { gatewaysOf } from '../../model/gateway-route-tables.ts';
 import type { Transaction } from '../../state/store.ts';
 import type { ActionContext } from '../action.ts';
 import { zonesOf } from '../catalogue/regions.ts';
 import { type Listing, listRecords } from '../describe.ts';
 import * as errors from '../errors.ts';
+import { forgetGateway, propagates } from '../gateway-route-tables.ts';
 import { findResource, kinds } from '../kinds.ts';
 import { readTagSpecifications, showTags } from '../tags.ts';
 
@@ -76,6 +78,7 @@ export const vpnGatewayActions = {
       );
     }
     const { detachedVpcId: _, ...kept } = gateway;
+    forgetGateway(tx, gateway.vpnGatewayId);
     tx.vpnGateways.put({ ...kept, state: 'deleted', deleteTime: now.toISOString() });
   },
 
@@ -126,6 +129,7 @@ export const vpnGatewayActions = {
     const table = findResource(tx, kinds.routeTable, input.RouteTableId, 'routeTableId');
     const gateway = findPropagator(tx, input.GatewayId);
     if (gateway.vpcId !== table.vpcId) throw errors.gatewayNotAttached(gateway.vpnGatewayId, table.vpcId);
+    if (gatewaysOf(table).length > 0) throw propagates(table.routeTableId);
     // A VPC has one VPN gateway at most, and so has a table.
     tx.routeTables.put({ ...table, propagatingVpnGatewayIds: [gateway.vpnGatewayId] });
   },

@@ -13,6 +13,7 @@ import type { Atlas } from './atlas.ts';
 import { endsOf, NoEnds, type PathEnds } from './ends.ts';
 import { explainObstacle } from './explanations.ts';
 import { componentsOf, number } from './path-components.ts';
+import { explainDisconnected, explainOtherWay, type Question } from './route-explanations.ts';
 
 /** What an analysis has found. */
 export interface PathFindings {
@@ -68,12 +69,12 @@ function follow(
     }
     const traced = tracePath(flow);
     if (!traced.isAllowed) {
-      blocked ??= notFound(traced.obstacles.map((obstacle) => explainObstacle(atlas, obstacle)));
+      blocked ??= notFound(explainBlocked(atlas, traced, { ends, flow }));
       continue;
     }
     const whole = componentsOf(atlas, traced, false);
     const misfit =
-      explainUnfit(atlas, whole, ends, filters) ??
+      explainUnfit(atlas, whole, { ends, flow }, filters) ??
       explainMisfit(atlas, traced, flow, path.filterAtDestination);
     if (misfit === undefined) return found(atlas, traced, whole, ends);
     unfit ??= notFound([misfit]);
@@ -141,13 +142,25 @@ function isAt({ Component, TransitGateway }: PathComponent, id: string): boolean
   return Component?.Id === id || TransitGateway?.Id === id;
 }
 
+/** Everything that stands in the way; of VPCs that nothing joins, that alone. */
+function explainBlocked(atlas: Atlas, { obstacles }: Path, question: Question): Explanation[] {
+  const disconnected = explainDisconnected(atlas, question);
+  if (disconnected !== undefined) return [disconnected];
+  return obstacles.map((obstacle) => explainObstacle(atlas, obstacle, question));
+}
+
 function explainUnfit(
   atlas: Atlas,
   components: readonly PathComponent[],
-  { from, to }: PathEnds,
+  question: Question,
   { through, around }: ComponentFilters,
 ): Explanation | undefined {
+  const { from, to } = question.ends;
   const passed = idsOf(components);
+  if (to !== undefined && !passed.has(to)) {
+    const explained = explainOtherWay(atlas, question);
+    if (explained !== undefined) return explained;
+  }
   const missed = [from, to, ...through].find((id) => id !== undefined && !passed.has(id));
   if (missed !== undefined) return explainCode(atlas, 'COMPONENT_FILTER_RESTRICTION', missed);
   const met = around.find((id) => passed.has(id));

@@ -1,6 +1,7 @@
 import { strangersIn } from '../../analyze/expectations/strangers.ts';
 import { findEnds } from '../../model/endpoint-names.ts';
-import { endAt, type FlowEnd, type InterfaceEnd } from '../../model/flow-endpoints.ts';
+import { endAt, type FlowEnd, type InterfaceEnd, isPrivateAddress } from '../../model/flow-endpoints.ts';
+import { isInBlock } from '../../model/gates.ts';
 import type { NetworkInsightsPath } from '../../model/network-insights-records.ts';
 import { publicAddressOf } from '../../model/public-addresses.ts';
 import type { NetworkInterface, VpcEndpoint } from '../../model/records.ts';
@@ -63,7 +64,8 @@ function sourcesOf(
       return { ends: [end] };
     }
     case 'igw':
-      return { ends: address === undefined ? strangers(worlds) : [outside(address)], through: source };
+      demandAttached(worlds, source);
+      return { ends: address === undefined ? strangers(worlds) : [stranger(address)], through: source };
     default:
       return { ends: interfacesWith(worlds, address), through: source };
   }
@@ -84,6 +86,7 @@ function destinationsOf(
     case 'eni':
       return { ends: [interfaceEnd(worlds, destination, address, 'FILTER_AT_SOURCE_DESTINATION_ADDRESS')] };
     case 'igw':
+      demandAttached(worlds, destination);
       return { ends: address === undefined ? strangers(worlds) : there(), through: destination };
     case 'vpce':
       return { ends: endpointEnds(worlds, destination, source), through: destination };
@@ -98,6 +101,22 @@ function destinationsOf(
 
 function strangers(worlds: readonly World[]): FlowEnd[] {
   return strangersIn(worlds, EVERYWHERE).map((address) => outside(address));
+}
+
+/** A gateway that is attached to no VPC carries nothing. */
+function demandAttached(worlds: readonly World[], id: string): void {
+  const gateway = worlds.map((world) => world.internetGateways.get(id)).find((each) => each !== undefined);
+  if (gateway === undefined) throw new NoEnds('NO_SOURCE_OR_DESTINATION', id);
+  if (gateway.vpcId === undefined) throw new NoEnds('UNASSOCIATED_COMPONENT', id);
+}
+
+/** Beyond an internet gateway nobody has a private address. */
+function stranger(address: string): FlowEnd {
+  if (isPrivateAddress(address)) {
+    const block = isInBlock(address, '100.64.0.0/10') ? 'RFC6598' : 'RFC1918';
+    throw new NoEnds(`IGW_SOURCE_ADDRESS_NOT_IN_${block}_INGRESS`);
+  }
+  return outside(address);
 }
 
 function outside(address: string): FlowEnd {

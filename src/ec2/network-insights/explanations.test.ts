@@ -44,9 +44,8 @@ const cases: readonly (readonly [
     [
       {
         ExplanationCode: 'NO_ROUTE_TO_DESTINATION',
-        Addresses: ['8.8.8.8/32'],
         RouteTable: named('route-table', 'rtb-priv', 'private'),
-        ...PRIVATE,
+        ...VPC,
       },
     ],
   ],
@@ -112,7 +111,7 @@ const cases: readonly (readonly [
       {
         ExplanationCode: 'NO_ROUTE_TO_DESTINATION',
         RouteTable: named('route-table', 'rtb-priv', 'private'),
-        ...PRIVATE,
+        ...VPC,
       },
     ],
   ],

@@ -1,26 +1,38 @@
 import type { Explanation } from '@aws-sdk/client-ec2';
+import { findGroupRule } from '../../model/gates.ts';
 import type { Disposition, Obstacle } from '../../model/path-result.ts';
+import type { SecurityGroupRule } from '../../model/records.ts';
 import type { Atlas } from './atlas.ts';
-import { showAclRule, showPorts, showRoute, showTransitRoute } from './shapes.ts';
+import {
+  addressesOf,
+  explainDeadRoute,
+  explainNoRoute,
+  explainOtherVpc,
+  explainTransit,
+  firstOf,
+  type Question,
+  vpcOf,
+} from './route-explanations.ts';
+import { showAclRule, showGroupRule, showPorts } from './shapes.ts';
 
 /** AWS's code for what has none of its own. */
 const NO_PATH = 'NO_PATH';
 
-type Explain = (atlas: Atlas, obstacle: Obstacle) => Explanation;
+type Explain = (atlas: Atlas, obstacle: Obstacle, question: Question | undefined) => Explanation;
 
 /**
  * What stands in the way, by AWS's code and with the members that it fills for that code. The page "Reachability Analyzer
  * explanation codes" has no code for a loop of routes, for a resolver that is off, for a port that an endpoint does not
- * serve, nor for an endpoint's policy: those are NO_PATH.
+ * serve, nor for an endpoint's policy: those are NO_PATH. What was asked tells routes to the wanted gateway from others.
  */
-export function explainObstacle(atlas: Atlas, obstacle: Obstacle): Explanation {
-  return EXPLANATIONS[obstacle.disposition](atlas, obstacle);
+export function explainObstacle(atlas: Atlas, obstacle: Obstacle, question?: Question): Explanation {
+  return EXPLANATIONS[obstacle.disposition](atlas, obstacle, question);
 }
 
 const EXPLANATIONS: Readonly<Record<Disposition, Explain>> = {
-  'no-route': (atlas, obstacle) =>
+  'no-route': (atlas, obstacle, question) =>
     obstacle.particulars?.transit === undefined
-      ? explainNoRoute(atlas, obstacle)
+      ? explainNoRoute(atlas, obstacle, question)
       : explainTransit(atlas, obstacle),
   blackhole: (atlas, obstacle) =>
     obstacle.particulars?.transit === undefined
@@ -76,11 +88,7 @@ const EXPLANATIONS: Readonly<Record<Disposition, Explain>> = {
     Protocols: ['tcp', 'udp', 'icmp'],
     PacketField: 'protocol',
   }),
-  unsolicited: (atlas, obstacle) => ({
-    ExplanationCode: 'NO_POSSIBLE_DESTINATION',
-    Direction: 'ingress',
-    ...interfaceOf(atlas, obstacle.objectIds[0]),
-  }),
+  unsolicited: explainUnsolicited,
   'egress-security-group': explainGroups,
   'ingress-security-group': explainGroups,
   'network-acl': explainAcl,
@@ -120,95 +128,26 @@ const EXPLANATIONS: Readonly<Record<Disposition, Explain>> = {
       ? {}
       : { PortRanges: [showPorts(obstacle.particulars.packets.ports)], PacketField: 'destination-port' }),
   }),
-  'no-target': (atlas, obstacle) => {
-    const [balancer, group] = obstacle.objectIds;
-    const zone = atlas.eni(obstacle.particulars?.networkInterfaceId)?.availabilityZone;
-    return {
-      ExplanationCode: 'ELBV2_NO_TARGETS_IN_AZ',
-      Component: atlas.componentOf(balancer),
-      LoadBalancerArn: balancer,
-      LoadBalancerTargetGroup: atlas.componentOf(group),
-      ...(zone === undefined ? {} : { AvailabilityZones: [zone] }),
-    };
-  },
+  'no-target': explainNoTarget,
   'endpoint-policy': explainNothing,
 };
 
+/** A NAT gateway takes what begins in its VPC, and that not to itself. */
+function explainUnsolicited(atlas: Atlas, obstacle: Obstacle, question: Question | undefined): Explanation {
+  const [id] = obstacle.objectIds;
+  const source = question?.flow.source;
+  const isFromElsewhere =
+    source?.kind === 'outside' || (source !== undefined && source.eni.vpcId !== atlas.eni(id)?.vpcId);
+  return {
+    ExplanationCode: isFromElsewhere ? 'NGW_REQUIRES_SOURCE_IN_VPC' : 'NO_POSSIBLE_DESTINATION',
+    Direction: 'ingress',
+    ...(isFromElsewhere ? { NatGateway: natGatewayOf(atlas, id) } : {}),
+    ...interfaceOf(atlas, id),
+  };
+}
+
 function explainNothing(atlas: Atlas, { objectIds: [id] }: Obstacle): Explanation {
   return { ExplanationCode: NO_PATH, Component: atlas.componentOf(id) };
-}
-
-function explainNoRoute(atlas: Atlas, obstacle: Obstacle): Explanation {
-  const { particulars } = obstacle;
-  const subnetId = particulars?.subnetId ?? firstOf(obstacle, 'subnet-');
-  const tableId = firstOf(obstacle, 'rtb-');
-  const table = atlas.record((world) => world.routeTables, tableId);
-  return {
-    ExplanationCode: 'NO_ROUTE_TO_DESTINATION',
-    ...addressesOf(obstacle),
-    RouteTable: atlas.componentOf(tableId),
-    Subnet: atlas.componentOf(subnetId),
-    VpcPeeringConnection: atlas.componentOf(firstOf(obstacle, 'pcx-')),
-    ...vpcOf(atlas, table?.vpcId ?? atlas.vpcIdOfSubnet(subnetId)),
-  };
-}
-
-function explainDeadRoute(atlas: Atlas, obstacle: Obstacle): Explanation {
-  const route = obstacle.particulars?.route;
-  const tableId = firstOf(obstacle, 'rtb-');
-  if (tableId === undefined) {
-    const [id] = obstacle.objectIds;
-    return { ExplanationCode: 'BAD_STATE', Component: atlas.componentOf(id) };
-  }
-  return {
-    ExplanationCode: 'BAD_STATE_ROUTE',
-    RouteTable: atlas.component(tableId),
-    ...(route === undefined ? {} : { RouteTableRoute: showRoute(route, 'blackhole') }),
-    ...vpcOf(atlas, atlas.record((world) => world.routeTables, tableId)?.vpcId),
-  };
-}
-
-function explainTransit(atlas: Atlas, obstacle: Obstacle): Explanation {
-  const { particulars } = obstacle;
-  const tableId = firstOf(obstacle, 'tgw-rtb-');
-  const gateway = obstacle.objectIds[0];
-  const attachment = particulars?.transit?.fromAttachmentId;
-  const route = particulars?.transit === undefined ? undefined : showTransitRoute(particulars.transit);
-  const common = {
-    TransitGateway: atlas.componentOf(gateway),
-    TransitGatewayAttachment: atlas.componentOf(attachment),
-  };
-  if (tableId === undefined) return { ExplanationCode: 'TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION', ...common };
-  return {
-    ExplanationCode: route === undefined ? 'TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT' : 'TGW_RTB_BAD_STATE_ROUTE',
-    ...common,
-    TransitGatewayRouteTable: atlas.component(tableId),
-    ...(route === undefined ? {} : { TransitGatewayRouteTableRoute: route }),
-  };
-}
-
-function explainOtherVpc(atlas: Atlas, obstacle: Obstacle): Explanation {
-  const peeringId = firstOf(obstacle, 'pcx-');
-  if (peeringId !== undefined) {
-    const peering = atlas.record((world) => world.vpcPeeringConnections, peeringId);
-    return {
-      ExplanationCode: 'PCX_REQUIRES_ADDRESS_IN_VPC_CIDR',
-      VpcPeeringConnection: atlas.component(peeringId),
-      ...addressesOf(obstacle),
-      SourceVpc: atlas.componentOf(peering?.requester.vpcId),
-      DestinationVpc: atlas.componentOf(peering?.accepter.vpcId),
-    };
-  }
-  const gateway = obstacle.objectIds.find((id) => /^tgw-(?!rtb|attach)/.test(id));
-  if (gateway !== undefined) {
-    return {
-      ExplanationCode: 'NO_POSSIBLE_DESTINATION',
-      TransitGateway: atlas.component(gateway),
-      ...addressesOf(obstacle),
-      DestinationVpc: atlas.componentOf(firstOf(obstacle, 'vpc-')),
-    };
-  }
-  return { ...explainNoRoute(atlas, obstacle), DestinationVpc: atlas.componentOf(firstOf(obstacle, 'vpc-')) };
 }
 
 /** Out, the sender has none; in, nobody can address the receiver. */
@@ -251,12 +190,64 @@ function explainPrivateAddress(atlas: Atlas, obstacle: Obstacle): Explanation {
   };
 }
 
-function explainGroups(atlas: Atlas, { disposition, objectIds, particulars }: Obstacle): Explanation {
+function explainGroups(atlas: Atlas, obstacle: Obstacle, question: Question | undefined): Explanation {
+  const { disposition, objectIds, particulars } = obstacle;
+  const Direction = disposition === 'egress-security-group' ? 'egress' : 'ingress';
+  const lost = lostReferenceOf(atlas, obstacle, question);
   return {
-    ExplanationCode: 'ENI_SG_RULES_MISMATCH',
-    Direction: disposition === 'egress-security-group' ? 'egress' : 'ingress',
+    ExplanationCode: lost === undefined ? 'ENI_SG_RULES_MISMATCH' : 'SG_REFERENCES_NOT_PRESERVED',
+    Direction,
     ...interfaceOf(atlas, particulars?.networkInterfaceId),
-    SecurityGroups: objectIds.map((id) => atlas.component(id)),
+    ...(lost === undefined
+      ? { SecurityGroups: objectIds.map((id) => atlas.component(id)) }
+      : { SecurityGroup: atlas.component(lost.groupId), SecurityGroupRule: showGroupRule(lost) }),
+  };
+}
+
+/**
+ * A rule that names a group of the other end and would let the packets pass, if they had not come by a public address: what
+ * leads there forgets whose they are (semantics S78).
+ */
+function lostReferenceOf(
+  atlas: Atlas,
+  { disposition, particulars }: Obstacle,
+  question: Question | undefined,
+): SecurityGroupRule | undefined {
+  const isEgress = disposition === 'egress-security-group';
+  const other = isEgress ? question?.flow.destination : question?.flow.source;
+  const eni = atlas.eni(particulars?.networkInterfaceId);
+  const packets = particulars?.packets;
+  if (other?.kind !== 'interface' || eni === undefined || packets === undefined) return undefined;
+  const world = atlas.worldOf('networkInterfaces', eni.networkInterfaceId);
+  const address = isEgress ? { destination: other.privateAddress } : { source: other.privateAddress };
+  const rule =
+    world === undefined ? undefined : findGroupRule(world, eni, isEgress, { ...packets, ...address });
+  return rule?.peer.kind === 'group' ? rule : undefined;
+}
+
+/** The group behind a listener has no targets at all, or none that the node in this zone may send to. */
+function explainNoTarget(atlas: Atlas, { objectIds, particulars }: Obstacle): Explanation {
+  const [balancer, group] = objectIds;
+  const record = atlas.record((world) => world.targetGroups, group);
+  const port = particulars?.packets?.ports;
+  const shared = {
+    Component: atlas.componentOf(balancer),
+    LoadBalancerArn: balancer,
+    ...(port !== undefined && port.first === port.last ? { LoadBalancerListenerPort: port.first } : {}),
+  };
+  if (record !== undefined && record.targets.length === 0) {
+    return {
+      ExplanationCode: 'ELBV2_LISTENER_HAS_NO_TG',
+      ...shared,
+      LoadBalancerTargetGroups: [atlas.component(record.targetGroupArn)],
+    };
+  }
+  const zone = atlas.eni(particulars?.networkInterfaceId)?.availabilityZone;
+  return {
+    ExplanationCode: 'ELBV2_NO_TARGETS_IN_AZ',
+    ...shared,
+    LoadBalancerTargetGroup: atlas.componentOf(group),
+    ...(zone === undefined ? {} : { AvailabilityZones: [zone] }),
   };
 }
 
@@ -296,19 +287,6 @@ function explainEndpoint(atlas: Atlas, obstacle: Obstacle): Explanation {
   };
 }
 
-function firstOf({ objectIds }: Obstacle, prefix: string): string | undefined {
-  return objectIds.find((id) => id.startsWith(prefix));
-}
-
-function addressesOf({ particulars }: Obstacle): Pick<Explanation, 'Addresses'> {
-  const destination = particulars?.packets?.destination;
-  return destination === undefined ? {} : { Addresses: [`${destination}/32`] };
-}
-
-function vpcOf(atlas: Atlas, vpcId: string | undefined): Pick<Explanation, 'Vpc'> {
-  return vpcId === undefined ? {} : { Vpc: atlas.component(vpcId) };
-}
-
 function interfaceOf(
   atlas: Atlas,
   id: string | undefined,
@@ -319,4 +297,11 @@ function interfaceOf(
     NetworkInterface: atlas.component(id),
     ...(eni === undefined ? {} : { Subnet: atlas.component(eni.subnetId), Vpc: atlas.component(eni.vpcId) }),
   };
+}
+
+function natGatewayOf(atlas: Atlas, networkInterfaceId: string | undefined) {
+  const found = atlas.worlds
+    .flatMap((world) => [...world.natGateways.values()])
+    .find((gateway) => gateway.networkInterfaceId === networkInterfaceId);
+  return atlas.componentOf(found?.natGatewayId);
 }

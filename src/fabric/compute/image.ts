@@ -13,6 +13,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { runCaptured } from '../process.ts';
 import { type Mode, ownerIn, spawnMapped } from '../world/mapping.ts';
+import { takeTurn } from './turn.ts';
 
 /** The base image cannot be made; the message says why and what to do. */
 export class ImageError extends Error {}
@@ -36,8 +37,15 @@ export async function ensureImage(
   const name = `image-${mode}-${fingerprint(assets)}`;
   const folder = join(cacheDirectory(), name);
   const root = join(folder, 'root');
-  if (existsSync(join(folder, 'complete'))) return root;
+  const isComplete = (): boolean => existsSync(join(folder, 'complete'));
+  if (isComplete()) return root;
   mkdirSync(cacheDirectory(), { recursive: true });
+  const onWait = (): void => onProgress('base image: another start of Cloudcroft is making it');
+  await takeTurn(`${folder}.turn`, isComplete, onWait, () => build(folder, mode, assets, onProgress));
+  return root;
+}
+
+async function build(folder: string, mode: Mode, assets: string, onProgress: OnProgress): Promise<void> {
   const building = `${folder}.${process.pid}`;
   rmSync(building, { recursive: true, force: true });
   mkdirSync(join(building, 'debs'), { recursive: true });
@@ -46,14 +54,13 @@ export async function ensureImage(
     await extract(mode, building, assets, onProgress);
     rmSync(join(building, 'debs'), { recursive: true });
     writeFileSync(join(building, 'complete'), '');
-    // Two that built at once: the first to be done is kept.
+    // Whoever took a turn over may meet who had it: the first to be done is kept.
     if (existsSync(join(folder, 'complete'))) rmSync(building, { recursive: true, force: true });
     else renameSync(building, folder);
   } catch (error) {
     rmSync(building, { recursive: true, force: true });
     throw error;
   }
-  return root;
 }
 
 /** Where downloads and images are kept. */

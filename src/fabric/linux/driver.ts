@@ -3,6 +3,7 @@ import type { NetworkDriver } from '../../plan/driver.ts';
 import type { KernelRoute, Link, Machine, RoutingRule } from '../../plan/machine.ts';
 import { renderRuleset } from '../../plan/ruleset.ts';
 import { runCaptured } from '../process.ts';
+import { isConnectedBy } from './connections.ts';
 import { type KernelState, readKernelState } from './read-back.ts';
 
 /** Where `ip netns` keeps namespaces: the world has a `/run` of its own. */
@@ -41,7 +42,13 @@ export class KernelError extends Error {}
  */
 export class LinuxDriver implements NetworkDriver {
   readonly #known = new Map<string, Known>();
+  readonly #beforeRuleset: (machine: string) => Promise<void>;
   #last: Promise<unknown> = Promise.resolve();
+
+  /** `beforeRuleset` is called before a machine's ruleset that fills sets is replaced, or goes: with it go the sets. */
+  constructor(beforeRuleset: (machine: string) => Promise<void> = async () => {}) {
+    this.#beforeRuleset = beforeRuleset;
+  }
 
   async list(): Promise<readonly string[]> {
     try {
@@ -57,6 +64,10 @@ export class LinuxDriver implements NetworkDriver {
 
   delete(name: string): Promise<void> {
     return this.#inTurn(() => this.#delete(name));
+  }
+
+  async hasConnections(name: string, address: string): Promise<boolean> {
+    return (await this.list()).includes(name) && isConnectedBy(`${NAMESPACES}/${name}`, address);
   }
 
   /** One change at a time: both ends of a link belong to two machines, and what is known of them must hold still. */
@@ -89,9 +100,26 @@ export class LinuxDriver implements NetworkDriver {
       ...ruleCommands(machine, known),
     ];
     // Filters before links: no packet crosses a new link unfiltered.
-    await replaceRuleset(machine, known);
+    await this.#replaceRuleset(machine, known);
     if (commands.length > 0) await run(machine.name, ['ip', '-batch', '-'], `${commands.join('\n')}\n`);
     remember(machine, known);
+  }
+
+  /** One transaction of nftables, when the table differs from what was loaded last. */
+  async #replaceRuleset({ name, ruleset }: Machine, known: Known): Promise<void> {
+    const text = ruleset === undefined ? '' : renderRuleset(ruleset);
+    if (text === (known.ruleset?.text ?? '')) return;
+    await this.#keepCounters(name, known);
+    const tables = new Set([known.ruleset?.table, ruleset?.table].filter((table) => table !== undefined));
+    // Named before it is deleted: deleting what is not there would be an error.
+    const removal = [...tables].map((table) => `table ip ${table}\ndelete table ip ${table}\n`);
+    await run(name, ['nft', '-f', '-'], `${removal.join('')}${text}`);
+    known.ruleset = ruleset === undefined ? undefined : { table: ruleset.table, text };
+  }
+
+  /** Only of rulesets that fill sets: others have nothing that anybody asks for. */
+  async #keepCounters(name: string, { ruleset }: Known): Promise<void> {
+    if (ruleset?.text.includes('flags dynamic') === true) await this.#beforeRuleset(name);
   }
 
   async #delete(name: string): Promise<void> {
@@ -99,6 +127,8 @@ export class LinuxDriver implements NetworkDriver {
       this.#known.delete(name);
       return;
     }
+    const counting = this.#known.get(name);
+    if (counting !== undefined) await this.#keepCounters(name, counting);
     const known = await this.#open(name);
     for (const [link] of [...known.links]) {
       // The namespace's own end would take them along, but only when the kernel gets to it.
@@ -196,6 +226,8 @@ async function prepare({ name, sysctls }: Machine): Promise<void> {
     ...sysctls,
     'net/ipv6/conf/all/disable_ipv6': '1',
     'net/ipv6/conf/default/disable_ipv6': '1',
+    // With the first address of a block its others would go, too.
+    'net/ipv4/conf/all/promote_secondaries': '1',
   };
   const script = Object.entries(settings).map(([key, value]) => {
     if (!key.includes('/conf/default/')) return `echo '${value}' > /proc/sys/${key}`;
@@ -203,17 +235,6 @@ async function prepare({ name, sysctls }: Machine): Promise<void> {
     return `for file in ${each}; do case $file in */all/*|*/lo/*) ;; *) echo '${value}' > $file;; esac; done`;
   });
   await run(name, ['sh', '-ec', script.join('\n')], '');
-}
-
-/** One transaction of nftables, when the table differs from what was loaded last. */
-async function replaceRuleset({ name, ruleset }: Machine, known: Known): Promise<void> {
-  const text = ruleset === undefined ? '' : renderRuleset(ruleset);
-  if (text === (known.ruleset?.text ?? '')) return;
-  const tables = new Set([known.ruleset?.table, ruleset?.table].filter((table) => table !== undefined));
-  // Named before it is deleted: deleting what is not there would be an error.
-  const removal = [...tables].map((table) => `table ip ${table}\ndelete table ip ${table}\n`);
-  await run(name, ['nft', '-f', '-'], `${removal.join('')}${text}`);
-  known.ruleset = ruleset === undefined ? undefined : { table: ruleset.table, text };
 }
 
 function fromKernel(state: KernelState | undefined): Known {
@@ -278,10 +299,11 @@ function neighbourText({ address, mac }: Link['neighbours'][number], device: str
 function addressCommands(machine: Machine, known: Known): string[] {
   const commands: string[] = [];
   const addresses = new Set(machine.links.flatMap(addressTexts));
+  // First what comes: with a link's last address its routes would go, too.
+  for (const text of addresses) if (!known.addresses.has(text)) commands.push(`addr replace ${text}`);
   for (const text of known.addresses) {
     if (!addresses.has(text) && hasLinkOf(machine, text)) commands.push(`addr del ${text}`);
   }
-  for (const text of addresses) if (!known.addresses.has(text)) commands.push(`addr replace ${text}`);
   const neighbours = new Set(machine.links.flatMap(neighbourTexts));
   for (const text of known.neighbours) {
     if (!neighbours.has(text) && hasLinkOf(machine, text))

@@ -12,6 +12,8 @@ export class MemoryDriver implements NetworkDriver {
   readonly machines = new Map<string, Machine>();
   /** The names updated and deleted so far, in order: `update vpc-…`, `delete eni-…`. */
   readonly log: string[] = [];
+  /** The addresses that connections come from, as tests say. */
+  readonly connected = new Set<string>();
   #failures: string[] = [];
 
   /** Makes the next update or delete fail with this message; called several times, as many of them. */
@@ -45,6 +47,10 @@ export class MemoryDriver implements NetworkDriver {
       if (peer !== undefined) this.#unlink(peer.machine, peer.name);
     }
     this.machines.delete(name);
+  }
+
+  async hasConnections(name: string, address: string): Promise<boolean> {
+    return this.machines.has(name) && this.connected.has(address);
   }
 
   /** Makes the far end of a link if it is not there, in a machine that is made if it is not there. */

@@ -1,6 +1,17 @@
+import { chooseByHash, wordOfAddress, wordOfPort } from '../../net/kernel-hash.ts';
+import { metadataHops } from '../metadata-hops.ts';
 import type { NftChain, Ruleset } from '../ruleset.ts';
+import { STAGE_CHAINS } from '../stage-chains.ts';
 import type { Packet } from './packet.ts';
-import { type Field, parseRule, parseVerdict, type Rule, type Statement, type Verdict } from './rule.ts';
+import {
+  type Field,
+  type Hash,
+  parseRule,
+  parseVerdict,
+  type Rule,
+  type Statement,
+  type Verdict,
+} from './rule.ts';
 import { isKeyMatched, isMatched, type Pattern, parseKey, parsePattern, type Value } from './values.ts';
 
 /** A packet in a machine, with what the kernel knows of it. Rules change it. */
@@ -11,8 +22,18 @@ export interface Passage {
   outLink: { readonly name: string; readonly group: number } | undefined;
   /** Of connection tracking; undefined before it has looked. */
   state: 'new' | 'established' | 'related' | 'invalid' | undefined;
+  /** The connection the packet belongs to or, before it is remembered, will belong to. */
+  connection: { mark: number };
+  isReply: boolean;
   /** What a NAT rule asks for. */
-  snat: { readonly address: number; readonly ports: Pattern | undefined } | undefined;
+  snat:
+    | {
+        readonly addresses: readonly number[];
+        /** Which of them the hash says. */
+        readonly hashed: number;
+        readonly ports: Pattern | undefined;
+      }
+    | undefined;
   dnat: readonly { readonly address: number; readonly port: number | undefined }[] | undefined;
   /** Whether its connection's destination is translated. */
   isSentElsewhere: boolean;
@@ -29,6 +50,17 @@ interface ReadyMap<T> {
   readonly value: T;
 }
 
+/** The rules that are the same in every plan, read once. */
+const COMMON_RULES: ReadonlyMap<string, Rule> = new Map(
+  [...STAGE_CHAINS, ...metadataHops().chains]
+    .flatMap(({ rules }) => rules)
+    .map((text) => [text, parseRule(text)]),
+);
+
+function readRule(text: string): Rule {
+  return COMMON_RULES.get(text) ?? parseRule(text);
+}
+
 /** How deep the kernel lets chains call each other. */
 const MOST_JUMPS = 16;
 
@@ -42,7 +74,7 @@ export class Filter {
 
   /** Throws for whatever it does not know how to follow. */
   constructor(ruleset: Ruleset) {
-    this.#chains = new Map(ruleset.chains.map(({ name, rules }) => [name, rules.map(parseRule)]));
+    this.#chains = new Map(ruleset.chains.map(({ name, rules }) => [name, rules.map(readRule)]));
     this.#hooks = ruleset.chains.filter(({ hook }) => hook !== undefined);
     this.#sets = new Map(ruleset.sets.map(({ name, elements }) => [name, elements.map(parseKey)]));
     const isVerdictMap = (type: string): boolean => type.endsWith(': verdict');
@@ -135,6 +167,22 @@ export class Filter {
         if (values === undefined) return 'no match';
         return this.#findVerdict(statement.map, values) ?? 'no match';
       }
+      case 'match-bits': {
+        const value = readField(statement.field, passage);
+        return typeof value === 'number' && (value & statement.bits) === statement.bits
+          ? 'go on'
+          : 'no match';
+      }
+      case 'assign-bits': {
+        const value = readField(statement.field, passage);
+        if (typeof value !== 'number') return 'no match';
+        const { operator, bits } = statement;
+        return assign(
+          passage,
+          statement.field,
+          String((operator === '&' ? value & bits : value | bits) >>> 0),
+        );
+      }
       case 'assign':
         return assign(passage, statement.field, statement.value);
       case 'assign-from-map': {
@@ -144,8 +192,11 @@ export class Filter {
         return found === undefined ? 'no match' : assign(passage, statement.field, found.value);
       }
       case 'snat': {
+        const { addresses, hash } = statement;
+        const hashed = hash === undefined ? 0 : evaluateHash(hash, passage);
+        if (hashed === undefined) return 'no match';
         const ports = statement.ports === undefined ? undefined : parsePattern(statement.ports);
-        passage.snat = { address: numberOf(statement.address), ports };
+        passage.snat = { addresses: addresses.map(numberOf), hashed, ports };
         return { kind: 'accept' };
       }
       case 'dnat':
@@ -195,12 +246,25 @@ function readFields(fields: readonly Field[], passage: Passage): Value[] | undef
   return values;
 }
 
+/** What the kernel's hash says of a packet; undefined when it has not all the fields. */
+function evaluateHash({ fields, count, seed }: Hash, passage: Passage): number | undefined {
+  const values = readFields(fields, passage);
+  const [one, two] = (values ?? []).map((value, index) => {
+    const number = typeof value === 'number' ? value : 0;
+    return fields[index]?.startsWith('ip') === true ? wordOfAddress(number) : wordOfPort(number);
+  });
+  if (one === undefined) return undefined;
+  return chooseByHash(two === undefined ? [one] : [one, two], count, seed);
+}
+
 const TCP = 6;
 const UDP = 17;
+const SYN = 0x02;
+const SYN_ACK = 0x12;
 
 function readField(
   field: Field,
-  { packet, mark, inLink, outLink, state, isSentElsewhere }: Passage,
+  { packet, mark, inLink, outLink, state, connection, isReply, isSentElsewhere }: Passage,
 ): Value | undefined {
   switch (field) {
     case 'iifname':
@@ -220,6 +284,9 @@ function readField(
       return 0;
     case 'ip ttl':
       return undefined;
+    case 'ip frag-off':
+      // Packets are simulated whole.
+      return 0;
     case 'meta l4proto':
       return packet.protocol;
     case 'meta mark':
@@ -230,10 +297,20 @@ function readField(
       return packet.destinationPort;
     case 'tcp dport':
       return packet.protocol === TCP ? packet.destinationPort : undefined;
+    case 'tcp flags':
+      return packet.protocol === TCP ? (packet.isReply ? SYN_ACK : SYN) : undefined;
     case 'udp dport':
       return packet.protocol === UDP ? packet.destinationPort : undefined;
+    case 'tcp sport':
+      return packet.protocol === TCP ? packet.sourcePort : undefined;
+    case 'udp sport':
+      return packet.protocol === UDP ? packet.sourcePort : undefined;
     case 'ct state':
       return state;
+    case 'ct direction':
+      return isReply ? 'reply' : 'original';
+    case 'ct mark':
+      return connection.mark;
     case 'ct status':
       return isSentElsewhere ? 'dnat' : undefined;
   }
@@ -251,6 +328,9 @@ function assign(passage: Passage, field: Field, text: string): 'go on' {
       return 'go on';
     case 'meta mark':
       passage.mark = value.first;
+      return 'go on';
+    case 'ct mark':
+      passage.connection.mark = value.first;
       return 'go on';
     default:
       throw new Error(`the simulator does not set ${field}`);

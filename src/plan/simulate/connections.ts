@@ -6,6 +6,7 @@ export interface Connection {
   /** The answers, as they come: addressed to what the packets became after source NAT. */
   reply: Packet;
   hasReply: boolean;
+  mark: number;
 }
 
 /** What connection tracking says of a packet. */
@@ -32,9 +33,9 @@ export class Connections {
     return { state: packet.isReply ? 'invalid' : 'new', connection: undefined, isReply: false };
   }
 
-  /** Remembers a connection whose first packet got through, as it came and as it left. */
-  confirm(original: Packet, translated: Packet): void {
-    this.#known.push({ original, reply: answerTo(translated), hasReply: false });
+  /** Remembers a connection whose first packet got through, as it came, as it left, and as rules marked it. */
+  confirm(original: Packet, translated: Packet, mark: number): void {
+    this.#known.push({ original, reply: answerTo(translated), hasReply: false, mark });
   }
 
   forget(): void {

@@ -33,6 +33,8 @@ export interface Choices {
   readonly natPort: (ports: Pattern | undefined, own: number) => number;
   /** Which of so many targets, from 0. */
   readonly target: (count: number) => number;
+  /** Which of so many addresses of source NAT, from 0, where the kernel's hash says `hashed`. */
+  readonly natAddress: (count: number, hashed: number) => number;
 }
 
 /** A machine of the plan that packets can be sent through: routing, connection tracking, NAT and filter, as Linux has them. */
@@ -101,10 +103,12 @@ export class SimulatedMachine {
   #track(passage: Passage): void {
     const { state, connection, isReply } = this.connections.look(passage.packet);
     passage.state = state;
+    passage.isReply = isReply;
     if (connection === undefined) {
       this.#sendElsewhere(passage);
       return;
     }
+    passage.connection = connection;
     const { original, reply } = connection;
     passage.isSentElsewhere =
       original.destination !== reply.source || original.destinationPort !== reply.sourcePort;
@@ -160,13 +164,18 @@ export class SimulatedMachine {
       passage.packet = { ...passage.packet, source, sourcePort };
       return;
     }
+    // What belongs to no connection is neither translated nor remembered.
+    if (passage.state === 'invalid') return;
     this.#run('postrouting', passage, SOURCE_NAT, SOURCE_NAT + 1, 'nat');
     if (passage.snat !== undefined) {
-      const { address, ports } = passage.snat;
+      const { addresses, hashed, ports } = passage.snat;
+      const { length } = addresses;
+      const address = addresses[length === 1 ? 0 : this.#choices.natAddress(length, hashed)];
+      if (address === undefined) throw new Error('there is no such address');
       const sourcePort = this.#choices.natPort(ports, passage.packet.sourcePort);
       passage.packet = { ...passage.packet, source: address, sourcePort };
     }
-    this.connections.confirm(tracked, passage.packet);
+    this.connections.confirm(tracked, passage.packet, passage.connection.mark);
   }
 
   #findRoute({ packet, mark }: Passage): KernelRoute | undefined {
@@ -200,6 +209,8 @@ function passageOf(packet: Packet, inLink: Passage['inLink']): Passage {
     inLink,
     outLink: undefined,
     state: undefined,
+    connection: { mark: 0 },
+    isReply: false,
     snat: undefined,
     dnat: undefined,
     isSentElsewhere: false,

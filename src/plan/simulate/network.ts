@@ -35,7 +35,13 @@ export class SimulatedNetwork {
    * connections that they track.
    */
   constructor(machines: readonly Machine[], choices: Partial<Choices> = {}, before?: SimulatedNetwork) {
-    const all: Choices = { forwarders: new Set(), natPort: (_, own) => own, target: () => 0, ...choices };
+    const all: Choices = {
+      forwarders: new Set(),
+      natPort: (_, own) => own,
+      target: () => 0,
+      natAddress: (_, hashed) => hashed,
+      ...choices,
+    };
     this.#choices = all;
     this.#machines = new Map(
       machines.map((machine) => {

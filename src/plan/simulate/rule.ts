@@ -8,13 +8,19 @@ export const FIELDS = [
   'ip daddr',
   'ip dscp',
   'ip ttl',
+  'ip frag-off',
   'meta l4proto',
   'meta mark',
   'th sport',
   'th dport',
   'tcp dport',
+  'tcp flags',
   'udp dport',
+  'tcp sport',
+  'udp sport',
   'ct state',
+  'ct direction',
+  'ct mark',
   'ct status',
 ] as const;
 
@@ -36,6 +42,13 @@ export interface Destination {
   readonly port: string | undefined;
 }
 
+/** What `jhash` is made of. */
+export interface Hash {
+  readonly fields: readonly Field[];
+  readonly count: number;
+  readonly seed: number;
+}
+
 /** One statement of a rule; they are worked off from left to right, until one does not match. */
 export type Statement =
   | {
@@ -49,6 +62,14 @@ export type Statement =
       readonly fields: readonly Field[];
       readonly map: string | ReadonlyMap<string, Verdict>;
     }
+  /** Whether those bits of the field are all set. */
+  | { readonly kind: 'match-bits'; readonly field: Field; readonly bits: number }
+  | {
+      readonly kind: 'assign-bits';
+      readonly field: Field;
+      readonly operator: '&' | '|';
+      readonly bits: number;
+    }
   | { readonly kind: 'assign'; readonly field: Field; readonly value: string }
   | {
       readonly kind: 'assign-from-map';
@@ -56,7 +77,13 @@ export type Statement =
       readonly fields: readonly Field[];
       readonly map: string;
     }
-  | { readonly kind: 'snat'; readonly address: string; readonly ports: string | undefined }
+  | {
+      readonly kind: 'snat';
+      /** Of several the hash chooses one. */
+      readonly addresses: readonly string[];
+      readonly hash: Hash | undefined;
+      readonly ports: string | undefined;
+    }
   | { readonly kind: 'dnat'; readonly choices: readonly Destination[] }
   | { readonly kind: 'verdict'; readonly verdict: Verdict };
 
@@ -66,8 +93,12 @@ export interface Rule {
   readonly statements: readonly Statement[];
 }
 
+/** A rule that counts packets in a set, by whatever it knows them, or calls the chain of such rules: nothing depends on it. */
+const ONLY_COUNTS = /^[^"{]*(\{ tcp, udp \} )?update @flow_log_\w+ \{ [\w .]+ \}$|jump flow_log_flags$/;
+
 /** Reads a rule as nft writes it. Throws for any form it does not know: a guess would be no proof. */
 export function parseRule(text: string): Rule {
+  if (ONLY_COUNTS.test(text)) return { text, statements: [] };
   const reader = new Reader(text);
   const statements: Statement[] = [];
   while (!reader.isDone) {
@@ -141,6 +172,11 @@ function readVerdict(reader: Reader): Verdict | undefined {
     case 'return':
       reader.take();
       return { kind: word };
+    case 'reject':
+      reader.take();
+      // What it tells the sender is no answer.
+      if (!reader.accept('with') || !reader.accept('tcp') || !reader.accept('reset')) throw reader.unknown();
+      return { kind: 'drop' };
     case 'jump':
     case 'goto':
       reader.take();
@@ -150,31 +186,47 @@ function readVerdict(reader: Reader): Verdict | undefined {
   }
 }
 
+/** To one address, or to one of several by a hash: `snat to jhash ip saddr . tcp sport mod 2 seed 0x1 map { 0 : … }`. */
 function readSnat(reader: Reader): Statement {
   if (!reader.accept('to')) throw reader.unknown();
-  const address = reader.take();
+  const hash = readHash(reader);
+  const addresses = hash === undefined ? [reader.take()] : readChoices(reader, hash, () => reader.take());
   const ports = reader.accept(':') ? reader.take() : undefined;
   reader.accept('fully-random');
-  return { kind: 'snat', address, ports };
+  return { kind: 'snat', addresses, hash, ports };
 }
 
 /** To one address, or to one of several by a hash: `dnat ip to jhash ip saddr . tcp sport mod 2 map { 0 : … }`. */
 function readDnat(reader: Reader): Statement {
   reader.accept('ip');
   if (!reader.accept('to')) throw reader.unknown();
-  if (!reader.accept('jhash')) {
+  const hash = readHash(reader);
+  if (hash === undefined) {
     return { kind: 'dnat', choices: [{ address: reader.take(), port: readPort(reader, ':') }] };
   }
-  while (!reader.accept('mod')) reader.take();
+  const readOne = (): Destination => ({ address: reader.take(), port: readPort(reader, '.') });
+  return { kind: 'dnat', choices: readChoices(reader, hash, readOne) };
+}
+
+function readHash(reader: Reader): Hash | undefined {
+  if (!reader.accept('jhash')) return undefined;
+  const fields = [readField(reader)];
+  while (reader.accept('.')) fields.push(readField(reader));
+  if (!reader.accept('mod')) throw reader.unknown();
   const count = Number(reader.take());
+  return { fields, count, seed: reader.accept('seed') ? Number(reader.take()) : 0 };
+}
+
+/** What a hash chooses from, as many as it can say. */
+function readChoices<T>(reader: Reader, { count }: Hash, readOne: () => T): T[] {
   if (!reader.accept('map') || !reader.accept('{')) throw reader.unknown();
-  const choices: Destination[] = [];
+  const choices: T[] = [];
   do {
     if (reader.take() !== String(choices.length) || !reader.accept(':')) throw reader.unknown();
-    choices.push({ address: reader.take(), port: readPort(reader, '.') });
+    choices.push(readOne());
   } while (reader.accept(','));
   if (!reader.accept('}') || choices.length !== count) throw reader.unknown();
-  return { kind: 'dnat', choices };
+  return choices;
 }
 
 function readPort(reader: Reader, sign: string): string | undefined {
@@ -184,6 +236,7 @@ function readPort(reader: Reader, sign: string): string | undefined {
 function readExpression(reader: Reader): Statement {
   const first = readField(reader);
   if (reader.accept('set')) return readAssignment(reader, first);
+  if (reader.accept('&')) return readBits(reader, first);
   const fields = [first];
   while (reader.accept('.')) fields.push(readField(reader));
   if (reader.accept('vmap')) return { kind: 'verdict-map', fields, map: readVerdictMap(reader) };
@@ -204,8 +257,22 @@ function readAssignment(reader: Reader, field: Field): Statement {
   if (!isField(reader)) return { kind: 'assign', field, value: reader.take() };
   const fields = [readField(reader)];
   while (reader.accept('.')) fields.push(readField(reader));
+  const operator = fields.length === 1 && fields[0] === field ? readOperator(reader) : undefined;
+  if (operator !== undefined) return { kind: 'assign-bits', field, operator, bits: Number(reader.take()) };
   if (!reader.accept('map')) throw reader.unknown();
   return { kind: 'assign-from-map', field, fields, map: readName(reader) };
+}
+
+function readOperator(reader: Reader): '&' | '|' | undefined {
+  if (reader.accept('&')) return '&';
+  return reader.accept('|') ? '|' : undefined;
+}
+
+/** `ct mark & 0x00000004 == 0x00000004`: the bits asked for and the bits wanted are the same. */
+function readBits(reader: Reader, field: Field): Statement {
+  const bits = reader.take();
+  if (!reader.accept('==') || reader.take() !== bits) throw reader.unknown();
+  return { kind: 'match-bits', field, bits: Number(bits) };
 }
 
 function isField(reader: Reader): boolean {

@@ -192,6 +192,15 @@ function importAssociations(
   return own;
 }
 
+const NAT_ADDRESS_STATES = [
+  'assigning',
+  'unassigning',
+  'associating',
+  'disassociating',
+  'succeeded',
+  'failed',
+] as const;
+
 const NAT_STATES = ['pending', 'available', 'deleting', 'deleted', 'failed'] as const;
 
 function importNatGateway(dump: Dump, target: Target, item: Item): void {
@@ -205,6 +214,7 @@ function importNatGateway(dump: Dump, target: Target, item: Item): void {
   }
   const addresses = item.items('NatGatewayAddresses').map((each) => ({
     isPrimary: each.flag('IsPrimary'),
+    status: each.word('Status', NAT_ADDRESS_STATES) ?? 'succeeded',
     networkInterfaceId: each.reference('NetworkInterfaceId'),
     privateIp: each.address('PrivateIp'),
     ...optional('publicIp', each.address('PublicIp')),
@@ -222,7 +232,13 @@ function importNatGateway(dump: Dump, target: Target, item: Item): void {
       `${natGatewayId}: its interface ${primary?.networkInterfaceId ?? ''} is in no file, so nothing goes through it.`,
     );
   }
-  const { isPrimary: _, networkInterfaceId, privateIp, ...standing } = primary ?? { isPrimary: true };
+  const {
+    isPrimary: _first,
+    status: _done,
+    networkInterfaceId,
+    privateIp,
+    ...standing
+  } = primary ?? { isPrimary: true, status: 'succeeded' };
   target.natGateways.put({
     natGatewayId,
     subnetId,
@@ -240,8 +256,10 @@ function importNatGateway(dump: Dump, target: Target, item: Item): void {
       ? {}
       : {
           secondaryAddresses: others.map(
-            ({ isPrimary: _each, networkInterfaceId: _eni, privateIp: address, ...rest }) => ({
+            ({ isPrimary: _each, networkInterfaceId: _eni, privateIp: address, status, ...rest }) => ({
               privateIp: address ?? '',
+              // What failed carries nothing.
+              status: status === 'failed' ? 'disassociating' : status,
               ...rest,
             }),
           ),

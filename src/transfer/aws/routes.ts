@@ -13,31 +13,24 @@ export function importRoutes(dump: Dump, target: Target): void {
       ordinal: target.takeOrdinal(),
       vpcId: item.id('VpcId'),
       routes: item.items('Routes').flatMap((route) => readRoute(dump, routeTableId, route)),
-      associations: item.items('Associations').flatMap((each) => readAssociation(dump, routeTableId, each)),
+      associations: item.items('Associations').flatMap((each) => readAssociation(each)),
       propagatingVpnGatewayIds: item.items('PropagatingVgws').map((gateway) => gateway.id('GatewayId')),
       tags: item.tags(),
     });
   });
 }
 
-function readAssociation(dump: Dump, tableId: string, item: Item): RouteTableAssociation[] {
+function readAssociation(item: Item): RouteTableAssociation[] {
   const state = item.item('AssociationState')?.text('State');
   if (state === 'disassociated' || state === 'disassociating') return [];
-  const gatewayId = item.reference('GatewayId');
-  if (gatewayId !== undefined) {
-    dump.report.tell(
-      'left out',
-      `${tableId} routes what comes in by ${gatewayId}: Cloudcroft has no route tables of gateways, and delivers it straight.`,
-    );
-    dump.setAside('RouteTables.Associations', item, 'It is the association with a gateway.');
-    return [];
-  }
   const isMain = item.flag('Main');
   const routeTableAssociationId = item.id('RouteTableAssociationId');
+  if (isMain) return [{ routeTableAssociationId, isMain }];
+  const gatewayId = item.reference('GatewayId');
   return [
-    isMain
-      ? { routeTableAssociationId, isMain }
-      : { routeTableAssociationId, subnetId: item.id('SubnetId'), isMain },
+    gatewayId === undefined
+      ? { routeTableAssociationId, subnetId: item.id('SubnetId'), isMain }
+      : { routeTableAssociationId, gatewayId, isMain },
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { FlowLog } from '../../model/flow-log-records.ts';
+import { DEFAULT_LOG_FORMAT, type FlowLog } from '../../model/flow-log-records.ts';
 import type { VpcPeeringConnection } from '../../model/peering-records.ts';
 import type { VpcEndpoint } from '../../model/records.ts';
 import type { TransitGateway, TransitGatewayVpcAttachment } from '../../model/transit-gateway-records.ts';
@@ -11,6 +11,8 @@ import {
   peeringsIn,
   transitGatewaysIn,
 } from '../connections.ts';
+import { placedIn } from '../machines.ts';
+import { laterBlocksOf } from './networks.ts';
 import type { Json, Template } from './template.ts';
 
 /** Names endpoints, peering connections, transit gateways and flow logs. */
@@ -53,17 +55,26 @@ export function writeConnections(template: Template): void {
 
 function writeEndpoint(template: Template, endpoint: VpcEndpoint): void {
   const isGateway = endpoint.vpcEndpointType === 'Gateway';
-  template.add(endpoint.vpcEndpointId, 'AWS::EC2::VPCEndpoint', {
-    VpcId: template.ref(endpoint.vpcId),
-    ServiceName: endpoint.serviceName,
-    VpcEndpointType: endpoint.vpcEndpointType,
-    RouteTableIds: isGateway ? template.refs(endpoint.routeTableIds) : undefined,
-    SubnetIds: isGateway ? undefined : template.refs(endpoint.subnetIds),
-    SecurityGroupIds: isGateway ? undefined : template.refs(endpoint.groupIds),
-    PrivateDnsEnabled: isGateway ? undefined : endpoint.privateDnsEnabled,
-    PolicyDocument: isOpenPolicy(endpoint.policyDocument) ? undefined : readPolicy(endpoint.policyDocument),
-    Tags: template.tags(endpoint),
-  });
+  template.add(
+    endpoint.vpcEndpointId,
+    'AWS::EC2::VPCEndpoint',
+    {
+      VpcId: template.ref(endpoint.vpcId),
+      ServiceName: endpoint.serviceName,
+      VpcEndpointType: endpoint.vpcEndpointType,
+      RouteTableIds: isGateway ? template.refs(endpoint.routeTableIds) : undefined,
+      SubnetIds: isGateway ? undefined : template.refs(endpoint.subnetIds),
+      SecurityGroupIds: isGateway ? undefined : template.refs(endpoint.groupIds),
+      PrivateDnsEnabled: isGateway ? undefined : endpoint.privateDnsEnabled,
+      PolicyDocument: isOpenPolicy(endpoint.policyDocument) ? undefined : readPolicy(endpoint.policyDocument),
+      Tags: template.tags(endpoint),
+    },
+    isGateway ? [] : waitFor(template, endpoint.subnetIds),
+  );
+}
+
+function waitFor(template: Template, subnetIds: readonly string[]): string[] {
+  return placedIn(template.selection, subnetIds).map((id) => template.logicalId(id));
 }
 
 function readPolicy(text: string): Json {
@@ -84,13 +95,22 @@ function writePeering(template: Template, peering: VpcPeeringConnection): void {
     );
     return;
   }
-  template.add(id, 'AWS::EC2::VPCPeeringConnection', {
-    VpcId: template.ref(requester.vpcId),
-    PeerVpcId: template.ref(accepter.vpcId),
-    PeerOwnerId: accepter.account === account ? undefined : accepter.account,
-    PeerRegion: accepter.region === region ? undefined : accepter.region,
-    Tags: template.tags(peering),
-  });
+  // A VPC that asks to be peered takes no more blocks until it is answered (semantics S13).
+  const later = peering.vpcIds
+    .filter((vpcId) => template.selection.vpcIds.has(vpcId))
+    .flatMap((vpcId) => laterBlocksOf(template, vpcId));
+  template.add(
+    id,
+    'AWS::EC2::VPCPeeringConnection',
+    {
+      VpcId: template.ref(requester.vpcId),
+      PeerVpcId: template.ref(accepter.vpcId),
+      PeerOwnerId: accepter.account === account ? undefined : accepter.account,
+      PeerRegion: accepter.region === region ? undefined : accepter.region,
+      Tags: template.tags(peering),
+    },
+    later,
+  );
   if (requester.allowDnsResolutionFromRemoteVpc || accepter.allowDnsResolutionFromRemoteVpc) {
     template.tell(
       `${template.logicalId(id)} resolves names of the other side, which CloudFormation cannot say.`,
@@ -142,13 +162,18 @@ function writeTransitGateway(template: Template, gateway: TransitGateway): void 
 function writeAttachment(template: Template, attachment: TransitGatewayVpcAttachment): void {
   const { transitGatewayAttachmentId: id, association, propagations, options } = attachment;
   const name = template.logicalId(id);
-  template.add(id, 'AWS::EC2::TransitGatewayVpcAttachment', {
-    TransitGatewayId: template.ref(attachment.transitGatewayId),
-    VpcId: template.ref(attachment.vpcId),
-    SubnetIds: template.refs(attachment.subnetIds),
-    Options: options.applianceModeSupport === 'enable' ? { ApplianceModeSupport: 'enable' } : undefined,
-    Tags: template.tags(attachment),
-  });
+  template.add(
+    id,
+    'AWS::EC2::TransitGatewayVpcAttachment',
+    {
+      TransitGatewayId: template.ref(attachment.transitGatewayId),
+      VpcId: template.ref(attachment.vpcId),
+      SubnetIds: template.refs(attachment.subnetIds),
+      Options: options.applianceModeSupport === 'enable' ? { ApplianceModeSupport: 'enable' } : undefined,
+      Tags: template.tags(attachment),
+    },
+    waitFor(template, attachment.subnetIds),
+  );
   if (association !== undefined) {
     template.addUnnamed('Association', name, 'AWS::EC2::TransitGatewayRouteTableAssociation', {
       TransitGatewayAttachmentId: template.ref(id),
@@ -179,6 +204,16 @@ function writeFlowLog(template: Template, log: FlowLog): void {
     LogGroupName: log.logDestination === undefined ? log.logGroupName : undefined,
     DeliverLogsPermissionArn: log.deliverLogsPermissionArn,
     MaxAggregationInterval: log.maxAggregationInterval === 600 ? undefined : log.maxAggregationInterval,
+    LogFormat: log.logFormat === DEFAULT_LOG_FORMAT ? undefined : log.logFormat,
+    DestinationOptions:
+      log.destinationOptions === undefined
+        ? undefined
+        : {
+            FileFormat: log.destinationOptions.fileFormat,
+            HiveCompatiblePartitions: log.destinationOptions.hiveCompatiblePartitions,
+            PerHourPartition: log.destinationOptions.perHourPartition,
+          },
+    DeliverCrossAccountRole: log.deliverCrossAccountRole,
     Tags: template.tags(log),
   });
 }

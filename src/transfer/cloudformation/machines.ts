@@ -1,6 +1,14 @@
 import type { Address, Instance, NetworkInterface } from '../../model/records.ts';
 import type { World } from '../../model/world.ts';
-import { addressesIn, firstInterfaceOf, instancesIn, interfacesIn, natGatewaysIn } from '../machines.ts';
+import {
+  addressesIn,
+  firstInterfaceOf,
+  instancesIn,
+  interfacesIn,
+  natGatewaysIn,
+  otherAddressesOf,
+  unusualMetadataOf,
+} from '../machines.ts';
 import { gatewayAttachmentOf } from './networks.ts';
 import type { Template } from './template.ts';
 
@@ -37,6 +45,7 @@ export function writeMachines(template: Template): void {
   for (const eni of interfacesIn(selection)) writeInterface(template, eni);
   for (const address of addressesIn(selection)) writeAddress(template, address);
   for (const gateway of natGatewaysIn(selection)) {
+    const { allocationIds, privateIps } = otherAddressesOf(gateway);
     template.add(
       gateway.natGatewayId,
       'AWS::EC2::NatGateway',
@@ -45,6 +54,8 @@ export function writeMachines(template: Template): void {
         AllocationId: gateway.allocationId === undefined ? undefined : template.ref(gateway.allocationId),
         SubnetId: template.ref(gateway.subnetId),
         PrivateIpAddress: gateway.privateIp,
+        SecondaryAllocationIds: allocationIds.length === 0 ? undefined : template.refs(allocationIds),
+        SecondaryPrivateIpAddresses: privateIps.length === 0 ? undefined : privateIps,
         Tags: template.tags(gateway),
       },
       gateway.connectivityType === 'public' ? gatewayAttachmentOf(template, gateway.vpcId) : [],
@@ -54,7 +65,8 @@ export function writeMachines(template: Template): void {
 
 function writeInstance(template: Template, instance: Instance): void {
   const { world, selection } = template;
-  const { instanceId, keyName, metadataOptions: metadata } = instance;
+  const { instanceId, keyName } = instance;
+  const metadata = unusualMetadataOf(instance);
   const eni = firstInterfaceOf(world, instanceId);
   const [pair] = keyName === undefined ? [] : world.keyPairs.where('keyName', keyName);
   const parameter = selection.imageParameters.get(instance.imageId);
@@ -81,17 +93,13 @@ function writeInstance(template: Template, instance: Instance): void {
         }),
     SourceDestCheck: eni?.sourceDestCheck === false ? false : undefined,
     IamInstanceProfile: instance.instanceProfile?.arn.split('/').at(-1),
+    MetadataOptions: Object.keys(metadata).length === 0 ? undefined : metadata,
     UserData: instance.userData,
     Tags: template.tags(instance),
   });
   const name = template.logicalId(instanceId);
   if ((eni?.privateIpAddresses.length ?? 0) > 1)
     template.tell(`${name} has secondary addresses, which are left out.`);
-  const isImages = parameter?.includes('al2023') === true;
-  if (metadata.httpTokens === 'required' && !isImages)
-    template.tell(
-      `${name} demands tokens of those who ask for its metadata: a launch template could say so.`,
-    );
   if (instance.state !== 'running' && instance.state !== 'pending')
     template.tell(`${name} is ${instance.state}; in the stack it runs.`);
 }

@@ -1,7 +1,9 @@
+import { gatewaysOf } from '../../model/gateway-route-tables.ts';
 import type { Route, RouteTable, Subnet, Vpc } from '../../model/records.ts';
 import { destinationOf, isRouteActive } from '../../model/routes.ts';
+import { ipv6PlaceOf } from '../ipv6.ts';
 import { inSelection } from '../selection.ts';
-import type { Json, Template } from './template.ts';
+import type { Json, Properties, Template } from './template.ts';
 
 /** Names VPCs, subnets, gateways and tables. */
 export function nameNetworks(template: Template): void {
@@ -42,7 +44,10 @@ export function writeNetworks(template: Template): void {
   }
   for (const gateway of inSelection(selection, world.egressOnlyInternetGateways)) {
     const { egressOnlyInternetGatewayId: id, vpcId } = gateway;
-    template.add(id, 'AWS::EC2::EgressOnlyInternetGateway', { VpcId: template.ref(vpcId) });
+    template.add(id, 'AWS::EC2::EgressOnlyInternetGateway', {
+      VpcId: template.ref(vpcId),
+      Tags: template.tags(gateway),
+    });
   }
   for (const gateway of inSelection(selection, world.vpnGateways)) {
     const { vpnGatewayId: id, vpcId = '', amazonSideAsn } = gateway;
@@ -62,6 +67,11 @@ export function writeNetworks(template: Template): void {
 export function gatewayAttachmentOf(template: Template, vpcId: string): readonly string[] {
   const hasGateway = template.world.internetGateways.where('vpcId', vpcId).length > 0;
   return hasGateway ? [`${template.logicalId(vpcId)}GatewayAttachment`] : [];
+}
+
+/** A VPN gateway takes routes once it is attached. */
+function vpnAttachmentOf(template: Template, vpcId: string): string {
+  return `${template.logicalId(vpcId)}VpnGatewayAttachment`;
 }
 
 function writeVpc(template: Template, vpc: Vpc): void {
@@ -95,6 +105,8 @@ function writeVpc(template: Template, vpc: Vpc): void {
     DomainName: valuesOf('domain-name')?.[0],
     DomainNameServers: valuesOf('domain-name-servers'),
     NtpServers: valuesOf('ntp-servers'),
+    NetbiosNameServers: valuesOf('netbios-name-servers'),
+    NetbiosNodeType: numberIn(valuesOf('netbios-node-type')),
     Tags: template.tags(options),
   });
   template.addUnnamed('DhcpOptionsAssociation', name, 'AWS::EC2::VPCDHCPOptionsAssociation', {
@@ -103,14 +115,18 @@ function writeVpc(template: Template, vpc: Vpc): void {
   });
 }
 
+function numberIn(values: readonly string[] | undefined): number | undefined {
+  return values?.[0] === undefined ? undefined : Number(values[0]);
+}
+
 function writeSubnet(template: Template, subnet: Subnet): void {
   const vpc = template.world.vpcs.get(subnet.vpcId);
   const name = template.logicalId(subnet.vpcId);
-  const [ipv6] = subnet.ipv6CidrBlockAssociations;
-  const later = (vpc?.cidrBlockAssociations ?? [])
-    .slice(1)
-    .map(({ cidrBlock }) => `${name}${cidrBlock.replaceAll(/[./]/g, '')}CidrBlock`);
-  const dependsOn = [...later, ...(ipv6 === undefined ? [] : [`${name}Ipv6CidrBlock`])];
+  const ipv6 = ipv6PlaceOf(vpc, subnet);
+  const dependsOn = [
+    ...laterBlocksOf(template, subnet.vpcId),
+    ...(ipv6 === undefined ? [] : [`${name}Ipv6CidrBlock`]),
+  ];
   template.add(
     subnet.subnetId,
     'AWS::EC2::Subnet',
@@ -122,12 +138,12 @@ function writeSubnet(template: Template, subnet: Subnet): void {
           ? undefined
           : {
               'Fn::Select': [
-                numberOf(ipv6.ipv6CidrBlock),
+                ipv6.number,
                 {
                   'Fn::Cidr': [
                     { 'Fn::Select': [0, template.attribute(subnet.vpcId, 'Ipv6CidrBlocks')] },
-                    256,
-                    64,
+                    2 ** ipv6.newBits,
+                    128 - ipv6.prefixLength,
                   ],
                 },
               ],
@@ -135,16 +151,40 @@ function writeSubnet(template: Template, subnet: Subnet): void {
       AvailabilityZone: subnet.availabilityZone,
       MapPublicIpOnLaunch: subnet.mapPublicIpOnLaunch ? true : undefined,
       AssignIpv6AddressOnCreation: subnet.assignIpv6AddressOnCreation ? true : undefined,
+      EnableDns64: subnet.enableDns64 ? true : undefined,
+      PrivateDnsNameOptionsOnLaunch: unusualNamesOf(subnet),
       Tags: template.tags(subnet),
     },
     dependsOn,
   );
 }
 
-/** The number of a /64 inside its /56. */
-function numberOf(ipv6CidrBlock: string): number {
-  const fourth = ipv6CidrBlock.replace(/::\/64$/, '').split(':')[3] ?? '0';
-  return Number.parseInt(fourth, 16) % 256;
+/** The resources that give a VPC the blocks after its first one. */
+export function laterBlocksOf(template: Template, vpcId: string): string[] {
+  const name = template.logicalId(vpcId);
+  return (template.world.vpcs.get(vpcId)?.cidrBlockAssociations ?? [])
+    .slice(1)
+    .map(({ cidrBlock }) => `${name}${cidrBlock.replaceAll(/[./]/g, '')}CidrBlock`);
+}
+
+/** How the names of a subnet's instances are made, where that is not as usual. */
+function unusualNamesOf({
+  privateDnsHostnameType,
+  enableResourceNameDnsARecord,
+  enableResourceNameDnsAaaaRecord,
+}: Subnet): Json | undefined {
+  if (
+    privateDnsHostnameType === 'ip-name' &&
+    !enableResourceNameDnsARecord &&
+    !enableResourceNameDnsAaaaRecord
+  ) {
+    return undefined;
+  }
+  return {
+    HostnameType: privateDnsHostnameType,
+    EnableResourceNameDnsARecord: enableResourceNameDnsARecord,
+    EnableResourceNameDnsAAAARecord: enableResourceNameDnsAaaaRecord,
+  };
 }
 
 /**
@@ -168,6 +208,15 @@ export function writeRoutes(template: Template): void {
         `${template.logicalId(table.routeTableId)} is no main route table: its subnets are associated with it.`,
       );
     for (const route of table.routes) writeRoute(template, table, route);
+    for (const id of table.propagatingVpnGatewayIds.filter((each) => template.has(each))) {
+      template.addUnnamed(
+        'Propagation',
+        template.logicalId(table.routeTableId),
+        'AWS::EC2::VPNGatewayRoutePropagation',
+        { VpnGatewayId: template.ref(id), RouteTableIds: [template.ref(table.routeTableId)] },
+        [vpnAttachmentOf(template, table.vpcId)],
+      );
+    }
     for (const subnetId of users) {
       template.addUnnamed(
         'RouteTableAssociation',
@@ -177,6 +226,15 @@ export function writeRoutes(template: Template): void {
           SubnetId: template.ref(subnetId),
           RouteTableId: template.ref(table.routeTableId),
         },
+      );
+    }
+    for (const gatewayId of gatewaysOf(table)) {
+      template.addUnnamed(
+        'RouteTableAssociation',
+        template.logicalId(gatewayId),
+        'AWS::EC2::GatewayRouteTableAssociation',
+        { GatewayId: template.ref(gatewayId), RouteTableId: template.ref(table.routeTableId) },
+        gatewayAttachmentOf(template, table.vpcId),
       );
     }
   }
@@ -213,6 +271,10 @@ function writeRoute(template: Template, table: RouteTable, route: Route): void {
   // A gateway endpoint writes its routes itself.
   if (target.kind === 'local' || target.kind === 'vpc-endpoint') return;
   const name = template.logicalId(table.routeTableId);
+  if (route.origin === 'CreateRouteTable') {
+    template.tell(`${name} has ${target.id} in the place of a local route: it is left out.`);
+    return;
+  }
   if (!isRouteActive(template.world, table, route)) {
     template.tell(
       `${name} has a route from ${destinationOf(route)} to ${target.id}, which is a blackhole: it is left out.`,
@@ -221,7 +283,12 @@ function writeRoute(template: Template, table: RouteTable, route: Route): void {
   }
   const wish =
     { '0.0.0.0/0': 'Default', '::/0': 'DefaultIpv6' }[destinationOf(route)] ?? destinationOf(route);
-  const dependsOn = target.kind === 'internet-gateway' ? gatewayAttachmentOf(template, table.vpcId) : [];
+  const dependsOn =
+    target.kind === 'internet-gateway'
+      ? gatewayAttachmentOf(template, table.vpcId)
+      : target.kind === 'vpn-gateway'
+        ? [vpnAttachmentOf(template, table.vpcId)]
+        : [];
   template.addUnnamed(
     'Route',
     `${name} ${wish}`,
@@ -232,10 +299,19 @@ function writeRoute(template: Template, table: RouteTable, route: Route): void {
       DestinationIpv6CidrBlock: destination.kind === 'cidr-ipv6' ? destination.ipv6CidrBlock : undefined,
       DestinationPrefixListId:
         destination.kind === 'prefix-list' ? listRef(template, destination.prefixListId) : undefined,
-      [TARGETS[target.kind]]: template.ref(target.id),
+      ...targetOf(template, target.kind, target.id),
     },
     target.kind === 'transit-gateway' ? attachmentsOf(template, target.id, table.vpcId) : dependsOn,
   );
+}
+
+/** The property that names a route's target: the first interface of an instance has no name of its own, so that is named. */
+function targetOf(template: Template, kind: keyof typeof TARGETS, id: string): Properties {
+  const { attachment } = template.world.networkInterfaces.get(id) ?? {};
+  const instanceId = attachment?.deviceIndex === 0 ? attachment.instanceId : undefined;
+  return instanceId !== undefined && template.has(instanceId)
+    ? { InstanceId: template.ref(instanceId) }
+    : { [TARGETS[kind]]: template.ref(id) };
 }
 
 function attachmentsOf(template: Template, transitGatewayId: string, vpcId: string): readonly string[] {

@@ -1,7 +1,9 @@
+import { ipv6BlocksOf } from '../../model/ipv6-addressing.ts';
 import type { NetworkAcl, NetworkAclEntry, SecurityGroup, SecurityGroupRule } from '../../model/records.ts';
+import { peeringsOfRule } from '../connections.ts';
 import { inSelection, isDefaultGroup } from '../selection.ts';
 import { listRef } from './networks.ts';
-import type { Properties, Template } from './template.ts';
+import type { Json, Properties, Template } from './template.ts';
 
 /** Names security groups, network ACLs and prefix lists. */
 export function nameSecurity(template: Template): void {
@@ -48,31 +50,68 @@ function writeGroup(template: Template, group: SecurityGroup): void {
     a.securityGroupRuleId < b.securityGroupRuleId ? -1 : 1,
   );
   if (isDefaultGroup(group)) {
-    const own = rules.filter((rule) => rule.ipProtocol !== '-1');
-    if (own.length > 0)
-      template.tell(`The default group of ${template.logicalId(group.vpcId)} has rules, which are left out.`);
+    if (!hasUsualRules(template, group, rules)) {
+      template.tell(
+        `The default group of ${template.logicalId(group.vpcId)} has other rules than usual: in the stack it has the usual ones.`,
+      );
+    }
     return;
   }
-  const egress = rules.filter(({ isEgress }) => isEgress);
-  const isOpen = egress.some(
-    ({ ipProtocol, peer }) => ipProtocol === '-1' && peer.kind === 'cidr' && peer.cidrBlock === '0.0.0.0/0',
-  );
+  const open = rules.filter(isToEverywhere);
+  const vpc = template.world.vpcs.get(group.vpcId);
+  const isWithIpv6 = vpc !== undefined && ipv6BlocksOf(vpc).length > 0;
+  const isUsual = !isWithIpv6 && open.length === 1 && open[0]?.description === undefined;
   template.add(group.groupId, 'AWS::EC2::SecurityGroup', {
     GroupName: group.groupName,
     GroupDescription: group.description,
     VpcId: template.ref(group.vpcId),
-    SecurityGroupEgress: isOpen ? undefined : NOTHING_OUT,
+    SecurityGroupEgress: isUsual ? undefined : open.length === 0 ? NOTHING_OUT : open.map(inlineRule),
     Tags: template.tags(group),
   });
   // Rules are resources of their own: groups may name each other.
   for (const rule of rules) {
-    const { peer } = rule;
-    if (rule.isEgress && rule.ipProtocol === '-1' && peer.kind === 'cidr' && peer.cidrBlock === '0.0.0.0/0')
-      continue;
+    if (isToEverywhere(rule)) continue;
     const kind = rule.isEgress ? 'Egress' : 'Ingress';
     const wish = `${template.logicalId(group.groupId)} ${rule.ipProtocol === '-1' ? 'All' : `${rule.ipProtocol} ${rule.fromPort === -1 ? '' : rule.fromPort}`}`;
-    template.addUnnamed(kind, wish, `AWS::EC2::SecurityGroup${kind}`, ruleProperties(template, rule));
+    template.addUnnamed(
+      kind,
+      wish,
+      `AWS::EC2::SecurityGroup${kind}`,
+      ruleProperties(template, rule),
+      peeringsOfRule(template.selection, rule).map((id) => template.logicalId(id)),
+    );
   }
+}
+
+/** Whether a default group lets in what is of it, lets out everything, and no more (semantics S76). */
+function hasUsualRules(
+  template: Template,
+  { groupId, vpcId }: SecurityGroup,
+  rules: readonly SecurityGroupRule[],
+): boolean {
+  const vpc = template.world.vpcs.get(vpcId);
+  const count = vpc !== undefined && ipv6BlocksOf(vpc).length > 0 ? 3 : 2;
+  const isFromItself = ({ isEgress, ipProtocol, peer }: SecurityGroupRule): boolean =>
+    !isEgress && ipProtocol === '-1' && peer.kind === 'group' && peer.groupId === groupId;
+  return rules.length === count && rules.every((rule) => isFromItself(rule) || isToEverywhere(rule));
+}
+
+/** What a group lets out by itself, if nobody says otherwise: all of IPv4, and of IPv6 where the VPC has it. */
+function isToEverywhere({ isEgress, ipProtocol, peer }: SecurityGroupRule): boolean {
+  if (!isEgress || ipProtocol !== '-1') return false;
+  return (
+    (peer.kind === 'cidr' && peer.cidrBlock === '0.0.0.0/0') ||
+    (peer.kind === 'cidr-ipv6' && peer.cidrBlock === '::/0')
+  );
+}
+
+function inlineRule({ peer, description }: SecurityGroupRule): Json {
+  return {
+    IpProtocol: '-1',
+    ...(peer.kind === 'cidr' ? { CidrIp: peer.cidrBlock } : {}),
+    ...(peer.kind === 'cidr-ipv6' ? { CidrIpv6: peer.cidrBlock } : {}),
+    ...(description === undefined ? {} : { Description: description }),
+  };
 }
 
 function ruleProperties(template: Template, rule: SecurityGroupRule): Properties {

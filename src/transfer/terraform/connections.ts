@@ -1,4 +1,4 @@
-import type { FlowLog } from '../../model/flow-log-records.ts';
+import { DEFAULT_LOG_FORMAT, type FlowLog } from '../../model/flow-log-records.ts';
 import type { VpcPeeringConnection } from '../../model/peering-records.ts';
 import type { VpcEndpoint } from '../../model/records.ts';
 import type { TransitGateway, TransitGatewayVpcAttachment } from '../../model/transit-gateway-records.ts';
@@ -11,9 +11,10 @@ import {
   peeringsIn,
   transitGatewaysIn,
 } from '../connections.ts';
-import { instancesIn, interfacesIn, natGatewaysIn } from '../machines.ts';
+import { placedIn } from '../machines.ts';
 import { type Document, unless } from './document.ts';
-import { raw, type Value } from './hcl.ts';
+import { type Block, raw, type Value } from './hcl.ts';
+import { laterBlocksOf } from './networks.ts';
 
 /** Names endpoints, peering connections, transit gateways and flow logs. */
 export function nameConnections(document: Document): void {
@@ -78,24 +79,15 @@ function writeEndpoint(document: Document, endpoint: VpcEndpoint): void {
     ['subnet_ids', isGateway ? undefined : document.refs(endpoint.subnetIds)],
     ['security_group_ids', isGateway ? undefined : document.refs(endpoint.groupIds)],
     ['private_dns_enabled', isGateway || !endpoint.privateDnsEnabled ? undefined : true],
-    ['depends_on', isGateway ? undefined : placedIn(document, endpoint.subnetIds)],
+    ['depends_on', isGateway ? undefined : waitFor(document, endpoint.subnetIds)],
     ['policy', isOpenPolicy(endpoint.policyDocument) ? undefined : endpoint.policyDocument],
     document.tags(endpoint),
   ]);
 }
 
-/** What has addresses of its own choice in subnets: it is made before others are given any free one. */
-function placedIn(document: Document, subnetIds: readonly string[]): Value | undefined {
-  const { selection } = document;
-  const ids = [
-    ...instancesIn(selection).map(({ instanceId, subnetId }) => ({ id: instanceId, subnetId })),
-    ...interfacesIn(selection).map(({ networkInterfaceId, subnetId }) => ({
-      id: networkInterfaceId,
-      subnetId,
-    })),
-    ...natGatewaysIn(selection).map(({ natGatewayId, subnetId }) => ({ id: natGatewayId, subnetId })),
-  ].filter(({ subnetId }) => subnetIds.includes(subnetId));
-  return ids.length === 0 ? undefined : ids.map(({ id }) => raw(document.address(id)));
+function waitFor(document: Document, subnetIds: readonly string[]): Value | undefined {
+  const ids = placedIn(document.selection, subnetIds);
+  return ids.length === 0 ? undefined : ids.map((id) => raw(document.address(id)));
 }
 
 function writePeering(document: Document, peering: VpcPeeringConnection): void {
@@ -117,6 +109,8 @@ function writePeering(document: Document, peering: VpcPeeringConnection): void {
     ['peer_owner_id', unless(account, accepter.account)],
     ['peer_region', unless(region, accepter.region)],
     ['auto_accept', isAccepted ? true : undefined],
+    // A VPC that asks to be peered takes no more blocks until it is answered (semantics S13).
+    ['depends_on', laterBlocksOf(document, ownVpcsOf(document, peering))],
     document.tags(peering),
   ]);
   for (const [side, name] of [
@@ -129,6 +123,10 @@ function writePeering(document: Document, peering: VpcPeeringConnection): void {
       { block: name, body: [['allow_remote_vpc_dns_resolution', true]] },
     ]);
   }
+}
+
+function ownVpcsOf({ selection }: Document, { vpcIds }: VpcPeeringConnection): string[] {
+  return vpcIds.filter((vpcId) => selection.vpcIds.has(vpcId));
 }
 
 function writeTransitGateway(document: Document, gateway: TransitGateway): void {
@@ -186,7 +184,7 @@ function writeAttachment(document: Document, attachment: TransitGatewayVpcAttach
     ['dns_support', unless('enable', options.dnsSupport)],
     ['transit_gateway_default_route_table_association', isUsual ? undefined : false],
     ['transit_gateway_default_route_table_propagation', propagatesAsUsual ? undefined : false],
-    ['depends_on', placedIn(document, attachment.subnetIds)],
+    ['depends_on', waitFor(document, attachment.subnetIds)],
     document.tags(attachment),
   ]);
   const name = document.nameOf(id);
@@ -221,6 +219,20 @@ function writeFlowLog(document: Document, log: FlowLog): void {
     ['log_destination', arn],
     ['iam_role_arn', log.deliverLogsPermissionArn],
     ['max_aggregation_interval', unless(600, log.maxAggregationInterval)],
+    ['log_format', unless(DEFAULT_LOG_FORMAT, log.logFormat)],
+    ['deliver_cross_account_role', log.deliverCrossAccountRole],
+    ...(log.destinationOptions === undefined
+      ? []
+      : [
+          {
+            block: 'destination_options',
+            body: [
+              ['file_format', log.destinationOptions.fileFormat],
+              ['hive_compatible_partitions', log.destinationOptions.hiveCompatiblePartitions],
+              ['per_hour_partition', log.destinationOptions.perHourPartition],
+            ],
+          } satisfies Block,
+        ]),
     document.tags(log),
   ]);
 }

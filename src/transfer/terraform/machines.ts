@@ -1,7 +1,15 @@
 import { publicAddressOf } from '../../model/public-addresses.ts';
 import type { Address, Instance, NatGateway, NetworkInterface } from '../../model/records.ts';
 import type { World } from '../../model/world.ts';
-import { addressesIn, firstInterfaceOf, instancesIn, interfacesIn, natGatewaysIn } from '../machines.ts';
+import {
+  addressesIn,
+  firstInterfaceOf,
+  instancesIn,
+  interfacesIn,
+  natGatewaysIn,
+  otherAddressesOf,
+  unusualMetadataOf,
+} from '../machines.ts';
 import { type Document, unless } from './document.ts';
 import { type Block, raw, type Value } from './hcl.ts';
 
@@ -36,7 +44,10 @@ export function nameMachines(document: Document): void {
 }
 
 function nameOfUser(document: Document, { allocationId, networkInterfaceId }: Address): string {
-  const gateway = natGatewaysIn(document.selection).find((each) => each.allocationId === allocationId);
+  const gateway = natGatewaysIn(document.selection).find(
+    (each) =>
+      each.allocationId === allocationId || otherAddressesOf(each).allocationIds.includes(allocationId),
+  );
   if (gateway !== undefined) return document.nameOf(gateway.natGatewayId);
   const eni = document.world.networkInterfaces.get(networkInterfaceId ?? '');
   return document.nameOf(eni?.attachment?.instanceId ?? networkInterfaceId ?? '') || 'address';
@@ -63,11 +74,11 @@ export function writeMachines(document: Document): void {
 
 function writeInstance(document: Document, instance: Instance): void {
   const { world, selection } = document;
-  const { instanceId, imageId, keyName, metadataOptions: metadata } = instance;
+  const { instanceId, imageId, keyName } = instance;
+  const metadata = unusualMetadataOf(instance);
   const eni = firstInterfaceOf(world, instanceId);
   const [pair] = keyName === undefined ? [] : world.keyPairs.where('keyName', keyName);
   const parameter = selection.imageParameters.get(imageId);
-  const isUsualMetadata = metadata.httpTokens === 'optional' && metadata.httpPutResponseHopLimit === 1;
   document.add(instanceId, [
     ['ami', parameter === undefined ? imageId : raw(`${imageOf(document, parameter)}.value`)],
     ['instance_type', instance.instanceType],
@@ -84,14 +95,17 @@ function writeInstance(document: Document, instance: Instance): void {
     ['source_dest_check', unless(true, eni?.sourceDestCheck ?? true)],
     ['user_data_base64', instance.userData],
     document.tags(instance),
-    ...(isUsualMetadata
+    ...(Object.keys(metadata).length === 0
       ? []
       : [
           {
             block: 'metadata_options',
             body: [
-              ['http_tokens', metadata.httpTokens],
-              ['http_put_response_hop_limit', metadata.httpPutResponseHopLimit],
+              // The provider asks for tokens where nothing is said of them.
+              ['http_tokens', metadata.HttpTokens ?? 'optional'],
+              ['http_put_response_hop_limit', metadata.HttpPutResponseHopLimit],
+              ['http_endpoint', metadata.HttpEndpoint],
+              ['instance_metadata_tags', metadata.InstanceMetadataTags],
             ],
           } satisfies Block,
         ]),
@@ -121,7 +135,13 @@ function writeInterface(document: Document, eni: NetworkInterface): void {
   document.add(eni.networkInterfaceId, [
     ['subnet_id', document.ref(eni.subnetId)],
     ['description', eni.description === '' ? undefined : eni.description],
-    ['private_ips', eni.privateIpAddresses],
+    // `private_ips` has no order, and the first address is the primary one.
+    ...(eni.privateIpAddresses.length === 1
+      ? ([['private_ips', eni.privateIpAddresses]] as const)
+      : ([
+          ['private_ip_list_enabled', true],
+          ['private_ip_list', eni.privateIpAddresses],
+        ] as const)),
     ['security_groups', document.refs(eni.groupIds)],
     ['source_dest_check', unless(true, eni.sourceDestCheck)],
     document.tags(eni),
@@ -166,18 +186,18 @@ function internetGatewayOf(document: Document, vpcId: string): Value | undefined
 }
 
 function writeNatGateway(document: Document, gateway: NatGateway): void {
+  const { allocationIds, privateIps } = otherAddressesOf(gateway);
   document.add(gateway.natGatewayId, [
     ['connectivity_type', unless('public', gateway.connectivityType)],
     ['allocation_id', gateway.allocationId === undefined ? undefined : document.ref(gateway.allocationId)],
     ['subnet_id', document.ref(gateway.subnetId)],
     ['private_ip', gateway.privateIp],
+    ['secondary_allocation_ids', allocationIds.length === 0 ? undefined : document.refs(allocationIds)],
+    ['secondary_private_ip_addresses', privateIps.length === 0 ? undefined : privateIps],
     [
       'depends_on',
       gateway.connectivityType === 'public' ? internetGatewayOf(document, gateway.vpcId) : undefined,
     ],
     document.tags(gateway),
   ]);
-  if ((gateway.secondaryAddresses ?? []).length > 0) {
-    document.tell(`${document.nameOf(gateway.natGatewayId)} has secondary addresses, which are left out.`);
-  }
 }

@@ -1,5 +1,6 @@
 import type { Route, RouteTable, Subnet, Vpc } from '../../model/records.ts';
 import { destinationOf, isRouteActive } from '../../model/routes.ts';
+import { ipv6PlaceOf } from '../ipv6.ts';
 import { inSelection } from '../selection.ts';
 import { type Document, unless } from './document.ts';
 import { raw, type Value } from './hcl.ts';
@@ -120,6 +121,7 @@ function writeDhcpOptions(document: Document, vpc: Vpc): void {
     ['domain_name_servers', valuesOf('domain-name-servers')],
     ['ntp_servers', valuesOf('ntp-servers')],
     ['netbios_name_servers', valuesOf('netbios-name-servers')],
+    ['netbios_node_type', options.configurations.find(({ key }) => key === 'netbios-node-type')?.values[0]],
     document.tags(options),
   ]);
   document.addUnnamed('aws_vpc_dhcp_options_association', document.nameOf(vpc.vpcId), [
@@ -130,8 +132,7 @@ function writeDhcpOptions(document: Document, vpc: Vpc): void {
 
 function writeSubnet(document: Document, subnet: Subnet): void {
   const vpc = document.world.vpcs.get(subnet.vpcId);
-  const [ipv6] = subnet.ipv6CidrBlockAssociations;
-  const isInFirstBlock = vpc?.cidrBlockAssociations.length === 1;
+  const ipv6 = ipv6PlaceOf(vpc, subnet);
   const name = document.nameOf(subnet.vpcId);
   document.add(subnet.subnetId, [
     ['vpc_id', document.ref(subnet.vpcId)],
@@ -140,32 +141,32 @@ function writeSubnet(document: Document, subnet: Subnet): void {
       'ipv6_cidr_block',
       ipv6 === undefined
         ? undefined
-        : raw(`cidrsubnet(aws_vpc.${name}.ipv6_cidr_block, 8, ${numberOf(ipv6.ipv6CidrBlock)})`),
+        : raw(`cidrsubnet(aws_vpc.${name}.ipv6_cidr_block, ${ipv6.newBits}, ${ipv6.number})`),
     ],
     ['availability_zone', subnet.availabilityZone],
     ['map_public_ip_on_launch', unless(false, subnet.mapPublicIpOnLaunch)],
     ['assign_ipv6_address_on_creation', unless(false, subnet.assignIpv6AddressOnCreation)],
     ['enable_dns64', unless(false, subnet.enableDns64)],
     ['private_dns_hostname_type_on_launch', unless('ip-name', subnet.privateDnsHostnameType)],
-    ['depends_on', isInFirstBlock ? undefined : laterBlocksOf(document, vpc)],
+    ['enable_resource_name_dns_a_record_on_launch', unless(false, subnet.enableResourceNameDnsARecord)],
+    ['enable_resource_name_dns_aaaa_record_on_launch', unless(false, subnet.enableResourceNameDnsAaaaRecord)],
+    ['depends_on', laterBlocksOf(document, [subnet.vpcId])],
     document.tags(subnet),
   ]);
 }
 
-/** The number of a /64 inside its /56. */
-function numberOf(ipv6CidrBlock: string): number {
-  const fourth = ipv6CidrBlock.replace(/::\/64$/, '').split(':')[3] ?? '0';
-  return Number.parseInt(fourth, 16) % 256;
-}
-
-function laterBlocksOf(document: Document, vpc: Vpc | undefined): Value | undefined {
-  if (vpc === undefined) return undefined;
-  const name = document.nameOf(vpc.vpcId);
-  return vpc.cidrBlockAssociations
-    .slice(1)
-    .map(({ cidrBlock }) =>
-      raw(`aws_vpc_ipv4_cidr_block_association.${name}_${cidrBlock.replaceAll(/[./]/g, '_')}`),
-    );
+/** The resources that give VPCs the blocks after their first one; undefined where they have none. */
+export function laterBlocksOf(document: Document, vpcIds: readonly string[]): Value | undefined {
+  const blocks = vpcIds.flatMap((vpcId) =>
+    (document.world.vpcs.get(vpcId)?.cidrBlockAssociations ?? [])
+      .slice(1)
+      .map(({ cidrBlock }) =>
+        raw(
+          `aws_vpc_ipv4_cidr_block_association.${document.nameOf(vpcId)}_${cidrBlock.replaceAll(/[./]/g, '_')}`,
+        ),
+      ),
+  );
+  return blocks.length === 0 ? undefined : blocks;
 }
 
 /** Writes route tables with their routes one by one, and which subnet uses which. */
@@ -175,10 +176,11 @@ export function writeRoutes(document: Document): void {
     if (isMain(table)) writeTags(document, table, name);
     else document.add(table.routeTableId, [['vpc_id', document.ref(table.vpcId)], document.tags(table)]);
     for (const route of table.routes) writeRoute(document, table, route, name);
-    for (const { subnetId } of table.associations) {
-      if (subnetId === undefined) continue;
-      document.addUnnamed('aws_route_table_association', document.nameOf(subnetId), [
-        ['subnet_id', document.ref(subnetId)],
+    for (const { subnetId, gatewayId } of table.associations) {
+      const place = subnetId ?? gatewayId;
+      if (place === undefined) continue;
+      document.addUnnamed('aws_route_table_association', document.nameOf(place), [
+        [subnetId === undefined ? 'gateway_id' : 'subnet_id', document.ref(place)],
         ['route_table_id', document.ref(table.routeTableId)],
       ]);
     }
@@ -211,6 +213,10 @@ function writeRoute(document: Document, table: RouteTable, route: Route, name: s
   const { destination, target } = route;
   // A gateway endpoint writes its routes itself.
   if (target.kind === 'local' || target.kind === 'vpc-endpoint') return;
+  if (route.origin === 'CreateRouteTable') {
+    document.tell(`${name} has ${target.id} in the place of a local route: it is left out.`);
+    return;
+  }
   if (!isRouteActive(document.world, table, route)) {
     document.tell(
       `${name} has a route from ${destinationOf(route)} to ${target.id}, which is a blackhole: it is left out.`,

@@ -1,4 +1,5 @@
 import type { NetworkAcl, NetworkAclEntry, SecurityGroup, SecurityGroupRule } from '../../model/records.ts';
+import { peeringsOfRule } from '../connections.ts';
 import { inSelection, isDefaultGroup } from '../selection.ts';
 import type { Document } from './document.ts';
 import { type Block, type Body, raw, type Value } from './hcl.ts';
@@ -83,6 +84,7 @@ function nameOfTraffic({ ipProtocol, fromPort, toPort }: SecurityGroupRule): str
 function ruleBody(document: Document, rule: SecurityGroupRule): Body {
   const { peer, ipProtocol, fromPort, toPort } = rule;
   const hasPorts = ['tcp', 'udp', 'icmp', 'icmpv6'].includes(ipProtocol);
+  const peerings = peeringsOfRule(document.selection, rule);
   return [
     ['security_group_id', document.ref(rule.groupId)],
     ['description', rule.description],
@@ -93,6 +95,7 @@ function ruleBody(document: Document, rule: SecurityGroupRule): Body {
     ['cidr_ipv6', peer.kind === 'cidr-ipv6' ? peer.cidrBlock : undefined],
     ['referenced_security_group_id', peer.kind === 'group' ? groupRef(document, rule, peer) : undefined],
     ['prefix_list_id', peer.kind === 'prefix-list' ? listRef(document, peer.prefixListId) : undefined],
+    ['depends_on', peerings.length === 0 ? undefined : peerings.map((id) => raw(document.address(id)))],
     document.tags(rule),
   ];
 }

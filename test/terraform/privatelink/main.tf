@@ -85,7 +85,16 @@ resource "aws_lb_listener" "front" {
 resource "aws_vpc_endpoint_service" "offer" {
   acceptance_required        = true
   network_load_balancer_arns = [aws_lb.front.arn]
+  private_dns_name           = var.changed ? "changed.offer.test" : "offer.test"
   tags                       = { Name = var.changed ? "changed" : "offer" }
+}
+
+resource "aws_vpc_endpoint_service_private_dns_verification" "offer" {
+  service_id            = aws_vpc_endpoint_service.offer.id
+  wait_for_verification = true
+  lifecycle {
+    replace_triggered_by = [aws_vpc_endpoint_service.offer]
+  }
 }
 
 data "aws_caller_identity" "own" {}

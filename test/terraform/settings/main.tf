@@ -1,5 +1,6 @@
 # What configurations written for AWS often set and read back: volumes, credits, monitoring and metadata of instances,
-# options of endpoints, and the resources that hold one association each.
+# options of endpoints, further addresses of NAT gateways, the internet gateway's route table, and the resources that hold one
+# association each.
 
 terraform {
   required_providers {
@@ -188,9 +189,27 @@ resource "aws_internet_gateway_attachment" "main" {
 }
 
 resource "aws_nat_gateway" "private" {
-  connectivity_type = "private"
-  private_ip        = "10.40.0.60"
-  subnet_id         = aws_subnet.zones[0].id
+  connectivity_type              = "private"
+  private_ip                     = "10.40.0.60"
+  secondary_private_ip_addresses = var.changed ? ["10.40.0.62", "10.40.0.63"] : ["10.40.0.61", "10.40.0.62"]
+  subnet_id                      = aws_subnet.zones[0].id
+}
+
+resource "aws_nat_gateway" "counted" {
+  connectivity_type                  = "private"
+  secondary_private_ip_address_count = 3
+  subnet_id                          = aws_subnet.zones[1].id
+}
+
+resource "aws_eip" "nat" {
+  count = 3
+}
+
+resource "aws_nat_gateway" "public" {
+  allocation_id            = aws_eip.nat[0].id
+  secondary_allocation_ids = [var.changed ? aws_eip.nat[2].id : aws_eip.nat[1].id]
+  subnet_id                = aws_subnet.zones[0].id
+  depends_on               = [aws_internet_gateway_attachment.main]
 }
 
 resource "aws_vpc" "other" {
@@ -208,4 +227,42 @@ resource "aws_vpc_peering_connection_options" "other" {
   requester {
     allow_remote_vpc_dns_resolution = !var.changed
   }
+}
+
+resource "aws_network_interface" "middlebox" {
+  subnet_id         = aws_subnet.zones[0].id
+  source_dest_check = false
+}
+
+resource "aws_route_table" "edge" {
+  count  = 2
+  vpc_id = aws_vpc.main.id
+  # Of the second one the local routes, too, of which one comes to lead all of the VPC to the middlebox.
+  dynamic "route" {
+    for_each = count.index == 1 ? [aws_vpc.main.ipv6_cidr_block] : []
+    content {
+      ipv6_cidr_block = route.value
+      gateway_id      = "local"
+    }
+  }
+  dynamic "route" {
+    for_each = count.index == 1 ? [aws_vpc.main.cidr_block] : []
+    content {
+      cidr_block           = route.value
+      gateway_id           = var.changed ? null : "local"
+      network_interface_id = var.changed ? aws_network_interface.middlebox.id : null
+    }
+  }
+}
+
+resource "aws_route" "edge" {
+  route_table_id         = aws_route_table.edge[0].id
+  destination_cidr_block = aws_subnet.zones[1].cidr_block
+  network_interface_id   = aws_network_interface.middlebox.id
+}
+
+resource "aws_route_table_association" "edge" {
+  gateway_id     = aws_internet_gateway.main.id
+  route_table_id = aws_route_table.edge[var.changed ? 1 : 0].id
+  depends_on     = [aws_internet_gateway_attachment.main]
 }
