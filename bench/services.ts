@@ -15,9 +15,9 @@ const TARGET_IN = 0.5;
 /** An instance may ask 1,024 packets a second (semantics S54): a little less is answered whole. */
 const QUESTIONS_PER_SECOND = 1000;
 
-const KILLS = 5;
+const KILLS = 3;
 /** After so long an upload of a gigabyte is on its way. */
-const UPLOAD_MILLISECONDS = 1_500;
+const UPLOAD_MILLISECONDS = 1_000;
 const GIVE_UP_SECONDS = 10;
 /** From the kill of the services to their next answer. */
 const TARGET_BACK_MILLISECONDS = 1_000;
@@ -91,7 +91,7 @@ async function copyInTurns(croft: Installation, instance: Placed, packets: Packe
       },
     );
   }
-  await runInside(croft, instance, 'rm -f big copy');
+  await runInside(croft, instance, 'rm -f copy');
   return rows;
 }
 
@@ -132,11 +132,7 @@ async function ask(croft: Installation, instance: Placed, packets: Packets): Pro
 async function killRepeatedly(croft: Installation, instance: Placed, packets: Packets): Promise<Row> {
   const took: number[] = [];
   for (let round = 0; round < KILLS; round++) {
-    const upload = runInside(
-      croft,
-      instance,
-      `head -c ${MEGABYTES}M /dev/zero | curl -s -T - http://${S3_HOST}/bench/torn || true`,
-    );
+    const upload = runInside(croft, instance, `curl -s -T big http://${S3_HOST}/bench/torn || true`);
     await pause(UPLOAD_MILLISECONDS);
     const killed = performance.timeOrigin + performance.now();
     for (const pid of processesOf(croft, 'internal-services')) process.kill(pid, 'SIGKILL');

@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Bucket } from './bucket.ts';
 import { type ByteRange, readContent } from './content.ts';
 import { ContentFiles } from './content-files.ts';
 import { refusals } from './errors.ts';
+import { FolderSyncs, isMissing, listJson, readJson, writeDraft, writeJson } from './json-files.ts';
 import { readBucket, readPart, readVersions } from './old-records.ts';
 import type {
   BucketRecord,
@@ -33,6 +34,7 @@ export class ObjectStore {
   readonly #directory: string;
   readonly #buckets = new Map<string, Bucket>();
   readonly #files = new ContentFiles();
+  readonly #folders = new FolderSyncs();
   /** Changes of what is there, one at a time; contents are written beside it. */
   #changes: Promise<unknown> = Promise.resolve();
 
@@ -210,12 +212,36 @@ export class ObjectStore {
     });
   }
 
-  putPart(bucketName: string, uploadId: string, part: PartRecord): Promise<void> {
-    return this.#change(async () => {
+  /**
+   * Adds a part to an upload, on disk when this resolves. Many come at once: each waits for the disk beside the others, and only
+   * changes wait their turn. Of two with one number the later rename is also the later to be known: both wait in one order.
+   */
+  async putPart(bucketName: string, uploadId: string, part: PartRecord): Promise<void> {
+    const demandUpload = (): Bucket => {
       const bucket = this.#demand(bucketName);
       if (bucket.upload(uploadId) === undefined) throw refusals.noSuchUpload();
-      await writeJson(join(this.#uploadPath(bucketName, uploadId), `part-${part.partNumber}.json`), part);
-      const replaced = bucket.putPart(uploadId, part);
+      return bucket;
+    };
+    demandUpload();
+    const folder = this.#uploadPath(bucketName, uploadId);
+    // Among the contents, where a start removes what nothing speaks of.
+    const draft = this.newDataFile();
+    const draftPath = this.dataPath(bucketName, draft);
+    try {
+      await writeDraft(draftPath, part);
+      await this.#change(async () => {
+        demandUpload();
+        await rename(draftPath, join(folder, `part-${part.partNumber}.json`));
+      });
+      await this.#folders.sync(folder);
+    } catch (error) {
+      await this.discard(bucketName, [draft]);
+      // The upload ended, or the bucket went, meanwhile.
+      throw isMissing(error) ? refusals.noSuchUpload() : error;
+    }
+    // Until now no completion could take it, so whoever is refused may remove its content.
+    await this.#change(async () => {
+      const replaced = demandUpload().putPart(uploadId, part);
       if (replaced !== undefined) await this.discard(bucketName, pieceFilesOf(replaced));
     });
   }
@@ -327,47 +353,4 @@ export class ObjectStore {
 /** Clients take it for any text. */
 function newVersionId(): string {
   return randomBytes(24).toString('base64url');
-}
-
-async function listJson(folder: string): Promise<string[]> {
-  const files = await readdir(folder);
-  return files.filter((file) => file.endsWith('.json')).map((file) => join(folder, file));
-}
-
-/** A file that we wrote, so its shape is known; undefined when there is none. */
-async function readJson<T>(path: string): Promise<T | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
-  try {
-    const content: T = JSON.parse(text);
-    return content;
-  } catch {
-    throw new Error(
-      `The file ${path} of the S3 store is damaged. Move it away to go on without what it describes.`,
-    );
-  }
-}
-
-/** On disk, under its name, whole: or not there at all. */
-async function writeJson(path: string, content: unknown): Promise<void> {
-  const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
-  const file = await open(draft, 'wx');
-  try {
-    await file.writeFile(JSON.stringify(content));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(draft, path);
-  const folder = await open(dirname(path), 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
