@@ -168,6 +168,7 @@ describe.skipIf(obstacle !== undefined)('flow logs of real packets', () => {
     });
     await croft.settle();
     const status = async () => {
+      expect(await croft.canConnect(course.bastionIp, 23)).toBe(false);
       await croft.deliverFlowLogs();
       const found = await croft.ec2('DescribeFlowLogs', { FlowLogIds: [made.text('FlowLogIds.0')] });
       return [found.text('FlowLogs.0.DeliverLogsStatus'), found.maybe('FlowLogs.0.DeliverLogsErrorMessage')];

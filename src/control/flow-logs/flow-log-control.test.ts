@@ -127,6 +127,24 @@ test.each(logs)('a log %s', async (_, rest, lines) => {
   expect(await bench.flush({}, { isRejected: true, packets: 2 }, { ordinal: 2 })).toEqual(lines);
 });
 
+test('what was counted for another log before this one was made is none of it', async () => {
+  const bench = newBench();
+  bench.log();
+  bench.now += 5_000;
+  bench.region.write(({ tx }) => {
+    const [first] = [...tx.flowLogs.values()];
+    if (first === undefined) throw new Error('the flow log is gone');
+    tx.flowLogs.put({ ...first, flowLogId: 'fl-late', creationTime: new Date(bench.now).toISOString() });
+  });
+  await bench.flush({ last: bench.now - 1 });
+  const late = bench.files
+    .find(({ flowLog }) => flowLog.flowLogId === 'fl-late')
+    ?.text.split('\n')
+    .slice(1);
+  expect(late?.filter((line) => line !== '')).toEqual(NOTHING);
+  expect(bench.files.some(({ text }) => text.includes('eni-b ACCEPT 1 2 OK'))).toBe(true);
+});
+
 test('nobody is asked where there is no flow log, nor for one that is written nowhere', async () => {
   const bench = newBench();
   expect(await bench.flush()).toEqual([]);

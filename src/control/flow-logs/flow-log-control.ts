@@ -193,6 +193,8 @@ function emptyFrom(begin: number): Pick<Gathering, 'begin' | 'flows' | 'busy' | 
 
 function add(gathering: Gathering, eni: NetworkInterface, count: FlowCount): void {
   const { since, last, ordinal: _known, ...total } = count;
+  // Of what another log had counted before this one was made.
+  if (last < Date.parse(gathering.flowLog.creationTime)) return;
   const { trafficType } = gathering.flowLog;
   gathering.busy.add(eni.networkInterfaceId);
   if (trafficType !== 'ALL' && trafficType !== (count.isRejected ? 'REJECT' : 'ACCEPT')) return;
