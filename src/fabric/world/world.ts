@@ -94,7 +94,10 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const pid = firstChildOf(child.pid ?? 0);
   const world = pid === undefined ? undefined : identify(pid, mode);
   if (world === undefined) throw new WorldError('The world ended right after its start.');
-  writeFileSync(join(options.stateDirectory, 'world.json'), `${JSON.stringify(world)}\n`, { mode: 0o600 });
+  const path = join(options.stateDirectory, 'world.json');
+  // Whoever reads it meanwhile finds all of it or nothing.
+  writeFileSync(`${path}.new`, `${JSON.stringify(world)}\n`, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
   child.unref();
   return world;
 }
