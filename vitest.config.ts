@@ -33,8 +33,8 @@ export default defineConfig({
           name: 'system',
           include: ['test/system/**/*.test.ts'],
           exclude: BESIDE,
-          // One world at a time: they share two cores, and a loaded machine must not look like a fault.
-          fileParallelism: false,
+          // Two worlds at a time: they mostly wait for packets, and more of them on two cores would wait for each other.
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
