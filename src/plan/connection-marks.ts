@@ -1,8 +1,11 @@
-/** Bits of a connection's mark in a VPC's router. Two say which of its directions passed every gate, and under… */
+/**
+ * A connection's mark in a VPC's router. Its upper 28 bits are the fingerprint of the rules by which it was let through, its
+ * lower four are these. The first two: which of its directions passed every gate.
+ */
 export const JUDGED_ORIGINAL = 1;
 export const JUDGED_REPLY = 2;
 
-/** …which rules, its upper 28 bits; two, which end's security groups do not track it (semantics S81). */
+/** Whose security groups do not track the connection (semantics S81). */
 export const UNTRACKED_BY_SENDER = 4;
 export const UNTRACKED_BY_RECEIVER = 8;
 export const UNTRACKED = UNTRACKED_BY_SENDER | UNTRACKED_BY_RECEIVER;

@@ -4,6 +4,7 @@ import {
   GENERATION_SHIFT,
   JUDGED_ORIGINAL,
   JUDGED_REPLY,
+  UNTRACKED,
   UNTRACKED_BY_RECEIVER,
   UNTRACKED_BY_SENDER,
 } from './connection-marks.ts';
@@ -61,7 +62,7 @@ const UNTRACKED_COMBINATIONS: readonly number[] = [
   0,
   UNTRACKED_BY_SENDER,
   UNTRACKED_BY_RECEIVER,
-  UNTRACKED_BY_SENDER | UNTRACKED_BY_RECEIVER,
+  UNTRACKED,
 ];
 
 /** NAT gateways and load balancers forward, too, but under addresses of their own: as other connections. */
