@@ -1,3 +1,4 @@
+import { DEFAULT_LOG_FORMAT, type FlowLog } from '../src/model/flow-log-records.ts';
 import type * as record from '../src/model/records.ts';
 import type { Records, Scope, TableName, TableView, World } from '../src/model/world.ts';
 
@@ -359,6 +360,21 @@ export function acl(
 
 /** What every new ACL of a VPC's own lets through: everything. */
 export const OPEN_ENTRIES = [entry(100, true, 'allow'), entry(100, false, 'allow')];
+
+/** A flow log of all traffic, for a bucket, every minute. */
+export function flowLog(flowLogId: string, resourceId: string): FlowLog {
+  return {
+    flowLogId,
+    resourceId,
+    trafficType: 'ALL',
+    logDestinationType: 's3',
+    logDestination: 'arn:aws:s3:::logs',
+    logFormat: DEFAULT_LOG_FORMAT,
+    maxAggregationInterval: 60,
+    creationTime: '2026-01-01T00:00:00.000Z',
+    tags: [],
+  };
+}
 
 /** An instance's interface. */
 export function eni(

@@ -1,21 +1,11 @@
 import { expect, test } from 'vitest';
 import { NAT_WORLD } from '../../test/walkthrough-world.ts';
-import { change, entry, type WorldRecords, worldOf } from '../../test/worlds.ts';
-import { DEFAULT_LOG_FORMAT, type FlowLog } from '../model/flow-log-records.ts';
+import { change, entry, flowLog, type WorldRecords, worldOf } from '../../test/worlds.ts';
+import type { FlowLog } from '../model/flow-log-records.ts';
 import { readFlowMark } from './flow-logs.ts';
 import { planVpc } from './plan.ts';
 
-const LOG: FlowLog = {
-  flowLogId: 'fl-1',
-  resourceId: 'vpc-1',
-  trafficType: 'ALL',
-  logDestinationType: 's3',
-  logDestination: 'arn:aws:s3:::logs',
-  logFormat: DEFAULT_LOG_FORMAT,
-  maxAggregationInterval: 60,
-  creationTime: '2026-01-01T00:00:00.000Z',
-  tags: [],
-};
+const LOG = flowLog('fl-1', 'vpc-1');
 
 const DENYING = change(NAT_WORLD, 'networkAcls', 'acl-1', {
   entries: [

@@ -58,12 +58,7 @@ export function planJudged(grounds: Grounds): NftMap[] {
   ];
 }
 
-const UNTRACKED_COMBINATIONS: readonly number[] = [
-  0,
-  UNTRACKED_BY_SENDER,
-  UNTRACKED_BY_RECEIVER,
-  UNTRACKED,
-];
+const UNTRACKED_COMBINATIONS: readonly number[] = [0, UNTRACKED_BY_SENDER, UNTRACKED_BY_RECEIVER, UNTRACKED];
 
 /** NAT gateways and load balancers forward, too, but under addresses of their own: as other connections. */
 const TRANSLATORS: ReadonlySet<string> = new Set(['nat_gateway', 'network_load_balancer']);

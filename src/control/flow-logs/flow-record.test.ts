@@ -1,20 +1,10 @@
 import { expect, test } from 'vitest';
 import { ENDPOINT_WORLD, NAT_WORLD } from '../../../test/walkthrough-world.ts';
-import { worldOf } from '../../../test/worlds.ts';
-import { DEFAULT_LOG_FORMAT, type FlowLog } from '../../model/flow-log-records.ts';
+import { flowLog, worldOf } from '../../../test/worlds.ts';
+import { DEFAULT_LOG_FORMAT } from '../../model/flow-log-records.ts';
 import { type FlowRecord, type FlowTotal, keyOf, renderFile } from './flow-record.ts';
 
-const LOG: FlowLog = {
-  flowLogId: 'fl-1',
-  resourceId: 'vpc-1',
-  trafficType: 'ALL',
-  logDestinationType: 's3',
-  logDestination: 'arn:aws:s3:::logs',
-  logFormat: DEFAULT_LOG_FORMAT,
-  maxAggregationInterval: 60,
-  creationTime: '2026-01-01T00:00:00.000Z',
-  tags: [],
-};
+const LOG = flowLog('fl-1', 'vpc-1');
 const START = Date.parse('2026-01-02T03:04:00.000Z');
 const TIMES = '1767323040 1767323070';
 
