@@ -1,6 +1,7 @@
 import { parseIpv4 } from '../net/address.ts';
 import { hasAddress, parseCidr } from '../net/cidr.ts';
 import { hasPorts, type Packets, type PortRange, protocolNumberOf } from '../net/flow.ts';
+import { containsIpv6, isIpv6 } from '../net/ipv6.ts';
 import { ipv4BlocksOf } from './prefix-lists.ts';
 import type { NetworkAcl, NetworkAclEntry, NetworkInterface, SecurityGroupRule } from './records.ts';
 import type { World } from './world.ts';
@@ -129,8 +130,9 @@ function rulePorts(rule: SecurityGroupRule, protocol: number): PortRange | undef
     : { first: rule.fromPort, last: rule.toPort };
 }
 
-/** Whether the address lies in the block; never for an IPv6 block. */
+/** Whether the address lies in the block; never in one of the other family. */
 export function isInBlock(address: string, cidrBlock: string): boolean {
+  if (isIpv6(address)) return cidrBlock.includes(':') && containsIpv6(cidrBlock, `${address}/128`);
   const parsed = parseIpv4(address);
   const cidr = parseCidr(cidrBlock);
   return parsed !== undefined && cidr !== undefined && hasAddress(cidr, parsed);

@@ -20,6 +20,11 @@ export function parseIpv6(text: string): bigint | undefined {
   return value;
 }
 
+/** Whether a text that is an address is one of IPv6. */
+export function isIpv6(address: string): boolean {
+  return address.includes(':');
+}
+
 /** The two groups that an embedded dotted IPv4 address stands for; anything else as it is. */
 function splitIpv4(group: string): string[] {
   const address = parseIpv4(group);

@@ -15,8 +15,29 @@ export interface Machine {
   readonly routes: readonly KernelRoute[];
   /** The routing policy rules, besides the kernel's own three. */
   readonly rules: readonly RoutingRule[];
-  /** The one nftables table of the namespace; undefined for none. */
+  /** The one nftables table of the namespace for IPv4; undefined for none. */
   readonly ruleset: Ruleset | undefined;
+  /** Where it speaks IPv6, too. Without it, IPv6 is off in the namespace. */
+  readonly ipv6?: Ipv6Stack;
+}
+
+/** What a namespace holds for IPv6, on the same links (decision 0008). The kernel gives each link its link-local address. */
+export interface Ipv6Stack {
+  readonly addresses: readonly Ipv6LinkAddress[];
+  /** Permanent neighbours. */
+  readonly neighbours: readonly { readonly link: string; readonly address: string; readonly mac: string }[];
+  /** All routes of all tables, but those the kernel makes itself; `::/0` is the default. */
+  readonly routes: readonly KernelRoute[];
+  /** The routing policy rules, besides the kernel's own two. */
+  readonly rules: readonly RoutingRule[];
+  /** The nftables table, of family `ip6`; undefined for none. */
+  readonly ruleset: Ruleset | undefined;
+}
+
+/** An address on a link, with its prefix length: `2001:db8::5/128` on `eth0`. */
+export interface Ipv6LinkAddress {
+  readonly link: string;
+  readonly address: string;
 }
 
 /** One end of a veth pair; or `lo`, which has addresses only. */

@@ -14,6 +14,9 @@ export const LAPTOP = 'laptop';
 export const LAPTOP_ADDRESS = '198.51.100.10';
 export const LAPTOP_GATEWAY = '198.51.100.1';
 
+/** In RFC 3849's documentation prefix, apart from the pool of VPCs (`ipv6-addressing.ts`). */
+export const LAPTOP_IPV6 = '2001:db8:1::10';
+
 /** Instance metadata (semantics S96). */
 export const METADATA_ADDRESS = '169.254.169.254';
 /** The resolver's link-local address (S92). */
@@ -33,6 +36,10 @@ export const ROUTER_MAC = '0e:c0:0f:00:00:01';
 /** The MAC address of the Internet's and the services' ends of links to routers. */
 export const FAR_MAC = '0e:c0:0f:00:00:02';
 
+/** The link-local addresses that the kernel makes of these MAC addresses (EUI-64): next hops of IPv6. */
+export const ROUTER_LINK_LOCAL = 'fe80::cc0:fff:fe00:1';
+export const FAR_LINK_LOCAL = 'fe80::cc0:fff:fe00:2';
+
 /** Inside a VPC AWS carries jumbo frames, through its internet gateway 1500 bytes (S43). */
 export const VPC_MTU = 9001;
 export const INTERNET_MTU = 1500;
@@ -41,6 +48,8 @@ export const TRANSIT_MTU = 8500;
 
 /** A router's link to the Internet, there while an internet gateway is attached. */
 export const INTERNET_GATEWAY_LINK = 'igw';
+/** A router's other link to the Internet, there while an egress-only internet gateway is: IPv6 leaves by it. */
+export const EGRESS_ONLY_LINK = 'eigw';
 /** A router's link to the services. */
 export const SERVICES_LINK = 'services';
 

@@ -47,9 +47,12 @@ export interface NftChain {
   readonly rules: readonly string[];
 }
 
+/** The kernel's word for the packets that a table is about. */
+export type NftFamily = 'ip' | 'ip6';
+
 /** The whole table in nft's language, ready to be loaded in one transaction. */
-export function renderRuleset(ruleset: Ruleset): string {
-  const lines = [`table ip ${ruleset.table} {`];
+export function renderRuleset(ruleset: Ruleset, family: NftFamily = 'ip'): string {
+  const lines = [`table ${family} ${ruleset.table} {`];
   for (const set of ruleset.sets) {
     const { counted } = set;
     const more =
