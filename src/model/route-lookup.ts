@@ -1,7 +1,7 @@
 import { cidrOf } from '../net/cidr.ts';
 import { describeResource } from './display-names.ts';
 import { isInBlock } from './gates.ts';
-import { ipv4BlocksOf } from './prefix-lists.ts';
+import { ipv4BlocksOf, ipv6BlocksOf } from './prefix-lists.ts';
 import type { Route, RouteTable } from './records.ts';
 import { destinationOf, isRouteActive, routeTableOf } from './routes.ts';
 import type { World } from './world.ts';
@@ -34,6 +34,18 @@ export function blocksOfRoute(world: World, { destination }: Route): readonly st
       return [];
     case 'prefix-list':
       return ipv4BlocksOf(world, destination.prefixListId);
+  }
+}
+
+/** The IPv6 blocks that a route leads to. */
+export function ipv6BlocksOfRoute(world: World, { destination }: Route): readonly string[] {
+  switch (destination.kind) {
+    case 'cidr':
+      return [];
+    case 'cidr-ipv6':
+      return [destination.ipv6CidrBlock];
+    case 'prefix-list':
+      return ipv6BlocksOf(world, destination.prefixListId);
   }
 }
 

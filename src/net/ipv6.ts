@@ -60,6 +60,18 @@ export function parseIpv6Cidr(text: string): Ipv6Cidr | undefined {
   return { first: (address >> hostBits) << hostBits, prefixLength };
 }
 
+/** The block of a text that is known to be one, such as one stored in a record. Throws when it is not. */
+export function ipv6CidrOf(text: string): Ipv6Cidr {
+  const cidr = parseIpv6Cidr(text);
+  if (cidr === undefined) throw new Error(`not an IPv6 CIDR block: ${text}`);
+  return cidr;
+}
+
+/** The last address of the block. */
+export function lastOfIpv6({ first, prefixLength }: Ipv6Cidr): bigint {
+  return first + (1n << BigInt(BITS - prefixLength)) - 1n;
+}
+
 /** The text of a block: `2001:db8::/32`. */
 export function formatIpv6Cidr({ first, prefixLength }: Ipv6Cidr): string {
   return `${formatIpv6(first)}/${prefixLength}`;

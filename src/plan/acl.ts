@@ -1,5 +1,6 @@
 import type { NetworkAcl, NetworkAclEntry } from '../model/records.ts';
 import type { World } from '../model/world.ts';
+import { type AddressFamily, IPV4 } from './family.ts';
 import { compileGate, type GateRule } from './matches.ts';
 import type { NftChain, NftMap, NftMapElement } from './ruleset.ts';
 
@@ -13,7 +14,7 @@ export interface AclPlan {
 }
 
 /** Every network ACL of the VPC that a subnet uses, and which subnet uses which (semantics S61–S69). */
-export function planNetworkAcls(world: World, vpcId: string): AclPlan {
+export function planNetworkAcls(world: World, vpcId: string, family: AddressFamily = IPV4): AclPlan {
   const maps: NftMap[] = [];
   const chains: NftChain[] = [];
   const outgoing: NftMapElement[] = [];
@@ -25,7 +26,12 @@ export function planNetworkAcls(world: World, vpcId: string): AclPlan {
     if (acl.associations.length === 0) continue;
     for (const isEgress of [true, false]) {
       const name = `${acl.networkAclId}_${isEgress ? 'out' : 'in'}`;
-      const gate = compileGate(name, isEgress ? 'daddr' : 'saddr', gateRulesOf(acl, isEgress));
+      const gate = compileGate(
+        name,
+        isEgress ? 'daddr' : 'saddr',
+        gateRulesOf(acl, isEgress, family),
+        family,
+      );
       maps.push(...gate.maps);
       chains.push({ name, rules: [...gate.lookups, `counter drop comment "${acl.networkAclId} rule *"`] });
     }
@@ -40,23 +46,24 @@ export function planNetworkAcls(world: World, vpcId: string): AclPlan {
   return { maps, chains, outgoing, incoming };
 }
 
-function gateRulesOf(acl: NetworkAcl, isEgress: boolean): GateRule[] {
+function gateRulesOf(acl: NetworkAcl, isEgress: boolean, family: AddressFamily): GateRule[] {
   return acl.entries
-    .filter((entry) => entry.isEgress === isEgress && entry.cidrBlock !== undefined)
+    .filter((entry) => entry.isEgress === isEgress)
     .toSorted((a, b) => a.ruleNumber - b.ruleNumber)
-    .flatMap((entry) => gateRuleOf(acl, entry));
+    .flatMap((entry) => gateRuleOf(acl, entry, family));
 }
 
-function gateRuleOf(acl: NetworkAcl, entry: NetworkAclEntry): GateRule[] {
+function gateRuleOf(acl: NetworkAcl, entry: NetworkAclEntry, family: AddressFamily): GateRule[] {
+  const cidrBlock = family === IPV4 ? entry.cidrBlock : entry.ipv6CidrBlock;
   // The `*` entry is the drop at the end of the chain.
-  if (entry.cidrBlock === undefined || entry.ruleNumber === 32767) return [];
+  if (cidrBlock === undefined || entry.ruleNumber === 32767) return [];
   const { portRange, icmpTypeCode } = entry;
   return [
     {
       protocol: entry.protocol === '-1' ? undefined : Number(entry.protocol),
       ports: portRange === undefined ? undefined : { first: portRange.from, last: portRange.to },
       icmp: icmpTypeCode === undefined ? undefined : { type: icmpTypeCode.type, code: icmpTypeCode.code },
-      cidrBlock: entry.cidrBlock,
+      cidrBlock,
       verdict: entry.ruleAction === 'allow' ? 'return' : 'drop',
       comment: `${acl.networkAclId} rule ${entry.ruleNumber}`,
     },

@@ -1,15 +1,15 @@
 import { untrackedPortsOf } from '../model/connection-tracking.ts';
-import { ipv4BlocksOf } from '../model/prefix-lists.ts';
 import type { NetworkInterface, SecurityGroupRule } from '../model/records.ts';
 import type { World } from '../model/world.ts';
 import { protocolNumberOf } from '../net/flow.ts';
-import { type AddressField, compileGate, type GateRule, ICMP, renderRange } from './matches.ts';
+import { type AddressFamily, IPV4 } from './family.ts';
+import { type AddressField, compileGate, type GateRule, renderRange } from './matches.ts';
 import { linkName } from './places.ts';
 import { presentInterfaces } from './presence.ts';
 import type { NftChain, NftMap, NftMapElement, NftSet } from './ruleset.ts';
 
 /** A reference does not mean what an appliance passes on in a member's name: the member's own link must bring it (S79). */
-const SENT_BY_OWNER = 'iifname . ip saddr @interface_addresses ';
+const sentByOwner = ({ nft }: AddressFamily): string => `iifname . ${nft} saddr @interface_addresses `;
 
 /** The stateful gates at a VPC's interfaces. */
 export interface GroupPlan {
@@ -36,13 +36,14 @@ const DIRECTIONS: readonly Direction[] = [
  * The security groups of all interfaces present in the VPC (semantics S74–S80). Interfaces with the same groups share
  * their chains, and the rules of several groups are united by looking a packet up in each group's maps in turn.
  */
-export function planSecurityGroups(world: World, vpcId: string): GroupPlan {
+export function planSecurityGroups(world: World, vpcId: string, family: AddressFamily = IPV4): GroupPlan {
   const sets = new Map<string, NftSet>();
   const maps = new Map<string, NftMap>();
   const chains = new Map<string, NftChain>();
   const egress: NftMapElement[] = [];
   const ingress: NftMapElement[] = [];
   for (const eni of presentInterfaces(world, vpcId)) {
+    if (family.addressesOf(eni).length === 0) continue;
     const link = `"${linkName('v', eni.networkInterfaceId)}"`;
     if (eni.interfaceType === 'nat_gateway' || eni.interfaceType === 'network_load_balancer') {
       // These have no security groups (S53): their gate is open by name, not by absence.
@@ -53,7 +54,8 @@ export function planSecurityGroups(world: World, vpcId: string): GroupPlan {
     const chainBase = chainNameOf(eni);
     for (const direction of DIRECTIONS) {
       const name = `${chainBase}_${direction.suffix}`;
-      if (!chains.has(name)) chains.set(name, planChain(world, name, eni.groupIds, direction, sets, maps));
+      if (!chains.has(name))
+        chains.set(name, planChain({ world, family, sets, maps }, name, eni.groupIds, direction));
       const element = { key: link, value: `goto ${name}`, comment: eni.networkInterfaceId };
       (direction.isEgress ? egress : ingress).push(element);
     }
@@ -74,20 +76,26 @@ function chainNameOf(eni: NetworkInterface): string {
   return groupIds.length >= 1 && groupIds.length <= 5 ? groupIds.join('.') : eni.networkInterfaceId;
 }
 
+/** What the chains of a VPC are planned from, and the sets and maps that they share. */
+interface Workbench {
+  readonly world: World;
+  readonly family: AddressFamily;
+  readonly sets: Map<string, NftSet>;
+  readonly maps: Map<string, NftMap>;
+}
+
 function planChain(
-  world: World,
+  { world, family, sets, maps }: Workbench,
   name: string,
   groupIds: readonly string[],
   direction: Direction,
-  sets: Map<string, NftSet>,
-  maps: Map<string, NftMap>,
 ): NftChain {
   const rules: string[] = [];
-  const untracked = planUntracked(world, name, groupIds, direction);
+  const untracked = planUntracked(world, family, name, groupIds, direction);
   if (untracked.set !== undefined) sets.set(untracked.set.name, untracked.set);
   rules.push(...untracked.rules);
   for (const groupId of groupIds.toSorted()) {
-    const group = planGroup(world, groupId, direction);
+    const group = planGroup(world, family, groupId, direction);
     for (const set of group.sets) sets.set(set.name, set);
     for (const map of group.maps) maps.set(map.name, map);
     rules.push(...group.rules);
@@ -99,7 +107,15 @@ function planChain(
 }
 
 /** What the groups let through without tracking it: looked up first, and marked for as long as the connection lasts. */
-function planUntracked(world: World, chain: string, groupIds: readonly string[], direction: Direction) {
+function planUntracked(
+  world: World,
+  family: AddressFamily,
+  chain: string,
+  groupIds: readonly string[],
+  direction: Direction,
+) {
+  // Of IPv6 every connection is tracked (decision 0008).
+  if (family !== IPV4) return { set: undefined, rules: [] };
   const allRules = groupIds.flatMap((groupId) => world.securityGroupRules.where('groupId', groupId));
   const ports = untrackedPortsOf(allRules, direction.isEgress);
   if (ports.length === 0) return { set: undefined, rules: [] };
@@ -113,7 +129,7 @@ function planUntracked(world: World, chain: string, groupIds: readonly string[],
   return { set, rules: [`meta l4proto . th dport @${set.name} goto untracked_${direction.suffix}`] };
 }
 
-function planGroup(world: World, groupId: string, direction: Direction) {
+function planGroup(world: World, family: AddressFamily, groupId: string, direction: Direction) {
   const rules = world.securityGroupRules
     .where('groupId', groupId)
     .filter((rule) => rule.isEgress === direction.isEgress)
@@ -121,34 +137,29 @@ function planGroup(world: World, groupId: string, direction: Direction) {
   const gate = compileGate(
     `${groupId}_${direction.suffix}`,
     direction.field,
-    rules.flatMap((rule) => blockRulesOf(world, rule)),
+    rules.flatMap((rule) => blockRulesOf(world, family, rule)),
+    family,
   );
   const sets: NftSet[] = [];
   const references: string[] = [];
   for (const rule of rules) {
     if (rule.peer.kind !== 'group') continue;
-    const set = membersOf(world, rule.peer.groupId);
+    const set = membersOf(world, family, rule.peer.groupId);
     sets.push(set);
-    const sender = direction.isEgress || !isOfSameVpc(world, groupId, rule.peer.groupId) ? '' : SENT_BY_OWNER;
+    const isAnySender = direction.isEgress || !isOfSameVpc(world, groupId, rule.peer.groupId);
+    const sender = isAnySender ? '' : sentByOwner(family);
     references.push(
-      `ip ${direction.field} @${set.name} ${sender}${matchOf(rule)}return comment "${rule.securityGroupRuleId}"`,
+      `${family.nft} ${direction.field} @${set.name} ${sender}${matchOf(rule, family)}return comment "${rule.securityGroupRuleId}"`,
     );
   }
   return { sets, maps: gate.maps, rules: [...gate.lookups, ...references] };
 }
 
 /** A rule about addresses as gate rules: one for a block, one for each entry of a prefix list. */
-function blockRulesOf(world: World, rule: SecurityGroupRule): GateRule[] {
-  const { peer } = rule;
-  const blocks =
-    peer.kind === 'cidr'
-      ? [peer.cidrBlock]
-      : peer.kind === 'prefix-list'
-        ? ipv4BlocksOf(world, peer.prefixListId)
-        : [];
+function blockRulesOf(world: World, family: AddressFamily, rule: SecurityGroupRule): GateRule[] {
   const protocol = protocolOf(rule);
-  const isIcmp = protocol === ICMP;
-  return blocks.map((cidrBlock) => ({
+  const isIcmp = protocol === family.icmp.number;
+  return blocksOf(world, family, rule).map((cidrBlock) => ({
     protocol,
     ports: isIcmp || rule.fromPort === -1 ? undefined : { first: rule.fromPort, last: rule.toPort },
     icmp: isIcmp ? { type: rule.fromPort, code: rule.toPort } : undefined,
@@ -158,18 +169,31 @@ function blockRulesOf(world: World, rule: SecurityGroupRule): GateRule[] {
   }));
 }
 
+function blocksOf(world: World, family: AddressFamily, { peer }: SecurityGroupRule): string[] {
+  switch (peer.kind) {
+    case 'cidr':
+      return family === IPV4 ? [peer.cidrBlock] : [];
+    case 'cidr-ipv6':
+      return family === IPV4 ? [] : [peer.cidrBlock];
+    case 'prefix-list':
+      return family.blocksOfPrefixList(world, peer.prefixListId);
+    case 'group':
+      return [];
+  }
+}
+
 function isOfSameVpc(world: World, groupId: string, otherId: string): boolean {
   return world.securityGroups.get(groupId)?.vpcId === world.securityGroups.get(otherId)?.vpcId;
 }
 
-/** The set of the private addresses of a group's members: what a reference to it means (semantics S78). */
-function membersOf(world: World, groupId: string): NftSet {
+/** The set of the addresses of a group's members in the VPC: what a reference to it means (semantics S78). */
+function membersOf(world: World, family: AddressFamily, groupId: string): NftSet {
   const elements = world.networkInterfaces
     .where('groupIds', groupId)
     .filter((eni) => eni.attachment !== undefined)
-    .flatMap((eni) => eni.privateIpAddresses)
+    .flatMap((eni) => family.addressesOf(eni))
     .toSorted();
-  return { name: `${groupId}_members`, type: 'ipv4_addr', isInterval: false, elements };
+  return { name: `${groupId}_members`, type: family.addressType, isInterval: false, elements };
 }
 
 function protocolOf(rule: SecurityGroupRule): number | undefined {
@@ -177,17 +201,17 @@ function protocolOf(rule: SecurityGroupRule): number | undefined {
 }
 
 /** A referencing rule's protocol and ports in nft's words, with a space behind; nothing when all traffic is meant. */
-function matchOf(rule: SecurityGroupRule): string {
+function matchOf(rule: SecurityGroupRule, { icmp }: AddressFamily): string {
   const protocol = protocolOf(rule);
   if (protocol === undefined) return '';
   const { fromPort, toPort } = rule;
-  if (protocol === ICMP) {
-    if (fromPort === -1) return 'meta l4proto icmp ';
+  if (protocol === icmp.number) {
+    if (fromPort === -1) return `meta l4proto ${icmp.word} `;
     const first = fromPort * 256 + (toPort === -1 ? 0 : toPort);
     const last = fromPort * 256 + (toPort === -1 ? 255 : toPort);
     return first === last
-      ? `meta l4proto icmp th sport ${first} `
-      : `meta l4proto icmp th sport ${first}-${last} `;
+      ? `meta l4proto ${icmp.word} th sport ${first} `
+      : `meta l4proto ${icmp.word} th sport ${first}-${last} `;
   }
   const hasPorts = (protocol === 6 || protocol === 17) && fromPort !== -1;
   if (!hasPorts) return `meta l4proto ${protocol} `;

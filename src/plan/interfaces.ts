@@ -6,6 +6,7 @@ import type { World } from '../model/world.ts';
 import { formatIpv4 } from '../net/address.ts';
 import { cidrOf, formatCidr } from '../net/cidr.ts';
 import { planEndpointRuleset, planServiceSide } from './endpoints.ts';
+import { planIpv6Interfaces } from './ipv6/interfaces.ts';
 import { planNodeRuleset } from './load-balancers.ts';
 import { type Link, MAIN_TABLE, type Machine } from './machine.ts';
 import { planNatRuleset } from './nat-gateways.ts';
@@ -61,6 +62,7 @@ export function planInterfaces(
   const sides = interfaces
     .map((eni) => planSide(world, eni))
     .toSorted((a, b) => (a.link.name < b.link.name ? -1 : 1));
+  const ipv6 = planIpv6Interfaces(world, interfaces, (index) => FIRST_INTERFACE_TABLE + index);
   return {
     name,
     sysctls: nat === undefined ? GUEST_SYSCTLS : NAT_SYSCTLS,
@@ -68,6 +70,7 @@ export function planInterfaces(
     routes: sides.flatMap(({ routes }) => routes),
     rules: sides.flatMap(({ rules }) => rules),
     ruleset: nat === undefined ? undefined : planNatRuleset(world, nat),
+    ...(ipv6 === undefined ? {} : { ipv6 }),
   };
 }
 

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatIpv4, parseIpv4 } from '../net/address.ts';
 import { cidrOf, lastOf } from '../net/cidr.ts';
-import { compileGate, type GateRule, ICMP } from './matches.ts';
+import { IPV4 } from './family.ts';
+import { compileGate, type GateRule } from './matches.ts';
 
 const ANYWHERE = '0.0.0.0/0';
 
@@ -20,7 +21,7 @@ function gateRule(fields: Partial<GateRule>): GateRule {
 
 const tcp = (first: number, last: number, cidrBlock = ANYWHERE): GateRule =>
   gateRule({ protocol: 6, ports: { first, last }, cidrBlock });
-const icmp = (type: number, code: number): GateRule => gateRule({ protocol: ICMP, icmp: { type, code } });
+const icmp = (type: number, code: number): GateRule => gateRule({ protocol: 1, icmp: { type, code } });
 
 /** The elements of a gate's two maps: `key → verdict`. */
 function elementsOf(rules: readonly GateRule[]): string[][] {
@@ -104,7 +105,7 @@ const anyRule: fc.Arbitrary<GateRule> = fc
     gateRule({
       ...fields,
       ports: ports === undefined ? undefined : { first: ports[0] ?? 0, last: ports[1] ?? 0 },
-      icmp: fields.protocol === ICMP ? typeAndCode : undefined,
+      icmp: fields.protocol === IPV4.icmp.number ? typeAndCode : undefined,
     }),
   );
 
@@ -121,7 +122,7 @@ function isMatch(rule: GateRule, { protocol, word, address }: Packet): boolean {
   if (number < cidr.first || number > lastOf(cidr)) return false;
   if (rule.protocol === undefined) return true;
   if (rule.protocol !== protocol) return false;
-  if (protocol === ICMP) {
+  if (protocol === IPV4.icmp.number) {
     const { type, code } = rule.icmp ?? { type: -1, code: -1 };
     return (type === -1 || type === word >> 8) && (code === -1 || code === (word & 255));
   }
@@ -133,7 +134,7 @@ function isMatch(rule: GateRule, { protocol, word, address }: Packet): boolean {
 function lookUp({ maps, lookups }: ReturnType<typeof compileGate>, packet: Packet): string | undefined {
   if (maps.length === 0) return lookups[0]?.split(' ')[0];
   const [ports, icmpMap] = maps;
-  const isIcmp = packet.protocol === ICMP;
+  const isIcmp = packet.protocol === IPV4.icmp.number;
   const fields = isIcmp ? [packet.word] : [packet.protocol, packet.word];
   const values = [...fields, parseIpv4(packet.address) ?? -1];
   const found = ((isIcmp ? icmpMap : ports)?.elements ?? []).filter(({ key }) =>

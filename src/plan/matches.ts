@@ -1,6 +1,5 @@
-import { formatIpv4 } from '../net/address.ts';
-import { cidrOf, lastOf } from '../net/cidr.ts';
 import { type Decision, disjoin, type Range } from './boxes.ts';
+import { type AddressAxis, type AddressFamily, IPV4 } from './family.ts';
 import type { NftMap, NftMapElement } from './ruleset.ts';
 
 /** What a gate decides, as nft writes it: `return` goes on to the next gate, `drop` ends the packet. */
@@ -20,7 +19,6 @@ export interface GateRule {
   readonly comment: string;
 }
 
-export const ICMP = 1;
 const TCP = 6;
 const UDP = 17;
 
@@ -41,56 +39,61 @@ export interface GateMaps {
  * and for a thousand. ICMP's type and code are the two bytes where other protocols have their source port, so `th sport`
  * reads them both at once. A gate that decides the same of every packet, as the default network ACL's, needs no map.
  */
-export function compileGate(name: string, field: AddressField, rules: readonly GateRule[]): GateMaps {
-  const whole = findWhole(rules);
+export function compileGate(
+  name: string,
+  field: AddressField,
+  rules: readonly GateRule[],
+  family: AddressFamily = IPV4,
+): GateMaps {
+  const whole = findWhole(rules, family);
   if (whole !== undefined) return { maps: [], lookups: [`${whole.verdict} comment "${whole.comment}"`] };
-  const ports = disjoin(rules.flatMap(portsDecision)).map(portsElement);
-  const icmp = disjoin(rules.flatMap(icmpDecision)).map(icmpElement);
+  const axis = family.axisOf(rules.map(({ cidrBlock }) => cidrBlock));
+  const { nft, addressType: type, icmp } = family;
+  const ports = disjoin(rules.flatMap((rule) => portsDecision(rule, axis, icmp.number)));
+  const icmpTypes = disjoin(rules.flatMap((rule) => icmpDecision(rule, axis, icmp.number)));
   return {
     maps: [
       {
         name: `${name}_ports`,
-        type: 'inet_proto . inet_service . ipv4_addr : verdict',
+        type: `inet_proto . inet_service . ${type} : verdict`,
         isInterval: true,
-        elements: ports,
+        elements: ports.map((decided) => portsElement(decided, axis)),
       },
-      { name: `${name}_icmp`, type: 'inet_service . ipv4_addr : verdict', isInterval: true, elements: icmp },
+      {
+        name: `${name}_icmp`,
+        type: `inet_service . ${type} : verdict`,
+        isInterval: true,
+        elements: icmpTypes.map((decided) => icmpElement(decided, axis)),
+      },
     ],
     lookups: [
-      `meta l4proto != icmp meta l4proto . th dport . ip ${field} vmap @${name}_ports`,
-      `meta l4proto icmp th sport . ip ${field} vmap @${name}_icmp`,
+      `meta l4proto != ${icmp.word} meta l4proto . th dport . ${nft} ${field} vmap @${name}_ports`,
+      `meta l4proto ${icmp.word} th sport . ${nft} ${field} vmap @${name}_icmp`,
     ],
   };
 }
 
 /** The rule about everything that, with those before it, decides the same of every packet. */
-function findWhole(rules: readonly GateRule[]): GateRule | undefined {
-  const whole = rules.find(
-    ({ protocol, cidrBlock }) => protocol === undefined && cidrOf(cidrBlock).prefixLength === 0,
-  );
+function findWhole(rules: readonly GateRule[], { everywhere }: AddressFamily): GateRule | undefined {
+  const whole = rules.find(({ protocol, cidrBlock }) => protocol === undefined && cidrBlock === everywhere);
   const before = whole === undefined ? [] : rules.slice(0, rules.indexOf(whole));
   return before.every(({ verdict }) => verdict === whole?.verdict) ? whole : undefined;
 }
 
 type Labelled = Pick<GateRule, 'verdict' | 'comment'>;
 
-function addressesOf(cidrBlock: string): Range {
-  const cidr = cidrOf(cidrBlock);
-  return { first: cidr.first, last: lastOf(cidr) };
-}
-
-function portsDecision(rule: GateRule): Decision<Labelled>[] {
-  if (rule.protocol === ICMP) return [];
+function portsDecision(rule: GateRule, axis: AddressAxis, icmp: number): Decision<Labelled>[] {
+  if (rule.protocol === icmp) return [];
   const hasPorts = rule.protocol === TCP || rule.protocol === UDP;
   const protocols =
     rule.protocol === undefined ? ALL_PROTOCOLS : { first: rule.protocol, last: rule.protocol };
   const ports = hasPorts ? (rule.ports ?? ALL_PORTS) : ALL_PORTS;
-  return [{ box: [protocols, ports, addressesOf(rule.cidrBlock)], decision: rule }];
+  return [{ box: [protocols, ports, axis.rangeOf(rule.cidrBlock)], decision: rule }];
 }
 
-function icmpDecision(rule: GateRule): Decision<Labelled>[] {
-  if (rule.protocol !== undefined && rule.protocol !== ICMP) return [];
-  return [{ box: [icmpRangeOf(rule.icmp), addressesOf(rule.cidrBlock)], decision: rule }];
+function icmpDecision(rule: GateRule, axis: AddressAxis, icmp: number): Decision<Labelled>[] {
+  if (rule.protocol !== undefined && rule.protocol !== icmp) return [];
+  return [{ box: [icmpRangeOf(rule.icmp), axis.rangeOf(rule.cidrBlock)], decision: rule }];
 }
 
 /** Type and code as one number: the type is the high byte. */
@@ -100,23 +103,19 @@ function icmpRangeOf(icmp: GateRule['icmp']): Range {
   return { first: icmp.type * 256 + icmp.code, last: icmp.type * 256 + icmp.code };
 }
 
-function portsElement({ box, decision }: Decision<Labelled>): NftMapElement {
+function portsElement({ box, decision }: Decision<Labelled>, axis: AddressAxis): NftMapElement {
   const [protocols = ALL_PROTOCOLS, ports = ALL_PORTS, addresses = ALL_PORTS] = box;
-  const key = `${renderRange(protocols)} . ${renderRange(ports)} . ${renderAddresses(addresses)}`;
+  const key = `${renderRange(protocols)} . ${renderRange(ports)} . ${axis.render(addresses)}`;
   return { key, value: decision.verdict, comment: decision.comment };
 }
 
-function icmpElement({ box, decision }: Decision<Labelled>): NftMapElement {
+function icmpElement({ box, decision }: Decision<Labelled>, axis: AddressAxis): NftMapElement {
   const [typesAndCodes = ALL_PORTS, addresses = ALL_PORTS] = box;
-  const key = `${renderRange(typesAndCodes)} . ${renderAddresses(addresses)}`;
+  const key = `${renderRange(typesAndCodes)} . ${axis.render(addresses)}`;
   return { key, value: decision.verdict, comment: decision.comment };
 }
 
 /** A range as nft writes it: `22`, `1024-65535`. */
 export function renderRange({ first, last }: Range): string {
   return first === last ? String(first) : `${first}-${last}`;
-}
-
-function renderAddresses({ first, last }: Range): string {
-  return first === last ? formatIpv4(first) : `${formatIpv4(first)}-${formatIpv4(last)}`;
 }

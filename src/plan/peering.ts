@@ -5,7 +5,16 @@ import type { TransitGatewayVpcAttachment } from '../model/transit-gateway-recor
 import { blocksOfVpc } from '../model/vpc-blocks.ts';
 import type { Scope, World } from '../model/world.ts';
 import type { Link } from './machine.ts';
-import { FAR_END, FAR_MAC, INTERNET_MTU, linkName, ROUTER_MAC, VPC_MTU } from './places.ts';
+import {
+  FAR_END,
+  FAR_LINK_LOCAL,
+  FAR_MAC,
+  INTERNET_MTU,
+  linkName,
+  ROUTER_LINK_LOCAL,
+  ROUTER_MAC,
+  VPC_MTU,
+} from './places.ts';
 import { presentInterfaces } from './presence.ts';
 import type { NftSet } from './ruleset.ts';
 
@@ -44,8 +53,17 @@ export function peeringLinkName(vpcPeeringConnectionId: string): string {
   return linkName('p', vpcPeeringConnectionId);
 }
 
+/** The MAC address of the other router's end of a link, and the link-local address that its kernel makes of it. */
+export function farMacOf({ isRequester }: PeeringEnd): string {
+  return isRequester ? FAR_MAC : ROUTER_MAC;
+}
+export function farLinkLocalOf({ isRequester }: PeeringEnd): string {
+  return isRequester ? FAR_LINK_LOCAL : ROUTER_LINK_LOCAL;
+}
+
 /** One end of the link between two routers. Its group is the connection's own, which no subnet has. */
-export function peeringLink({ peering, peer, isRequester, isSameRegion }: PeeringEnd): Link {
+export function peeringLink(end: PeeringEnd): Link {
+  const { peering, peer, isRequester, isSameRegion } = end;
   const { vpcPeeringConnectionId: id } = peering;
   return {
     name: peeringLinkName(id),
@@ -56,7 +74,7 @@ export function peeringLink({ peering, peer, isRequester, isSameRegion }: Peerin
     group: peering.ordinal,
     alias: id,
     addresses: [],
-    neighbours: [{ address: FAR_END, mac: isRequester ? FAR_MAC : ROUTER_MAC }],
+    neighbours: [{ address: FAR_END, mac: farMacOf(end) }],
   };
 }
 

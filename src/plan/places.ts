@@ -54,7 +54,7 @@ export const EGRESS_ONLY_LINK = 'eigw';
 export const SERVICES_LINK = 'services';
 
 /** The end that a numbered resource leaves in another machine: a letter and 14 of its id's 17 digits (IFNAMSIZ is 15). */
-export function linkName(letter: 'v' | 'i' | 's' | 'p' | 't' | 'e' | 'n', id: string): string {
+export function linkName(letter: 'v' | 'i' | 'o' | 's' | 'p' | 't' | 'e' | 'n', id: string): string {
   return `${letter}${id.slice(-14)}`;
 }
 

@@ -8,6 +8,7 @@ import { cidrOf } from '../net/cidr.ts';
 import { type AclPlan, planNetworkAcls } from './acl.ts';
 import { countFlows, loggedInterfaces } from './flow-logs.ts';
 import { type GroupPlan, planSecurityGroups } from './groups.ts';
+import { egressOnlyLinks, IPV6_ROUTER_SYSCTLS, planIpv6Router } from './ipv6/router.ts';
 import { planJudged } from './judged.ts';
 import type { Link, Machine } from './machine.ts';
 import { type FindWorld, type PeeringEnd, peeringEndsOf, peeringLink, peeringSets } from './peering.ts';
@@ -48,12 +49,19 @@ export function planRouter(world: World, vpc: Vpc, findWorld: FindWorld): Machin
   const ends = peeringEndsOf(world, vpc.vpcId, findWorld);
   const transit = transitEndsOf(world, vpc.vpcId);
   const routing = planRouting(world, vpc.vpcId, ends);
+  const ipv6 = planIpv6Router(world, vpc, {
+    interfaces,
+    peeringEnds: ends,
+    subnetSets: [subnetGroups(world, vpc)],
+    subnetMaps: subnetMaps(world, vpc),
+  });
   return {
     name: vpc.vpcId,
-    sysctls: ROUTER_SYSCTLS,
+    sysctls: ipv6 === undefined ? ROUTER_SYSCTLS : { ...ROUTER_SYSCTLS, ...IPV6_ROUTER_SYSCTLS },
     links: [
       loopbackOf(world, vpc),
       ...(hasInternetGateway ? [internetGatewayLink(vpc)] : []),
+      ...egressOnlyLinks(world, vpc),
       servicesLink(vpc),
       ...ends.map(peeringLink),
       ...transit.map(transitLink),
@@ -61,6 +69,7 @@ export function planRouter(world: World, vpc: Vpc, findWorld: FindWorld): Machin
     ],
     ...routing,
     ruleset: planRuleset(world, vpc, interfaces, ends, transit, routing),
+    ...(ipv6 === undefined ? {} : { ipv6 }),
   };
 }
 
@@ -190,13 +199,17 @@ function planSets(world: World, vpc: Vpc, interfaces: readonly NetworkInterface[
         ? subnets.map(({ ordinal, cidrBlock }) => `${ordinal} . ${cidrBlock}`)
         : [],
     },
-    {
-      name: 'subnets',
-      type: 'devgroup',
-      isInterval: false,
-      elements: subnets.map(({ ordinal }) => String(ordinal)),
-    },
+    subnetGroups(world, vpc),
   ];
+}
+
+function subnetGroups(world: World, vpc: Vpc): NftSet {
+  return {
+    name: 'subnets',
+    type: 'devgroup',
+    isInterval: false,
+    elements: subnetsOf(world, vpc).map(({ ordinal }) => String(ordinal)),
+  };
 }
 
 const TRACKING_INTERFACES: ReadonlySet<string> = new Set([
@@ -233,7 +246,7 @@ function planMaps(
   acls: AclPlan,
   groups: GroupPlan,
 ): NftMap[] {
-  const subnets = subnetsOf(world, vpc);
+  const [routeTables, withinSubnets] = subnetMaps(world, vpc);
   const toPublic: NftMapElement[] = [];
   const toPrivate: NftMapElement[] = [];
   const toService: NftMapElement[] = [];
@@ -251,12 +264,6 @@ function planMaps(
       fromService.push({ key: serviceAddress, value: privateAddress, comment });
     }
   }
-  const plain = (name: string, type: string, elements: readonly NftMapElement[]): NftMap => ({
-    name,
-    type,
-    isInterval: false,
-    elements,
-  });
   const plusTwo = formatIpv4(cidrOf(vpc.cidrBlock).first + 2);
   return [
     plain('resolver_as_asked', 'ipv4_addr : ipv4_addr', [{ key: RESOLVER_PLUS_TWO_ADDRESS, value: plusTwo }]),
@@ -264,12 +271,29 @@ function planMaps(
     plain('private_to_public', 'ipv4_addr : ipv4_addr', toPublic),
     plain('service_to_private', 'ipv4_addr : ipv4_addr', fromService),
     plain('private_to_service', 'ipv4_addr : ipv4_addr', toService),
+    routeTables,
+    plain('route_table_of_gateway', 'ifname : mark', gatewayTableElements(world, vpc)),
+    withinSubnets,
+    plain('network_acl_of_source', 'devgroup : verdict', acls.outgoing),
+    plain('network_acl_of_destination', 'devgroup : verdict', acls.incoming),
+    plain('security_groups_of_source', 'ifname : verdict', groups.egress),
+    plain('security_groups_of_destination', 'ifname : verdict', groups.ingress),
+  ];
+}
+
+function plain(name: string, type: string, elements: readonly NftMapElement[]): NftMap {
+  return { name, type, isInterval: false, elements };
+}
+
+/** What depends on the subnet alone: the table that routes for it, and that no network ACL stands within it. */
+function subnetMaps(world: World, vpc: Vpc): [routeTables: NftMap, withinSubnets: NftMap] {
+  const subnets = subnetsOf(world, vpc);
+  return [
     plain(
       'route_table_of',
       'devgroup : mark',
       subnets.flatMap((subnet) => routeTableElement(world, vpc, subnet.subnetId, subnet.ordinal)),
     ),
-    plain('route_table_of_gateway', 'ifname : mark', gatewayTableElements(world, vpc)),
     plain(
       'within_subnet',
       'devgroup . devgroup : verdict',
@@ -279,10 +303,6 @@ function planMaps(
         comment: subnetId,
       })),
     ),
-    plain('network_acl_of_source', 'devgroup : verdict', acls.outgoing),
-    plain('network_acl_of_destination', 'devgroup : verdict', acls.incoming),
-    plain('security_groups_of_source', 'ifname : verdict', groups.egress),
-    plain('security_groups_of_destination', 'ifname : verdict', groups.ingress),
   ];
 }
 

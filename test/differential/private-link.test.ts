@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { explainFlow } from '../../src/analyze/explain.ts';
 import type { World } from '../../src/model/world.ts';
-import { formatIpv4, parseIpv4 } from '../../src/net/address.ts';
+import { parseIpv4 } from '../../src/net/address.ts';
 import { NAT_PORTS } from '../../src/net/flow.ts';
 import { LAPTOP, LAPTOP_ADDRESS } from '../../src/plan/places.ts';
 import { planAll } from '../../src/plan/plan.ts';
 import { type Exchange, SimulatedNetwork } from '../../src/plan/simulate/network.ts';
+import { formatAddress } from '../../src/plan/simulate/values.ts';
 import {
   CLIENT,
   consumerRecords,
@@ -130,10 +131,10 @@ test('no listener at the port, or none for the protocol', () => {
 test('the target sees the load balancer’s private address, and nothing of the consumer', () => {
   const { there, back, isAnswered } = send(worldsOf({}), CONSUMER, ENDPOINT_ADDRESS);
   expect(there.receiver).toBe(SERVER);
-  expect(formatIpv4(there.packet.source)).toBe(NODE_ADDRESS);
-  expect(formatIpv4(there.packet.destination)).toBe(SERVER_ADDRESS);
+  expect(formatAddress(there.packet.source)).toBe(NODE_ADDRESS);
+  expect(formatAddress(there.packet.destination)).toBe(SERVER_ADDRESS);
   expect(there.packet.destinationPort).toBe(8080);
-  expect(formatIpv4(back?.packet.source ?? 0)).toBe(ENDPOINT_ADDRESS);
+  expect(formatAddress(back?.packet.source ?? 0)).toBe(ENDPOINT_ADDRESS);
   expect(isAnswered).toBe(true);
 });
 

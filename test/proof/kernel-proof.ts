@@ -1,9 +1,9 @@
 import { explainFlow } from '../../src/analyze/explain.ts';
-import { formatIpv4 } from '../../src/net/address.ts';
 import { CLIENT_PORTS, NAT_PORTS } from '../../src/net/flow.ts';
 import type { Machine } from '../../src/plan/machine.ts';
 import { planAll } from '../../src/plan/plan.ts';
 import type { Packet } from '../../src/plan/simulate/packet.ts';
+import { formatAddress } from '../../src/plan/simulate/values.ts';
 import {
   edgePorts,
   type FlowChoices,
@@ -111,9 +111,9 @@ export class KernelProof {
       id: ++this.#lastId,
       protocol: packet.protocol,
       sender,
-      source: formatIpv4(packet.source),
+      source: formatAddress(packet.source),
       sourcePort: packet.sourcePort,
-      destination: formatIpv4(packet.destination),
+      destination: formatAddress(packet.destination),
       destinationPort: packet.destinationPort,
     };
   }
@@ -208,7 +208,7 @@ function disagreementsOf(
     const comes =
       receiver === undefined
         ? 'nowhere'
-        : `at ${receiver} from ${formatIpv4(last.source)}:${last.sourcePort}`;
+        : `at ${receiver} from ${formatAddress(last.source)}:${last.sourcePort}`;
     const isSame = came === comes && isAnswered === expected.isAnswered;
     if (isSame && (isAnswered || !isAllowed)) return [];
     return [

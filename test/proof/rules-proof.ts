@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { explainFlow } from '../../src/analyze/explain.ts';
-import { formatIpv4 } from '../../src/net/address.ts';
 import { CLIENT_PORTS, NAT_PORTS } from '../../src/net/flow.ts';
 import type { Machine } from '../../src/plan/machine.ts';
 import { planAll } from '../../src/plan/plan.ts';
+import { formatAddress } from '../../src/plan/simulate/values.ts';
 import {
   anyFlow,
   edgePorts,
@@ -74,7 +74,7 @@ function carry(
       const packet = packetOf(flow, sender.address, question.destination, clientPort);
       const { isAnswered, there, back } = steered.exchange(sender.machine, packet, way);
       const trail = [
-        `client port ${clientPort}, NAT port ${way.natPort}, from ${formatIpv4(packet.source)}`,
+        `client port ${clientPort}, NAT port ${way.natPort}, from ${formatAddress(packet.source)}`,
         `there: ${there.trail.join(' > ')}`,
         `back: ${back?.trail.join(' > ')}`,
       ];

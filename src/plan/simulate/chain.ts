@@ -1,8 +1,9 @@
 import { chooseByHash, wordOfAddress, wordOfPort } from '../../net/kernel-hash.ts';
+import { IPV6_STAGE_CHAINS } from '../ipv6/stage-chains.ts';
 import { metadataHops } from '../metadata-hops.ts';
 import type { NftChain, Ruleset } from '../ruleset.ts';
 import { STAGE_CHAINS } from '../stage-chains.ts';
-import type { Packet } from './packet.ts';
+import { isIcmp, type Packet } from './packet.ts';
 import {
   type Field,
   type Hash,
@@ -12,7 +13,15 @@ import {
   type Statement,
   type Verdict,
 } from './rule.ts';
-import { isKeyMatched, isMatched, type Pattern, parseKey, parsePattern, type Value } from './values.ts';
+import {
+  type Address,
+  isKeyMatched,
+  isMatched,
+  type Pattern,
+  parseKey,
+  parsePattern,
+  type Value,
+} from './values.ts';
 
 /** A packet in a machine, with what the kernel knows of it. Rules change it. */
 export interface Passage {
@@ -28,13 +37,13 @@ export interface Passage {
   /** What a NAT rule asks for. */
   snat:
     | {
-        readonly addresses: readonly number[];
+        readonly addresses: readonly Address[];
         /** Which of them the hash says. */
         readonly hashed: number;
         readonly ports: Pattern | undefined;
       }
     | undefined;
-  dnat: readonly { readonly address: number; readonly port: number | undefined }[] | undefined;
+  dnat: readonly { readonly address: Address; readonly port: number | undefined }[] | undefined;
   /** Whether its connection's destination is translated. */
   isSentElsewhere: boolean;
 }
@@ -52,7 +61,7 @@ interface ReadyMap<T> {
 
 /** The rules that are the same in every plan, read once. */
 const COMMON_RULES: ReadonlyMap<string, Rule> = new Map(
-  [...STAGE_CHAINS, ...metadataHops().chains]
+  [...STAGE_CHAINS, ...IPV6_STAGE_CHAINS, ...metadataHops().chains]
     .flatMap(({ rules }) => rules)
     .map((text) => [text, parseRule(text)]),
 );
@@ -202,7 +211,7 @@ export class Filter {
       case 'dnat':
         passage.dnat = statement.choices.map(({ address, port }) => ({
           address: numberOf(address),
-          port: port === undefined ? undefined : numberOf(port),
+          port: port === undefined ? undefined : Number(port),
         }));
         return { kind: 'accept' };
     }
@@ -223,7 +232,8 @@ export class Filter {
   }
 }
 
-function numberOf(text: string): number {
+/** The number or address of a text. Throws when it is a name. */
+export function numberOf(text: string): Address {
   const pattern = parsePattern(text);
   if (!('first' in pattern)) throw new Error(`${text} is no address or port`);
   return pattern.first;
@@ -276,9 +286,13 @@ function readField(
     case 'oifgroup':
       return outLink?.group;
     case 'ip saddr':
-      return packet.source;
+      return ofFamily('number', packet.source);
     case 'ip daddr':
-      return packet.destination;
+      return ofFamily('number', packet.destination);
+    case 'ip6 saddr':
+      return ofFamily('bigint', packet.source);
+    case 'ip6 daddr':
+      return ofFamily('bigint', packet.destination);
     case 'ip dscp':
       // Only the metadata service sets one, and its replies are not simulated.
       return 0;
@@ -292,7 +306,7 @@ function readField(
     case 'meta mark':
       return mark;
     case 'th sport':
-      return packet.protocol === 1 ? packet.icmp : packet.sourcePort;
+      return isIcmp(packet.protocol) ? packet.icmp : packet.sourcePort;
     case 'th dport':
       return packet.destinationPort;
     case 'tcp dport':
@@ -316,6 +330,11 @@ function readField(
   }
 }
 
+/** The address where it is of the family that is asked about: the other family's packets have no such field. */
+function ofFamily(type: 'number' | 'bigint', address: Address): Address | undefined {
+  return typeof address === type ? address : undefined;
+}
+
 function assign(passage: Passage, field: Field, text: string): 'go on' {
   const value = parsePattern(text);
   if (!('first' in value)) throw new Error(`${text} cannot be given to ${field}`);
@@ -327,10 +346,10 @@ function assign(passage: Passage, field: Field, text: string): 'go on' {
       passage.packet = { ...passage.packet, destination: value.first };
       return 'go on';
     case 'meta mark':
-      passage.mark = value.first;
+      passage.mark = Number(value.first);
       return 'go on';
     case 'ct mark':
-      passage.connection.mark = value.first;
+      passage.connection.mark = Number(value.first);
       return 'go on';
     default:
       throw new Error(`the simulator does not set ${field}`);

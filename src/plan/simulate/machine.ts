@@ -1,10 +1,8 @@
-import { parseIpv4 } from '../../net/address.ts';
-import { type Cidr, cidrOf, hasAddress } from '../../net/cidr.ts';
 import { type KernelRoute, type Link, MAIN_TABLE, type Machine } from '../machine.ts';
-import { type Decision, Filter, type Passage } from './chain.ts';
+import { type Decision, Filter, numberOf, type Passage } from './chain.ts';
 import { Connections } from './connections.ts';
 import type { Packet } from './packet.ts';
-import type { Pattern } from './values.ts';
+import { type Address, blockOf, isWithin, type Pattern, type ValueRange } from './values.ts';
 
 /** What became of a packet in a machine. */
 export type Fate =
@@ -21,7 +19,8 @@ const SOURCE_NAT = 100;
 const MAIN_PRIORITY = 32_766;
 
 interface Way {
-  readonly block: Cidr;
+  readonly block: ValueRange;
+  readonly prefixLength: number;
   readonly route: KernelRoute;
 }
 
@@ -42,7 +41,7 @@ export class SimulatedMachine {
   readonly name: string;
   readonly connections: Connections;
   readonly #links: ReadonlyMap<string, Link>;
-  readonly #own: ReadonlySet<number>;
+  readonly #own: ReadonlySet<Address>;
   readonly #filter: Filter | undefined;
   readonly #tables: ReadonlyMap<number, readonly Way[]>;
   readonly #rules: Machine['rules'];
@@ -55,9 +54,7 @@ export class SimulatedMachine {
     this.#choices = choices;
     this.#links = new Map(machine.links.map((link) => [link.name, link]));
     this.#own = new Set(
-      machine.links.flatMap(({ addresses }) =>
-        addresses.map((text) => parseIpv4(text.split('/')[0] ?? '') ?? 0),
-      ),
+      machine.links.flatMap(({ addresses }) => addresses.map((text) => numberOf(text.split('/')[0] ?? ''))),
     );
     this.#filter = machine.ruleset === undefined ? undefined : new Filter(machine.ruleset);
     this.#tables = groupRoutes([...connectedRoutes(machine), ...machine.routes]);
@@ -181,11 +178,10 @@ export class SimulatedMachine {
   #findRoute({ packet, mark }: Passage): KernelRoute | undefined {
     for (const rule of this.#rules) {
       if (rule.mark !== undefined && rule.mark !== mark) continue;
-      const isFor =
-        rule.destination === undefined || hasAddress(cidrOf(rule.destination), packet.destination);
-      const isFrom = rule.source === undefined || hasAddress(cidrOf(rule.source), packet.source);
+      const isFor = rule.destination === undefined || isWithin(blockOf(rule.destination), packet.destination);
+      const isFrom = rule.source === undefined || isWithin(blockOf(rule.source), packet.source);
       if (!isFor || !isFrom) continue;
-      const way = this.#tables.get(rule.table)?.find(({ block }) => hasAddress(block, packet.destination));
+      const way = this.#tables.get(rule.table)?.find(({ block }) => isWithin(block, packet.destination));
       if (way !== undefined) return way.route;
     }
     return undefined;
@@ -221,7 +217,7 @@ function passageOf(packet: Packet, inLink: Passage['inLink']): Passage {
 function connectedRoutes({ links }: Machine): KernelRoute[] {
   return links.flatMap(({ name, addresses }) =>
     addresses
-      .filter((text) => !text.endsWith('/32'))
+      .filter((text) => !text.endsWith('/32') && !text.endsWith('/128'))
       .map((text): KernelRoute => ({ table: MAIN_TABLE, destination: text, type: 'unicast', device: name })),
   );
 }
@@ -231,9 +227,10 @@ function groupRoutes(routes: readonly KernelRoute[]): Map<number, Way[]> {
   const tables = new Map<number, Way[]>();
   for (const route of routes) {
     const ways = tables.get(route.table) ?? [];
-    ways.push({ block: cidrOf(route.destination), route });
+    const prefixLength = Number(route.destination.split('/')[1]);
+    ways.push({ block: blockOf(route.destination), prefixLength, route });
     tables.set(route.table, ways);
   }
-  for (const ways of tables.values()) ways.sort((a, b) => b.block.prefixLength - a.block.prefixLength);
+  for (const ways of tables.values()) ways.sort((a, b) => b.prefixLength - a.prefixLength);
   return tables;
 }

@@ -1,9 +1,11 @@
+import type { Address } from './values.ts';
+
 /** A packet on its way, as far as our rules look at it. Addresses and ports are numbers. */
 export interface Packet {
   /** IANA's number. */
   readonly protocol: number;
-  readonly source: number;
-  readonly destination: number;
+  readonly source: Address;
+  readonly destination: Address;
   /** Of TCP and UDP; of an ICMP echo its identifier in both; 0 for other protocols. */
   readonly sourcePort: number;
   readonly destinationPort: number;
@@ -13,8 +15,16 @@ export interface Packet {
   readonly isReply: boolean;
 }
 
-export const ICMP = 1;
-const ECHO_REPLY = 0;
+/** The protocols whose packets have a type and a code, and those of an echo's reply. */
+const ECHO_REPLIES: ReadonlyMap<number, number> = new Map([
+  [1, 0],
+  [58, 129 * 256],
+]);
+
+/** Whether a protocol is ICMP or ICMPv6. */
+export function isIcmp(protocol: number): boolean {
+  return ECHO_REPLIES.has(protocol);
+}
 
 /** What the receiver of a packet sends back. */
 export function answerTo(packet: Packet): Packet {
@@ -24,7 +34,7 @@ export function answerTo(packet: Packet): Packet {
     destination: packet.source,
     sourcePort: packet.destinationPort,
     destinationPort: packet.sourcePort,
-    icmp: packet.protocol === ICMP ? ECHO_REPLY : 0,
+    icmp: ECHO_REPLIES.get(packet.protocol) ?? 0,
     isReply: true,
   };
 }

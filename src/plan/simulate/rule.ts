@@ -6,6 +6,8 @@ export const FIELDS = [
   'oifgroup',
   'ip saddr',
   'ip daddr',
+  'ip6 saddr',
+  'ip6 daddr',
   'ip dscp',
   'ip ttl',
   'ip frag-off',
@@ -116,6 +118,9 @@ export function parseVerdict(text: string): Verdict {
   return verdict;
 }
 
+/** A quoted name, an IPv6 address or block (which has two colons at least), a sign, or a plain word. */
+const WORDS = /"[^"]*"|[0-9a-f]*:[0-9a-f]*:[0-9a-f:/]*|!=|[{},:]|[^\s{},:"]+/g;
+
 class Reader {
   readonly #text: string;
   readonly #words: readonly string[];
@@ -123,7 +128,7 @@ class Reader {
 
   constructor(text: string) {
     this.#text = text;
-    this.#words = text.match(/"[^"]*"|!=|[{},:]|[^\s{},:"]+/g) ?? [];
+    this.#words = text.match(WORDS) ?? [];
   }
 
   get isDone(): boolean {
