@@ -254,17 +254,22 @@ export function subnet(
 /** A route to a block, or to a prefix list when the text begins with `pl-`; the target by its id, or `local`. */
 export function route(destination: string, target: string): record.Route {
   return {
-    destination: destination.startsWith('pl-')
-      ? { kind: 'prefix-list', prefixListId: destination }
-      : { kind: 'cidr', cidrBlock: destination },
+    destination: destinationOf(destination),
     target: targetOf(target),
     origin: target === 'local' ? 'CreateRouteTable' : 'CreateRoute',
   };
 }
 
+function destinationOf(text: string): record.Route['destination'] {
+  if (text.startsWith('pl-')) return { kind: 'prefix-list', prefixListId: text };
+  return text.includes(':') ? { kind: 'cidr-ipv6', ipv6CidrBlock: text } : { kind: 'cidr', cidrBlock: text };
+}
+
 function targetOf(id: string): record.RouteTarget {
   if (id === 'local') return { kind: 'local' };
   if (id.startsWith('igw-')) return { kind: 'internet-gateway', id };
+  if (id.startsWith('eigw-')) return { kind: 'egress-only-internet-gateway', id };
+  if (id.startsWith('tgw-')) return { kind: 'transit-gateway', id };
   if (id.startsWith('nat-')) return { kind: 'nat-gateway', id };
   if (id.startsWith('pcx-')) return { kind: 'vpc-peering-connection', id };
   return id.startsWith('vpce-') ? { kind: 'vpc-endpoint', id } : { kind: 'network-interface', id };
@@ -312,13 +317,16 @@ export function rule(
     ipProtocol: port === -1 ? '-1' : 'tcp',
     fromPort: port,
     toPort: port,
-    peer: peer.startsWith('sg-')
-      ? { kind: 'group', groupId: peer, userId: SCOPE.account }
-      : peer.startsWith('pl-')
-        ? { kind: 'prefix-list', prefixListId: peer }
-        : { kind: 'cidr', cidrBlock: peer },
+    peer: rulePeer(peer),
     tags: [],
   };
+}
+
+/** Whom a rule speaks of: a block of either family, a group or a prefix list by its id. */
+export function rulePeer(text: string): record.RulePeer {
+  if (text.startsWith('sg-')) return { kind: 'group', groupId: text, userId: SCOPE.account };
+  if (text.startsWith('pl-')) return { kind: 'prefix-list', prefixListId: text };
+  return { kind: text.includes(':') ? 'cidr-ipv6' : 'cidr', cidrBlock: text };
 }
 
 /** An ACL entry about all addresses: TCP to some ports, or all traffic without ports. */
@@ -360,6 +368,18 @@ export function acl(
 
 /** What every new ACL of a VPC's own lets through: everything. */
 export const OPEN_ENTRIES = [entry(100, true, 'allow'), entry(100, false, 'allow')];
+
+/** The same for IPv6, as AWS adds it with a VPC's IPv6 block (semantics S73). */
+export const OPEN_IPV6_ENTRIES = OPEN_ENTRIES.map(({ cidrBlock: _ipv4, ...open }) => ({
+  ...open,
+  ruleNumber: 101,
+  ipv6CidrBlock: '::/0',
+}));
+
+/** An IPv6 block of a VPC or a subnet. */
+export function ipv6Block(ipv6CidrBlock: string): record.Ipv6CidrBlockAssociation {
+  return { associationId: `assoc-${ipv6CidrBlock}`, ipv6CidrBlock, state: 'associated' };
+}
 
 /** A flow log of all traffic, for a bucket, every minute. */
 export function flowLog(flowLogId: string, resourceId: string): FlowLog {

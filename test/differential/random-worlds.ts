@@ -15,6 +15,7 @@ import {
   route,
   routeTable,
   rule,
+  rulePeer,
   SCOPE,
   subnet,
   vpc,
@@ -456,16 +457,9 @@ function ruleOf({ group: index, isEgress, protocol, ports, peer }: RuleChoices, 
     ipProtocol: names[protocol] ?? protocol,
     fromPort: isForPorts ? ports[0] : -1,
     toPort: isForPorts ? ports[1] : -1,
-    peer: peerOf(peer),
+    peer: rulePeer(peer),
     tags: [],
   };
-}
-
-function peerOf(peer: string): record.RulePeer {
-  if (peer.startsWith('sg-')) return { kind: 'group', groupId: peer, userId: SCOPE.account };
-  return peer.startsWith('pl-')
-    ? { kind: 'prefix-list', prefixListId: peer }
-    : { kind: 'cidr', cidrBlock: peer };
 }
 
 function aclsOf({ acls, aclOf }: WorldChoices): record.NetworkAcl[] {
