@@ -17,6 +17,9 @@ export const LAPTOP_GATEWAY = '198.51.100.1';
 /** In RFC 3849's documentation prefix, apart from the pool of VPCs (`ipv6-addressing.ts`). */
 export const LAPTOP_IPV6 = '2001:db8:1::10';
 
+/** The MAC address of the laptop's own end of its link. */
+export const LAPTOP_MAC = '0e:c0:0f:00:00:10';
+
 /** Instance metadata (semantics S96). */
 export const METADATA_ADDRESS = '169.254.169.254';
 /** The resolver's link-local address (S92). */
@@ -54,7 +57,7 @@ export const EGRESS_ONLY_LINK = 'eigw';
 export const SERVICES_LINK = 'services';
 
 /** The end that a numbered resource leaves in another machine: a letter and 14 of its id's 17 digits (IFNAMSIZ is 15). */
-export function linkName(letter: 'v' | 'i' | 's' | 'p' | 't' | 'e' | 'n', id: string): string {
+export function linkName(letter: 'v' | 'i' | 'o' | 's' | 'p' | 't' | 'e' | 'n', id: string): string {
   return `${letter}${id.slice(-14)}`;
 }
 
