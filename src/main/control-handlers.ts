@@ -13,7 +13,7 @@ import type { ActionTable } from '../ec2/dispatch.ts';
 import { publicAddressOf } from '../model/public-addresses.ts';
 import type { World } from '../model/world.ts';
 import { followPassage } from '../plan/passage.ts';
-import { LAPTOP_ADDRESS } from '../plan/places.ts';
+import { LAPTOP_ADDRESS, LAPTOP_IPV6 } from '../plan/places.ts';
 import { planProbe } from '../plan/probe.ts';
 import type { StateDirectory } from '../state/directory.ts';
 import { parseDump, renderDump } from '../state/dump.ts';
@@ -45,7 +45,7 @@ export interface ControlParts {
 export function controlHandlers(parts: ControlParts): ControlHandlers {
   const startedAt = new Date().toISOString();
   const servers = publicServers();
-  const publicHosts = new Set([...servers.internet, ...servers.services, LAPTOP_ADDRESS]);
+  const publicHosts = new Set([...servers.internet, ...servers.services, LAPTOP_ADDRESS, LAPTOP_IPV6]);
   const reach = new ReachKeeper(parts.store, publicHosts);
   return {
     'GET /status': () => statusOf(parts, startedAt),

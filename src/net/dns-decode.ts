@@ -8,6 +8,7 @@ import {
   type DnsRecord,
 } from './dns.ts';
 import { DnsFormatError, readName } from './dns-name.ts';
+import { formatIpv6 } from './ipv6.ts';
 
 /** Bytes of the header (RFC 1035 section 4.1.1). */
 export const DNS_HEADER_BYTES = 12;
@@ -110,6 +111,12 @@ class Decoder {
       case DNS_TYPES.A:
         if (end - this.#offset !== 4) throw new DnsFormatError('an address of another length than 4');
         return { type: 'A', address: formatIpv4(this.#uint32()) };
+      case DNS_TYPES.AAAA: {
+        if (end - this.#offset !== 16) throw new DnsFormatError('an IPv6 address of another length than 16');
+        let address = 0n;
+        while (this.#offset < end) address = (address << 32n) | BigInt(this.#uint32());
+        return { type: 'AAAA', address: formatIpv6(address) };
+      }
       case DNS_TYPES.NS:
         return { type: 'NS', name: this.#name() };
       case DNS_TYPES.CNAME:

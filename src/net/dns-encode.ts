@@ -8,6 +8,7 @@ import {
   typeNumberOf,
 } from './dns.ts';
 import { DnsFormatError, formatName, parseName } from './dns-name.ts';
+import { parseIpv6 } from './ipv6.ts';
 
 /** Pointers hold 14 bits: a name that begins later cannot be pointed to. */
 const MAX_POINTER = 0x3fff;
@@ -71,6 +72,14 @@ class Encoder {
         const address = parseIpv4(data.address);
         if (address === undefined) throw new DnsFormatError(`not an IPv4 address: ${data.address}`);
         this.#uint32(address);
+        return;
+      }
+      case 'AAAA': {
+        const address = parseIpv6(data.address);
+        if (address === undefined) throw new DnsFormatError(`not an IPv6 address: ${data.address}`);
+        for (let shift = 96n; shift >= 0n; shift -= 32n) {
+          this.#uint32(Number((address >> shift) & 0xffff_ffffn));
+        }
         return;
       }
       case 'NS':

@@ -2,6 +2,7 @@ import { formatIpv4, parseIpv4 } from './address.ts';
 import { type Cidr, parseCidr } from './cidr.ts';
 import type { DnsRecord } from './dns.ts';
 import { DNS_TTL, type DnsZone, namesAboveAll } from './dns-zone.ts';
+import { formatIpv6, isIpv6 } from './ipv6.ts';
 
 /** The one region whose names are older than regions (semantics S94). */
 const FIRST_REGION = 'us-east-1';
@@ -14,6 +15,11 @@ export function privateDomainOf(region: string): string {
 /** The private name of an address: `ip-10-0-0-5.ap-northeast-2.compute.internal`. */
 export function privateNameOf(address: string, region: string): string {
   return `ip-${address.replaceAll('.', '-')}.${privateDomainOf(region)}`;
+}
+
+/** The name of an instance by its id, where its subnet gives such: `i-0123456789abcdef0.ap-northeast-2.compute.internal`. */
+export function resourceNameOf(instanceId: string, region: string): string {
+  return `${instanceId}.${privateDomainOf(region)}`;
 }
 
 /** The address of a private name of that region, undefined when it is no such name. Small letters only. */
@@ -37,16 +43,20 @@ function parseDashes(text: string | undefined): string | undefined {
   return address === undefined ? undefined : formatIpv4(address);
 }
 
-/** The address of a reverse name, undefined when it is not of a whole IPv4 address. */
+/** The address of a reverse name, undefined when it is not of a whole address. Small letters only. */
 export function parseReverseName(name: string): string | undefined {
+  const [, digits] = /^((?:[0-9a-f]\.){32})ip6\.arpa$/.exec(name) ?? [];
+  if (digits !== undefined) {
+    return formatIpv6(BigInt(`0x${digits.replaceAll('.', '').split('').reverse().join('')}`));
+  }
   const match = /^([0-9.]+)\.in-addr\.arpa$/.exec(name);
   const address = parseIpv4((match?.[1] ?? '').split('.').reverse().join('.'));
   return address === undefined ? undefined : formatIpv4(address);
 }
 
 /**
- * The block whose addresses have their reverse names below a name: 10.0.0.0/8 of `10.in-addr.arpa`, everything of `arpa` and the
- * root. Undefined where no reverse name of a whole address lies below.
+ * The IPv4 block whose addresses have their reverse names below a name: 10.0.0.0/8 of `10.in-addr.arpa`, everything of `arpa` and the
+ * root. Undefined where no reverse name of a whole IPv4 address lies below.
  */
 export function parseReverseBlock(name: string): Cidr | undefined {
   if (name === '' || name === 'arpa' || name === 'in-addr.arpa') return { first: 0, prefixLength: 0 };
@@ -56,9 +66,13 @@ export function parseReverseBlock(name: string): Cidr | undefined {
   return parseCidr(`${[...octets, '0', '0', '0'].slice(0, 4).join('.')}/${8 * octets.length}`);
 }
 
-/** An A record for each address of a name. */
+/** A record for each address of a name: A, or AAAA for IPv6. */
 export function addressRecords(name: string, addresses: readonly string[]): DnsRecord[] {
-  return addresses.map((address) => ({ name, ttl: DNS_TTL, data: { type: 'A', address } }));
+  return addresses.map((address) => ({
+    name,
+    ttl: DNS_TTL,
+    data: { type: isIpv6(address) ? 'AAAA' : 'A', address },
+  }));
 }
 
 /** Public addresses of a region's services. */

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatCidr } from './cidr.ts';
-import { DNS_RCODES, DNS_TYPES, type DnsData, type DnsMessage, type DnsRecord } from './dns.ts';
+import {
+  DNS_RCODES,
+  DNS_TYPES,
+  type DnsData,
+  type DnsMessage,
+  type DnsRecord,
+  reverseNameOf,
+} from './dns.ts';
 import { decodeDns } from './dns-decode.ts';
 import { encodeDns } from './dns-encode.ts';
 import {
@@ -14,6 +21,7 @@ import {
 } from './dns-hosts.ts';
 import { formatName, isDnsName } from './dns-name.ts';
 import { joinZones, lookUp, respondToDns, zoneOf } from './dns-zone.ts';
+import { formatIpv6 } from './ipv6.ts';
 
 const labels = fc.array(fc.uint8Array({ minLength: 1, maxLength: 20 }), { maxLength: 6 });
 const names = labels.map(formatName);
@@ -27,6 +35,9 @@ const knownTypes: number[] = [...Object.values(DNS_TYPES)];
 
 const data: fc.Arbitrary<DnsData> = fc.oneof(
   fc.ipV4().map((address): DnsData => ({ type: 'A', address })),
+  fc
+    .bigInt({ min: 0n, max: (1n << 128n) - 1n })
+    .map((address): DnsData => ({ type: 'AAAA', address: formatIpv6(address) })),
   fc.record({ type: fc.constantFrom('NS' as const, 'CNAME' as const, 'PTR' as const), name: names }),
   fc.record({ type: fc.constant('MX' as const), preference: uint16, name: names }),
   fc.record({ type: fc.constant('TXT' as const), texts }),
@@ -42,7 +53,7 @@ const data: fc.Arbitrary<DnsData> = fc.oneof(
   }),
   fc.record({
     type: fc.constant('other' as const),
-    number: uint16.filter((number) => !knownTypes.includes(number) || number === DNS_TYPES.AAAA),
+    number: uint16.filter((number) => !knownTypes.includes(number)),
     bytes: fc.uint8Array({ maxLength: 40 }),
   }),
 );
@@ -64,6 +75,23 @@ const messages: fc.Arbitrary<DnsMessage> = fc.record({
   additionals: records,
   extension: fc.record({ udpSize: uint16, version: fc.nat(255), isDnssecOk: fc.boolean() }),
 });
+
+function messageWith(record: DnsRecord): DnsMessage {
+  return {
+    id: 1,
+    isResponse: true,
+    opcode: 0,
+    isAuthoritative: false,
+    isTruncated: false,
+    isRecursionDesired: false,
+    isRecursionAvailable: false,
+    rcode: 0,
+    questions: [],
+    answers: [record],
+    authorities: [],
+    additionals: [],
+  };
+}
 
 function query(name: string, type: number, udpSize?: number): Uint8Array {
   return encodeDns({
@@ -132,6 +160,38 @@ describe('the codec', () => {
     expect(message?.answers.length).toBe(100);
     // A header, the question, and 16 bytes a record: a pointer in the place of each name.
     expect(answer(query('many.test', DNS_TYPES.A), 'tcp')?.length).toBe(12 + 15 + 100 * 16);
+  });
+
+  test.each([
+    ['2001:4860:4860::8888', '20014860486000000000000000008888'],
+    ['::', '00000000000000000000000000000000'],
+    ['::1', '00000000000000000000000000000001'],
+    ['ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe', 'fffffffffffffffffffffffffffffffe'],
+    ['2001:DB8::192.0.2.1', '20010db80000000000000000c0000201'],
+  ])('writes %s as its sixteen bytes', (address, digits) => {
+    const bytes = encodeDns(messageWith({ name: 'a.test', ttl: 60, data: { type: 'AAAA', address } }));
+    expect(Buffer.from(bytes.subarray(-18)).toString('hex')).toBe(`0010${digits}`);
+  });
+
+  test.each(['192.0.2.1', '2001:db8::g', '', '1::2::3'])('refuses to write "%s" as an AAAA record', (address) => {
+    const message = messageWith({ name: 'a.test', ttl: 60, data: { type: 'AAAA', address } });
+    expect(() => encodeDns(message)).toThrow(`not an IPv6 address: ${address}`);
+  });
+
+  test.each([
+    [4, undefined],
+    [15, undefined],
+    [16, '2001:db8::1'],
+    [17, undefined],
+  ])('reads an AAAA record of %i bytes as %s', (length, address) => {
+    const address16 = [0x20, 0x01, 0x0d, 0xb8, ...Array<number>(11).fill(0), 1];
+    const bytes = Uint8Array.from([...address16, 0].slice(0, length));
+    const written = encodeDns(
+      messageWith({ name: 'a.test', ttl: 60, data: { type: 'other', number: DNS_TYPES.AAAA, bytes } }),
+    );
+    expect(decodeDns(written)?.answers.map(({ data }) => data)).toEqual(
+      address === undefined ? undefined : [{ type: 'AAAA', address }],
+    );
   });
 
   test('refuses a name that points to itself', () => {
@@ -213,7 +273,21 @@ describe('names of hosts', () => {
     ['5.0.0.10.in-addr.arpa', '10.0.0.5'],
     ['0.0.10.in-addr.arpa', undefined],
     ['05.0.0.10.in-addr.arpa', undefined],
-  ])('%s is of %s', (name, address) => expect(parseReverseName(name)).toBe(address));
+    ['8.8.8.8.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.6.8.4.0.6.8.4.1.0.0.2.ip6.arpa', '2001:4860:4860::8888'],
+    ['1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa', '::1'],
+    ['8.8.8.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.6.8.4.0.6.8.4.1.0.0.2.ip6.arpa', undefined],
+    ['0.8.8.8.8.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.6.8.4.0.6.8.4.1.0.0.2.ip6.arpa', undefined],
+    ['g.8.8.8.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.6.8.4.0.6.8.4.1.0.0.2.ip6.arpa', undefined],
+    ['8.b.d.0.1.0.0.2.ip6.arpa', undefined],
+    ['ip6.arpa', undefined],
+  ])('%s is of %s', (name, address) => {
+    expect(parseReverseName(name)).toBe(address);
+    if (address !== undefined) expect(reverseNameOf(address)).toBe(name);
+  });
+
+  test('a text that is no IPv6 address has no reverse name', () => {
+    expect(() => reverseNameOf('2001:db8::/32')).toThrow('not an IPv6 address: 2001:db8::/32');
+  });
 
   test.each([
     ['3.2.10.in-addr.arpa', '10.2.3.0/24'],

@@ -1,3 +1,5 @@
+import { isIpv6, parseIpv6 } from './ipv6.ts';
+
 /** Numbers of the record types this project speaks of (RFC 1035, 3596, 6891). */
 export const DNS_TYPES = {
   A: 1,
@@ -40,7 +42,7 @@ export interface DnsQuestion {
 
 /** A record's data by its type. What is not listed by name travels as bytes. */
 export type DnsData =
-  | { readonly type: 'A'; readonly address: string }
+  | { readonly type: 'A' | 'AAAA'; readonly address: string }
   | { readonly type: 'NS' | 'CNAME' | 'PTR'; readonly name: string }
   | { readonly type: 'MX'; readonly preference: number; readonly name: string }
   | { readonly type: 'TXT'; readonly texts: readonly string[] }
@@ -105,8 +107,16 @@ export function canonicalName(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
-/** The name under which an IPv4 address's PTR record stands: `5.0.0.10.in-addr.arpa`. */
+/**
+ * The name under which an address's PTR record stands: `5.0.0.10.in-addr.arpa`; of an IPv6 address its 32 digits, the last one
+ * first, before `ip6.arpa` (RFC 3596). Throws for an IPv6 text that is no address.
+ */
 export function reverseNameOf(address: string): string {
+  if (isIpv6(address)) {
+    const number = parseIpv6(address);
+    if (number === undefined) throw new Error(`not an IPv6 address: ${address}`);
+    return `${[...number.toString(16).padStart(32, '0')].reverse().join('.')}.ip6.arpa`;
+  }
   return `${address.split('.').reverse().join('.')}.in-addr.arpa`;
 }
 

@@ -3,6 +3,13 @@ import { endpointOfInterface } from '../model/interface-endpoints.ts';
 import { publicAddressOf } from '../model/public-addresses.ts';
 import type { NetworkInterface, Vpc } from '../model/records.ts';
 import type { World } from '../model/world.ts';
+import { isIpv6 } from '../net/ipv6.ts';
+import {
+  egressOnlyEnds,
+  INTERNET_IPV6_SYSCTLS,
+  planInternetIpv6,
+  planLaptopIpv6,
+} from './edge-ipv6.ts';
 import { planServicesEnd } from './endpoints.ts';
 import { type KernelRoute, type Link, MAIN_TABLE, type Machine } from './machine.ts';
 import { metadataHops } from './metadata-hops.ts';
@@ -14,6 +21,7 @@ import {
   LAPTOP,
   LAPTOP_ADDRESS,
   LAPTOP_GATEWAY,
+  LAPTOP_MAC,
   linkName,
   METADATA_ADDRESS,
   NEAR_END,
@@ -25,21 +33,15 @@ import {
   SERVICES_LINK,
   VPC_MTU,
 } from './places.ts';
-import { presentInterfaces } from './presence.ts';
+import { type PresentVpc, presentInterfaces } from './presence.ts';
 import { serviceAddressesOf, serviceAddressOf } from './service-addresses.ts';
 
 /** The public addresses that are there whatever the user makes. */
 export interface PublicServers {
-  /** Addresses of the simulated Internet's servers: 8.8.8.8, whois, the package index. */
+  /** Addresses of the simulated Internet's servers, of both families: 8.8.8.8, whois, the package index. */
   readonly internet: readonly string[];
-  /** Addresses of the regions' services, S3 first of all. */
+  /** Addresses of the regions' services, S3 first of all: IPv4 only. */
   readonly services: readonly string[];
-}
-
-/** A VPC that has a router now, in its world. */
-export interface PresentVpc {
-  readonly world: World;
-  readonly vpc: Vpc;
 }
 
 /** Where the Internet and the services meet, apart from any VPC. */
@@ -84,11 +86,13 @@ export function planInternet(vpcs: readonly PresentVpc[], servers: PublicServers
       }
     }
   }
+  const addresses = servers.internet.filter((address) => !isIpv6(address));
+  const ipv6Addresses = servers.internet.filter(isIpv6);
   return {
     name: INTERNET,
-    sysctls: EDGE_SYSCTLS,
+    sysctls: { ...EDGE_SYSCTLS, ...INTERNET_IPV6_SYSCTLS },
     links: [
-      { name: 'lo', addresses: servers.internet.map((address) => `${address}/32`), neighbours: [] },
+      { name: 'lo', addresses: addresses.map((address) => `${address}/32`), neighbours: [] },
       {
         name: LAPTOP,
         peer: { machine: LAPTOP, name: 'eth0' },
@@ -106,10 +110,12 @@ export function planInternet(vpcs: readonly PresentVpc[], servers: PublicServers
         neighbours: [{ address: SERVICES_SIDE, mac: ROUTER_MAC }],
       },
       ...withGateway.map(({ vpc }) => internetGatewayEnd(vpc)),
+      ...egressOnlyEnds(vpcs),
     ],
     routes,
     rules: [],
     ruleset: undefined,
+    ipv6: planInternetIpv6(vpcs, ipv6Addresses),
   };
 }
 
@@ -211,7 +217,7 @@ export function planLaptop(): Machine {
       {
         name: 'eth0',
         peer: { machine: INTERNET, name: LAPTOP },
-        mac: '0e:c0:0f:00:00:10',
+        mac: LAPTOP_MAC,
         mtu: INTERNET_MTU,
         addresses: [`${LAPTOP_ADDRESS}/24`],
         neighbours: [],
@@ -222,5 +228,6 @@ export function planLaptop(): Machine {
     ],
     rules: [],
     ruleset: undefined,
+    ipv6: planLaptopIpv6(),
   };
 }

@@ -17,6 +17,9 @@ export const LAPTOP_GATEWAY = '198.51.100.1';
 /** In RFC 3849's documentation prefix, apart from the pool of VPCs (`ipv6-addressing.ts`). */
 export const LAPTOP_IPV6 = '2001:db8:1::10';
 
+/** The MAC address of the laptop's own end of its link. */
+export const LAPTOP_MAC = '0e:c0:0f:00:00:10';
+
 /** Instance metadata (semantics S96). */
 export const METADATA_ADDRESS = '169.254.169.254';
 /** The resolver's link-local address (S92). */

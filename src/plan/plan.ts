@@ -1,9 +1,9 @@
 import type { World } from '../model/world.ts';
-import { type PresentVpc, type PublicServers, planInternet, planLaptop, planServices } from './edge.ts';
+import { type PublicServers, planInternet, planLaptop, planServices } from './edge.ts';
 import { planInterfaces } from './interfaces.ts';
 import type { Machine } from './machine.ts';
 import type { FindWorld } from './peering.ts';
-import { presentInterfaces, standingOf } from './presence.ts';
+import { type PresentVpc, presentInterfaces, standingOf } from './presence.ts';
 import { planRouter } from './router.ts';
 import { planTransitGateway } from './transit.ts';
 

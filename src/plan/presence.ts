@@ -1,6 +1,6 @@
 import { endpointOfInterface, isEndpointOpen } from '../model/interface-endpoints.ts';
 import { loadBalancerOf } from '../model/load-balancing.ts';
-import type { NetworkInterface } from '../model/records.ts';
+import type { NetworkInterface, Vpc } from '../model/records.ts';
 import { isServiceInterface } from '../model/service-interfaces.ts';
 import type { World } from '../model/world.ts';
 
@@ -46,6 +46,12 @@ export function standingOf(world: World, eni: NetworkInterface): Standing {
     .find(({ attachment }) => attachment?.instanceId === instanceId && attachment.deviceIndex === 0);
   if (first === undefined) throw new Error(`${instanceId} has no network interface of device index 0`);
   return { machine: first.networkInterfaceId, device: `eth${deviceIndex}` };
+}
+
+/** A VPC that has a router now, in its world. */
+export interface PresentVpc {
+  readonly world: World;
+  readonly vpc: Vpc;
 }
 
 /** The interfaces of a VPC that exist on a machine now, by ordinal: none in a VPC that is only there to be analysed. */

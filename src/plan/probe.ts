@@ -10,7 +10,7 @@ import type { StageName } from '../model/stages.ts';
 import type { World } from '../model/world.ts';
 import { hasPorts } from '../net/flow.ts';
 import type { PublicServers } from './edge.ts';
-import { INTERNET, LAPTOP, LAPTOP_ADDRESS, SERVICES } from './places.ts';
+import { INTERNET, LAPTOP, LAPTOP_ADDRESS, LAPTOP_IPV6, SERVICES } from './places.ts';
 import { isPresent, standingOf } from './presence.ts';
 import { serviceAddressesOf } from './service-addresses.ts';
 
@@ -138,7 +138,7 @@ function findSender(source: FlowEnd, servers: PublicServers): { machine: string;
 }
 
 function findPublicMachine(address: string, { internet, services }: PublicServers): string | undefined {
-  if (address === LAPTOP_ADDRESS) return LAPTOP;
+  if (address === LAPTOP_ADDRESS || address === LAPTOP_IPV6) return LAPTOP;
   if (internet.includes(address)) return INTERNET;
   return services.includes(address) ? SERVICES : undefined;
 }
