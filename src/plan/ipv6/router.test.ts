@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest';
+import { DB_IPV6, IPV6_COURSE, WEB_IPV6 } from '../../../test/ipv6-world.ts';
+import { change, route, rule, type WorldRecords, worldOf } from '../../../test/worlds.ts';
+import { parseIpv6 } from '../../net/ipv6.ts';
+import { LAPTOP, LAPTOP_IPV6 } from '../places.ts';
+import { planAll, planVpc } from '../plan.ts';
+import { renderRuleset } from '../ruleset.ts';
+import { ipv6SideOf } from '../simulate/ipv6.ts';
+import { SimulatedNetwork } from '../simulate/network.ts';
+
+const SERVER = '2001:4860:4860::8888';
+const SERVERS = { internet: ['8.8.8.8', SERVER], services: [] };
+
+/** TCP to a port, and its answer, from a machine and its address. */
+function isAnswered(
+  records: WorldRecords,
+  from: readonly [string, string],
+  to: string,
+  port: number,
+): boolean {
+  const network = new SimulatedNetwork(ipv6SideOf(planAll([worldOf(records)], SERVERS)));
+  const [machine, address] = from;
+  const packet = {
+    protocol: 6,
+    source: parseIpv6(address) ?? 0n,
+    destination: parseIpv6(to) ?? 0n,
+    sourcePort: 40_000,
+    destinationPort: port,
+    icmp: 0,
+    isReply: false,
+  };
+  return network.exchange(machine, packet).isAnswered;
+}
+
+const WEB = ['eni-web', WEB_IPV6] as const;
+const DB = ['eni-db', DB_IPV6] as const;
+const OUTSIDE = [LAPTOP, LAPTOP_IPV6] as const;
+
+const withRoutes = (id: string, ...routes: ReturnType<typeof route>[]): WorldRecords =>
+  change(IPV6_COURSE, 'routeTables', id, { routes });
+const withGroups = (...rules: ReturnType<typeof rule>[]): WorldRecords => ({
+  ...IPV6_COURSE,
+  securityGroupRules: [...IPV6_COURSE.securityGroupRules, ...rules],
+});
+const withoutTable = (table: 'internetGateways' | 'egressOnlyInternetGateways'): WorldRecords => ({
+  ...IPV6_COURSE,
+  [table]: [],
+});
+const withEntries = (ipv6: boolean): WorldRecords =>
+  change(IPV6_COURSE, 'networkAcls', 'acl-1', {
+    entries: (IPV6_COURSE.networkAcls[0]?.entries ?? []).filter(
+      ({ ipv6CidrBlock }) => (ipv6CidrBlock !== undefined) === ipv6,
+    ),
+  });
+const DB_OPEN = rule('sgr-db-any', 'sg-db', false, 22, '::/0');
+
+test.for<readonly [what: string, isPassed: boolean, WorldRecords, readonly [string, string], string, number]>(
+  [
+    ['S45 in by the internet gateway, untranslated', true, IPV6_COURSE, OUTSIDE, WEB_IPV6, 80],
+    ['… not to a port without a rule', false, IPV6_COURSE, OUTSIDE, WEB_IPV6, 22],
+    [
+      '… whose rule is about IPv4 only',
+      false,
+      withGroups(rule('sgr-4', 'sg-web', false, 22, '0.0.0.0/0')),
+      OUTSIDE,
+      WEB_IPV6,
+      22,
+    ],
+    ['… but by its own', true, withGroups(rule('sgr-6', 'sg-web', false, 22, '::/0')), OUTSIDE, WEB_IPV6, 22],
+    ['… not without an internet gateway', false, withoutTable('internetGateways'), OUTSIDE, WEB_IPV6, 80],
+    ['… not without a way back', false, withRoutes('rtb-public'), OUTSIDE, WEB_IPV6, 80],
+    ['S45 out by the internet gateway', true, IPV6_COURSE, WEB, SERVER, 443],
+    ['S45 out by the egress-only gateway', true, IPV6_COURSE, DB, SERVER, 443],
+    ['… and where it is the only one', true, withoutTable('internetGateways'), DB, SERVER, 443],
+    ['… not when it is gone', false, withoutTable('egressOnlyInternetGateways'), DB, SERVER, 443],
+    ['S45 nothing begins outside it', false, withGroups(DB_OPEN), OUTSIDE, DB_IPV6, 22],
+    [
+      '… also where it is the only gateway',
+      false,
+      { ...withGroups(DB_OPEN), internetGateways: [] },
+      OUTSIDE,
+      DB_IPV6,
+      22,
+    ],
+    [
+      '… but by an internet gateway in its place',
+      true,
+      change(withGroups(DB_OPEN), 'routeTables', 'rtb-main', { routes: [route('::/0', 'igw-1')] }),
+      OUTSIDE,
+      DB_IPV6,
+      22,
+    ],
+    ['S78 a reference means IPv6 addresses, too', true, IPV6_COURSE, WEB, DB_IPV6, 5432],
+    ['… of members only', false, IPV6_COURSE, DB, WEB_IPV6, 5432],
+    [
+      'S23 a route of IPv4 says nothing about IPv6',
+      false,
+      withRoutes('rtb-main', route('0.0.0.0/0', 'igw-1')),
+      DB,
+      SERVER,
+      443,
+    ],
+    ['S61 a network ACL without entries for IPv6', false, withEntries(false), OUTSIDE, WEB_IPV6, 80],
+    ['… and with them alone', true, withEntries(true), OUTSIDE, WEB_IPV6, 80],
+    ['an address that nobody has', false, IPV6_COURSE, WEB, '2001:db8:c000:101::77', 5432],
+    ['a foreign source', false, IPV6_COURSE, ['eni-web', DB_IPV6], SERVER, 443],
+  ],
+)('%s', ([, isPassed, records, from, to, port]) => {
+  expect(isAnswered(records, from, to, port)).toBe(isPassed);
+});
+
+test('the router’s IPv6 side, word for word', async () => {
+  const stack = planVpc(worldOf(IPV6_COURSE), 'vpc-1').find(({ name }) => name === 'vpc-1')?.ipv6;
+  if (stack?.ruleset === undefined) throw new Error('the router has no IPv6 side');
+  const { addresses, neighbours, routes, rules, ruleset } = stack;
+  const lines = [...addresses, ...neighbours, ...routes, ...rules].map((part) =>
+    Object.values(part).join(' '),
+  );
+  const text = [...lines, renderRuleset(ruleset, 'ip6')].join('\n');
+  await expect(text).toMatchFileSnapshot('course.golden.txt');
+});
+
+test('a VPC without an IPv6 block has no IPv6 side', () => {
+  const machines = planVpc(
+    worldOf(change(IPV6_COURSE, 'vpcs', 'vpc-1', { ipv6CidrBlockAssociations: [] })),
+    'vpc-1',
+  );
+  expect(machines.find(({ name }) => name === 'vpc-1')?.ipv6).toBeUndefined();
+});
