@@ -4,6 +4,7 @@ import type { World } from '../../model/world.ts';
 import { formatIpv6, ipv6CidrOf } from '../../net/ipv6.ts';
 import { planNetworkAcls } from '../acl.ts';
 import { IPV6 } from '../family.ts';
+import { countFlows, loggedInterfaces } from '../flow-logs.ts';
 import { planSecurityGroups } from '../groups.ts';
 import { planJudged } from '../judged.ts';
 import type { Ipv6Stack, Link } from '../machine.ts';
@@ -117,7 +118,7 @@ function planRuleset(
     isInterval: false,
     elements,
   });
-  return {
+  const ruleset: Ruleset = {
     table: 'cloudcroft',
     sets: [...interfaceSets(interfaces), ...subnetSets, ...peeringSets(peeringEnds), ...groups.sets],
     maps: [
@@ -132,6 +133,8 @@ function planRuleset(
     ],
     chains: [...acls.chains, ...groups.chains, ...IPV6_STAGE_CHAINS],
   };
+  const gates = [...acls.chains, ...groups.chains];
+  return countFlows(ruleset, loggedInterfaces(world, interfaces), gates, IPV6);
 }
 
 function interfaceSets(interfaces: readonly NetworkInterface[]): NftSet[] {
