@@ -173,10 +173,13 @@ describe('the codec', () => {
     expect(Buffer.from(bytes.subarray(-18)).toString('hex')).toBe(`0010${digits}`);
   });
 
-  test.each(['192.0.2.1', '2001:db8::g', '', '1::2::3'])('refuses to write "%s" as an AAAA record', (address) => {
-    const message = messageWith({ name: 'a.test', ttl: 60, data: { type: 'AAAA', address } });
-    expect(() => encodeDns(message)).toThrow(`not an IPv6 address: ${address}`);
-  });
+  test.each(['192.0.2.1', '2001:db8::g', '', '1::2::3'])(
+    'refuses to write "%s" as an AAAA record',
+    (address) => {
+      const message = messageWith({ name: 'a.test', ttl: 60, data: { type: 'AAAA', address } });
+      expect(() => encodeDns(message)).toThrow(`not an IPv6 address: ${address}`);
+    },
+  );
 
   test.each([
     [4, undefined],

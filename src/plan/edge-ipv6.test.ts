@@ -131,7 +131,9 @@ describe('the link of an egress-only internet gateway', () => {
 
   test('is not there while nothing runs in the VPC', () => {
     const records = recordsWith({ isOpen: false, isEgressOnly: true });
-    expect(endOf(planned({ ...records, networkInterfaces: [], vpcEndpoints: [] }, 'internet'))).toBeUndefined();
+    expect(
+      endOf(planned({ ...records, networkInterfaces: [], vpcEndpoints: [] }, 'internet')),
+    ).toBeUndefined();
   });
 });
 

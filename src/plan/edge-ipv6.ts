@@ -16,7 +16,9 @@ import {
 import { type PresentVpc, presentInterfaces } from './presence.ts';
 
 /** What the Internet's namespace needs beside the settings for IPv4. */
-export const INTERNET_IPV6_SYSCTLS: Readonly<Record<string, string>> = { 'net/ipv6/conf/all/forwarding': '1' };
+export const INTERNET_IPV6_SYSCTLS: Readonly<Record<string, string>> = {
+  'net/ipv6/conf/all/forwarding': '1',
+};
 
 const NOWHERE: KernelRoute = { table: MAIN_TABLE, destination: '::/0', type: 'blackhole' };
 
@@ -85,12 +87,14 @@ function interfaceRoutes({ world, vpc }: PresentVpc): KernelRoute[] {
   const [device] = gatewayLinksOf(world, vpc);
   if (device === undefined) return [];
   return presentInterfaces(world, vpc.vpcId).flatMap(({ ipv6Addresses }: NetworkInterface) =>
-    ipv6Addresses.map((address): KernelRoute => ({
-      table: MAIN_TABLE,
-      destination: `${address}/128`,
-      type: 'unicast',
-      via: ROUTER_LINK_LOCAL,
-      device,
-    })),
+    ipv6Addresses.map(
+      (address): KernelRoute => ({
+        table: MAIN_TABLE,
+        destination: `${address}/128`,
+        type: 'unicast',
+        via: ROUTER_LINK_LOCAL,
+        device,
+      }),
+    ),
   );
 }

@@ -4,12 +4,7 @@ import { publicAddressOf } from '../model/public-addresses.ts';
 import type { NetworkInterface, Vpc } from '../model/records.ts';
 import type { World } from '../model/world.ts';
 import { isIpv6 } from '../net/ipv6.ts';
-import {
-  egressOnlyEnds,
-  INTERNET_IPV6_SYSCTLS,
-  planInternetIpv6,
-  planLaptopIpv6,
-} from './edge-ipv6.ts';
+import { egressOnlyEnds, INTERNET_IPV6_SYSCTLS, planInternetIpv6, planLaptopIpv6 } from './edge-ipv6.ts';
 import { planServicesEnd } from './endpoints.ts';
 import { type KernelRoute, type Link, MAIN_TABLE, type Machine } from './machine.ts';
 import { metadataHops } from './metadata-hops.ts';
