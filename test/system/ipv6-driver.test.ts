@@ -6,6 +6,7 @@ import type { NetworkDriver } from '../../src/plan/driver.ts';
 import type { Link, Machine } from '../../src/plan/machine.ts';
 import { FAR_LINK_LOCAL, FAR_MAC, ROUTER_LINK_LOCAL } from '../../src/plan/places.ts';
 import {
+  ADDRESS_A,
   ADDRESS_B,
   DUAL_GUEST_A,
   DUAL_GUEST_B,
@@ -22,6 +23,8 @@ const obstacle = await findSystemObstacle();
 if (obstacle !== undefined) console.log(`skipped: the linux driver's IPv6: ${obstacle}`);
 
 const NODE = `${INSIDE.node}/node`;
+
+const PATIENCE = { timeout: 20_000 };
 
 /** Says to everyone what they say to it, of either family. */
 const ECHO = `
@@ -62,7 +65,7 @@ class Program {
   }
 
   async untilSaid(line: string): Promise<void> {
-    await expect.poll(() => this.#said, { timeout: 20_000 }).toContain(`${line}\n`);
+    await expect.poll(() => this.#said, PATIENCE).toContain(`${line}\n`);
   }
 
   async end(): Promise<void> {
@@ -170,18 +173,18 @@ describe.skipIf(obstacle !== undefined)('the linux driver, of IPv6', () => {
     };
     const linkLocals = () => readLinkLocals(world, ROUTER.name);
     const otherMac = withLink(DUAL_ROUTER, 'va', { mac: FAR_MAC });
-    await expect.poll(linkLocals).toEqual(expected);
+    await expect.poll(linkLocals, PATIENCE).toEqual(expected);
     await driver.update(otherMac);
-    await expect.poll(linkLocals).toEqual({ ...expected, va: [FAR_LINK_LOCAL] });
+    await expect.poll(linkLocals, PATIENCE).toEqual({ ...expected, va: [FAR_LINK_LOCAL] });
     await driver.update(ROUTER);
     expect(await linkLocals()).toEqual({});
     await driver.update(otherMac);
-    await expect.poll(linkLocals).toEqual({ ...expected, va: [FAR_LINK_LOCAL] });
+    await expect.poll(linkLocals, PATIENCE).toEqual({ ...expected, va: [FAR_LINK_LOCAL] });
     // As left behind by a driver that ended in the middle.
     await world.run('ip', '-n', ROUTER.name, 'link', 'set', 'dev', 'va', 'address', '0e:c0:0f:00:00:01');
     driver = await world.freshDriver();
     await driver.update(DUAL_ROUTER);
-    await expect.poll(linkLocals).toEqual(expected);
+    await expect.poll(linkLocals, PATIENCE).toEqual(expected);
     expect(await readMachine(world, ROUTER.name)).toEqual(seenOf(DUAL_ROUTER));
   });
 
