@@ -6,6 +6,12 @@ export function ipv4BlocksOf(world: World, prefixListId: string): string[] {
   return list?.addressFamily === 'IPv4' ? list.entries.map(({ cidr }) => cidr) : [];
 }
 
+/** What a prefix list holds for IPv6; nothing for a list that is gone, or one of IPv4. */
+export function ipv6BlocksOfList(world: World, prefixListId: string): string[] {
+  const list = world.prefixLists.get(prefixListId);
+  return list?.addressFamily === 'IPv6' ? list.entries.map(({ cidr }) => cidr) : [];
+}
+
 /** What a prefix list counts for in quotas: a user's own as its greatest size, one of AWS as its weight (semantics S87). */
 export function weightOfPrefixList(world: World, prefixListId: string): number {
   const list = world.prefixLists.get(prefixListId);
