@@ -1,4 +1,5 @@
 import type { Packets } from '../net/flow.ts';
+import { describeResource } from './display-names.ts';
 import type { InterfaceEnd } from './flow-endpoints.ts';
 import { describeGateway, gatewayOf, type Ipv6Gateway } from './ipv6-gateways.ts';
 import { routeIpv6ToInternetGateway } from './mends.ts';
@@ -83,7 +84,7 @@ function leaveBack(walk: Walk, from: InterfaceEnd, route: Route | undefined, rep
   }
   demandWayBack(walk, from, replies.destination);
   const gateway = gatewayOf(world, eni.vpcId, true);
-  if (gateway !== undefined) passGateway(walk, world, gateway, replies, 'out');
+  if (gateway !== undefined) passGateway(walk, world, gateway, replies, 'lets the answer out');
 }
 
 function stopAtEgressOnly(
@@ -100,28 +101,30 @@ function stopAtEgressOnly(
   const gate = record.at({ packets: replies, subnetId: eni.subnetId, route });
   gate.pass('route', `${name} has ${describeRoute(world, route)} for the reply.`, table.routeTableId);
   record.at({ packets: replies }).stop('internet_gateway', 'unsolicited', {
-    sentence: `${capitalize(describeGateway(world, gateway))}, to which ${name} sends the reply, did not see the connection begin: it takes out what begins inside, not answers to what began outside.`,
+    sentence: `${capitalize(describeGateway(world, gateway))} gets the reply, by ${describeRoute(world, route)} in route table ${describeResource(table, table.routeTableId)}, and did not see the connection begin: it takes out what begins inside, not answers to what began outside.`,
     mend: routeIpv6ToInternetGateway(world, table, route),
     objectIds: [gateway.id, table.routeTableId],
   });
 }
 
-function passGateway(
-  walk: Walk,
-  world: World,
-  gateway: Ipv6Gateway,
-  replies: Packets,
-  way: 'in' | 'out',
-): void {
+function passGateway(walk: Walk, world: World, gateway: Ipv6Gateway, replies: Packets, how: string): void {
   const gate = walk.record.at({ packets: replies, sourcePorts: walk.replyPorts });
-  gate.pass('internet_gateway', `${describeGateway(world, gateway)} lets the answer ${way}.`, gateway.id);
+  gate.pass('internet_gateway', `${describeGateway(world, gateway)} ${how}.`, gateway.id);
 }
 
-/** From the Internet back into the VPC of whoever sent the packets: by either gateway, both know what began inside. */
+/**
+ * From the Internet back into the VPC of whoever sent the packets. Told is the gateway that they left by; where they left by
+ * peering, the one that there is.
+ */
 function comeBack(walk: Walk, source: InterfaceEnd, replies: Packets): void {
   const { world, eni } = source;
-  const gateway = gatewayOf(world, eni.vpcId, true) ?? gatewayOf(world, eni.vpcId, false);
-  if (gateway !== undefined) passGateway(walk, world, gateway, replies, 'in');
+  const left = activeRouteFor(source, replies.source)?.target.kind;
+  const isPublic = left !== 'egress-only-internet-gateway';
+  const gateway = gatewayOf(world, eni.vpcId, isPublic) ?? gatewayOf(world, eni.vpcId, !isPublic);
+  if (gateway !== undefined) {
+    const why = gateway.isEgressOnly ? ': the connection began inside' : '';
+    passGateway(walk, world, gateway, replies, `lets the answer in${why}`);
+  }
   enterBack(walk, source, undefined, replies);
 }
 
