@@ -37,7 +37,7 @@ const EVERYTHING: PortRange = { first: 0, last: 65535 };
 export function evaluateAcl(acl: NetworkAcl, isEgress: boolean, packets: Packets): AclVerdict {
   const address = isEgress ? packets.destination : packets.source;
   const entries = acl.entries
-    .filter((entry) => entry.isEgress === isEgress && entry.ruleNumber !== 32767)
+    .filter((entry) => entry.isEgress === isEgress && entry.ruleNumber < 32767)
     .toSorted((a, b) => a.ruleNumber - b.ruleNumber);
   let open: PortRange[] = [packets.ports];
   const deciding: { ruleNumber: number; isAllowed: boolean; ports: PortRange }[] = [];
