@@ -281,7 +281,7 @@ describe('which IP version is asked about', () => {
       ['bastion', 'db'],
       'db has no IPv6 address, and its subnet subnet-priv has no IPv6 block to take one from: aws ec2 associate-subnet-cidr-block gives it one of the VPC’s.',
     ],
-    [DUAL_WORLD, ['bastion', 's3'], 'S3 is reached by IPv4 only.'],
+    [DUAL_WORLD, ['bastion', 's3'], 'is reached by IPv4 only.'],
     [
       DUAL_WORLD,
       ['fd00::1', 'bastion'],
