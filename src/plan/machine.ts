@@ -7,7 +7,10 @@ import type { Ruleset } from './ruleset.ts';
 export interface Machine {
   /** The namespace's name: `vpc-…` for a VPC's router, `eni-…` for an interface, else a name of `places.ts`. */
   readonly name: string;
-  /** Written once, before the links, so that `default` values are inherited: `net/ipv4/ip_forward` → `1`. */
+  /**
+   * Written before the links, so that `default` values are inherited, and again when they change; what is no longer named
+   * stays as it was: `net/ipv4/ip_forward` → `1`.
+   */
   readonly sysctls: Readonly<Record<string, string>>;
   /** Ordered by name. */
   readonly links: readonly Link[];

@@ -224,7 +224,13 @@ function writeGiven(spec: InstanceSpec, folder: string): void {
     spec.timeServers.map((server) => `server ${server} iburst\n`).join(''),
   );
   const [first = ''] = domain.split(' ');
-  writeFileSync(join(folder, 'hosts'), `127.0.0.1 localhost\n127.0.1.1 ${hostname}.${first} ${hostname}\n`);
+  // Not `localhost` for ::1, as on Amazon Linux: an instance without an IPv6 address has no ::1 either.
+  const hosts = [
+    '127.0.0.1 localhost',
+    '::1 ip6-localhost localhost6',
+    `127.0.1.1 ${hostname}.${first} ${hostname}`,
+  ];
+  writeFileSync(join(folder, 'hosts'), hosts.map((line) => `${line}\n`).join(''));
   const authority = join(INSIDE.services, 'authority.pem');
   writeFileSync(join(folder, 'authority.pem'), existsSync(authority) ? readFileSync(authority) : '');
 }

@@ -1,39 +1,23 @@
 import { readdir } from 'node:fs/promises';
+import { linkLocalOf } from '../../net/link-local.ts';
 import type { NetworkDriver } from '../../plan/driver.ts';
-import type { KernelRoute, Link, Machine, RoutingRule } from '../../plan/machine.ts';
-import { renderRuleset } from '../../plan/ruleset.ts';
-import { runCaptured } from '../process.ts';
+import type { Link, Machine } from '../../plan/machine.ts';
+import { type NftFamily, renderRuleset } from '../../plan/ruleset.ts';
 import { isConnectedBy } from './connections.ts';
-import { type KernelState, readKernelState } from './read-back.ts';
-
-/** Where `ip netns` keeps namespaces: the world has a `/run` of its own. */
-const NAMESPACES = '/run/netns';
-
-/** What the driver knows of one namespace: what the kernel held at first sight, then what was applied. */
-interface Known {
-  readonly links: Map<string, KnownLink>;
-  routes: Map<string, string>;
-  rules: Set<string>;
-  addresses: Set<string>;
-  neighbours: Set<string>;
-  ruleset: { readonly table: string; readonly text: string } | undefined;
-  /** Whether the settings of `/proc/sys` were written by this process. */
-  isPrepared: boolean;
-}
-
-/** A link that is there, and what is known to be set on it. */
-interface KnownLink {
-  /** The other end, as far as it is known: the kernel tells the machine, mostly, and not the name. */
-  readonly peer: { readonly machine: string | undefined; readonly name: string | undefined } | undefined;
-  readonly settings: LinkSettings;
-}
-
-type LinkSettings = Partial<Pick<Link, 'mac' | 'mtu' | 'group' | 'alias' | 'answersAtOnce'>> & {
-  readonly isUp?: boolean;
-};
-
-/** The kernel refused; the message is its own, with the machine's name. */
-export class KernelError extends Error {}
+import { forgetLink, fromKernel, type Known, type KnownLink, type LinkSettings, remember } from './known.ts';
+import { NAMESPACES, runInside } from './namespace.ts';
+import { readKernelState } from './read-back.ts';
+import { hasIpv6, renewLinkLocals, settingsOf, writeSettings } from './settings.ts';
+import {
+  FAMILIES,
+  onlyRulesOf,
+  rulesetOf,
+  stackCommands,
+  stackOf,
+  textsOf,
+  withoutLink,
+  withoutNeighboursOf,
+} from './stack.ts';
 
 /**
  * Machines as network namespaces of this kernel, by iproute2 and nft. What differs from what was applied last is sent as
@@ -88,38 +72,47 @@ export class LinuxDriver implements NetworkDriver {
     }
   }
 
-  async #update(machine: Machine): Promise<void> {
+  async #update(planned: Machine): Promise<void> {
+    const machine = hasIpv6() ? planned : withoutIpv6(planned);
     const known = await this.#open(machine.name);
-    if (!known.isPrepared) await prepare(machine);
-    known.isPrepared = true;
+    await applySettings(machine, known);
     const linkCommands = await this.#linkCommands(machine, known);
-    const commands = [
-      ...linkCommands,
-      ...addressCommands(machine, known),
-      ...routeCommands(machine, known),
-      ...ruleCommands(machine, known),
-    ];
     // Filters before links: no packet crosses a new link unfiltered.
-    await this.#replaceRuleset(machine, known);
-    if (commands.length > 0) await run(machine.name, ['ip', '-batch', '-'], `${commands.join('\n')}\n`);
+    await this.#replaceRulesets(machine, known);
+    await runBatch(machine.name, 'ip', [...linkCommands, ...commandsOf(machine, known, 'ip')]);
+    await renewLinks(machine, known);
+    await runBatch(machine.name, 'ip6', commandsOf(machine, known, 'ip6'));
     remember(machine, known);
   }
 
-  /** One transaction of nftables, when the table differs from what was loaded last. */
-  async #replaceRuleset({ name, ruleset }: Machine, known: Known): Promise<void> {
-    const text = ruleset === undefined ? '' : renderRuleset(ruleset);
-    if (text === (known.ruleset?.text ?? '')) return;
-    await this.#keepCounters(name, known);
-    const tables = new Set([known.ruleset?.table, ruleset?.table].filter((table) => table !== undefined));
+  /** One transaction of nftables for those tables that differ from what was loaded last. */
+  async #replaceRulesets(machine: Machine, known: Known): Promise<void> {
+    const changes = FAMILIES.flatMap((family) => {
+      const ruleset = rulesetOf(machine, family);
+      const before = known.rulesets.get(family);
+      const text = ruleset === undefined ? '' : renderRuleset(ruleset, family);
+      if (before === undefined ? ruleset === undefined : text === before.text) return [];
+      return [{ family, text, names: new Set([before?.table, ruleset?.table]), table: ruleset?.table }];
+    });
+    if (changes.length === 0) return;
+    for (const { family } of changes) await this.#keepCounters(machine.name, known, family);
     // Named before it is deleted: deleting what is not there would be an error.
-    const removal = [...tables].map((table) => `table ip ${table}\ndelete table ip ${table}\n`);
-    await run(name, ['nft', '-f', '-'], `${removal.join('')}${text}`);
-    known.ruleset = ruleset === undefined ? undefined : { table: ruleset.table, text };
+    const removals = changes.flatMap(({ family, names }) =>
+      [...names]
+        .filter((name) => name !== undefined)
+        .map((name) => `table ${family} ${name}\ndelete table ${family} ${name}\n`),
+    );
+    const texts = changes.map(({ text }) => text);
+    await runInside(machine.name, ['nft', '-f', '-'], [...removals, ...texts].join(''));
+    for (const { family, table, text } of changes) {
+      if (table === undefined) known.rulesets.delete(family);
+      else known.rulesets.set(family, { table, text });
+    }
   }
 
   /** Only of rulesets that fill sets: others have nothing that anybody asks for. */
-  async #keepCounters(name: string, { ruleset }: Known): Promise<void> {
-    if (ruleset?.text.includes('flags dynamic') === true) await this.#beforeRuleset(name);
+  async #keepCounters(name: string, { rulesets }: Known, family: NftFamily): Promise<void> {
+    if (rulesets.get(family)?.text?.includes('flags dynamic') === true) await this.#beforeRuleset(name);
   }
 
   async #delete(name: string): Promise<void> {
@@ -128,14 +121,15 @@ export class LinuxDriver implements NetworkDriver {
       return;
     }
     const counting = this.#known.get(name);
-    if (counting !== undefined) await this.#keepCounters(name, counting);
+    for (const family of FAMILIES)
+      if (counting !== undefined) await this.#keepCounters(name, counting, family);
     const known = await this.#open(name);
     for (const [link] of [...known.links]) {
       // The namespace's own end would take them along, but only when the kernel gets to it.
       if (link !== 'lo') await this.#removePair(name, link).catch(() => {});
     }
     this.#known.delete(name);
-    await run(undefined, ['ip', 'netns', 'delete', name], '');
+    await runInside(undefined, ['ip', 'netns', 'delete', name]);
   }
 
   /** The namespace, made if it is not there, with what it holds. */
@@ -143,7 +137,7 @@ export class LinuxDriver implements NetworkDriver {
     const known = this.#known.get(name);
     if (known !== undefined) return known;
     const isNew = !(await this.list()).includes(name);
-    if (isNew) await run(undefined, ['ip', 'netns', 'add', name], '');
+    if (isNew) await runInside(undefined, ['ip', 'netns', 'add', name]);
     const opened = fromKernel(isNew ? undefined : await readKernelState(name));
     this.#known.set(name, opened);
     return opened;
@@ -152,7 +146,7 @@ export class LinuxDriver implements NetworkDriver {
   /** Removes both ends of a link at once, and with them what stood on either. */
   async #removePair(machine: string, link: string): Promise<void> {
     this.#forgetPair(machine, link);
-    await run(machine, ['ip', 'link', 'delete', link], '');
+    await runInside(machine, ['ip', 'link', 'delete', link]);
   }
 
   #forgetPair(machine: string, link: string): void {
@@ -209,65 +203,55 @@ function leadsTo(peer: KnownLink['peer'], wanted: Link | undefined): boolean {
   return machine === wanted.peer.machine && name === wanted.peer.name;
 }
 
-function forgetLink(known: Known, name: string): void {
-  known.links.delete(name);
-  known.addresses = new Set([...known.addresses].filter((text) => deviceOf(text) !== name));
-  known.routes = new Map([...known.routes].filter(([, text]) => deviceOf(text) !== name));
-  forgetNeighbours(known, name);
-}
-
 function forgetNeighbours(known: Known, link: string): void {
-  known.neighbours = new Set([...known.neighbours].filter((text) => deviceOf(text) !== link));
+  for (const family of FAMILIES) known.stacks[family] = withoutNeighboursOf(known.stacks[family], link);
 }
 
-/** Settings of a namespace. `default` holds for links to come: it is set on those that a peer made before us, too. */
-async function prepare({ name, sysctls }: Machine): Promise<void> {
-  const settings = {
-    ...sysctls,
-    'net/ipv6/conf/all/disable_ipv6': '1',
-    'net/ipv6/conf/default/disable_ipv6': '1',
-    // With the first address of a block its others would go, too.
-    'net/ipv4/conf/all/promote_secondaries': '1',
-  };
-  const script = Object.entries(settings).map(([key, value]) => {
-    if (!key.includes('/conf/default/')) return `echo '${value}' > /proc/sys/${key}`;
-    const each = `/proc/sys/${key.replace('/default/', '/*/')}`;
-    return `for file in ${each}; do case $file in */all/*|*/lo/*) ;; *) echo '${value}' > $file;; esac; done`;
+/** What is left to be carried by a kernel that does not speak IPv6. */
+function withoutIpv6({ ipv6: _stack, ...machine }: Machine): Machine {
+  return machine;
+}
+
+/** Writes the settings that differ from those written last: at first sight of a namespace, all. */
+async function applySettings(machine: Machine, known: Known): Promise<void> {
+  const changed = [...settingsOf(machine)].filter(([key, value]) => known.settings.get(key) !== value);
+  if (changed.length > 0) await writeSettings(machine.name, changed);
+  for (const [key, value] of changed) known.settings.set(key, value);
+  // Where IPv6 is switched off, the kernel drops all of its stack but the rules.
+  if (machine.ipv6 === undefined) known.stacks.ip6 = onlyRulesOf(known.stacks.ip6);
+}
+
+/** Gives a link that has another MAC address than before the link-local address that goes with it: next hops are such. */
+async function renewLinks(machine: Machine, known: Known): Promise<void> {
+  if (machine.ipv6 === undefined) return;
+  const links = machine.links.filter(({ name, mac }) => {
+    const { settings } = known.links.get(name) ?? { settings: {} };
+    return mac !== undefined && hasOtherLinkLocal(mac, settings);
   });
-  await run(name, ['sh', '-ec', script.join('\n')], '');
+  if (links.length === 0) return;
+  await renewLinkLocals(
+    machine.name,
+    links.map(({ name }) => name),
+  );
+  for (const { name } of links) known.stacks.ip6 = withoutLink(known.stacks.ip6, name);
 }
 
-function fromKernel(state: KernelState | undefined): Known {
-  return {
-    links: new Map(
-      (state?.links ?? []).map(({ name, peerMachine, ...settings }): [string, KnownLink] => {
-        const machine = peerMachine === '' ? undefined : peerMachine;
-        return [
-          name,
-          { peer: peerMachine === undefined ? undefined : { machine, name: undefined }, settings },
-        ];
-      }),
-    ),
-    routes: new Map((state?.routes ?? []).map((route) => [keyOf(route), routeText(route)])),
-    rules: new Set((state?.rules ?? []).map(ruleText)),
-    addresses: new Set(state?.addresses ?? []),
-    neighbours: new Set(
-      (state?.neighbours ?? []).map(({ device, ...neighbour }) => neighbourText(neighbour, device)),
-    ),
-    ruleset: undefined,
-    isPrepared: false,
-  };
+/** Whether a link that is up has a link-local address made of another MAC address than this one. */
+function hasOtherLinkLocal(mac: string, { isUp, mac: before, linkLocals = [] }: LinkSettings): boolean {
+  if (isUp !== true) return false;
+  return mac !== before || (linkLocals.length > 0 && !linkLocals.includes(linkLocalOf(mac)));
 }
 
-function remember(machine: Machine, known: Known): void {
-  known.links.clear();
-  for (const link of machine.links) {
-    known.links.set(link.name, { peer: link.peer, settings: { ...link, isUp: true } });
-  }
-  known.routes = new Map(machine.routes.map((route) => [keyOf(route), routeText(route)]));
-  known.rules = new Set(machine.rules.map(ruleText));
-  known.addresses = new Set(machine.links.flatMap(addressTexts));
-  known.neighbours = new Set(machine.links.flatMap(neighbourTexts));
+function commandsOf(machine: Machine, known: Known, family: NftFamily): string[] {
+  const links = new Set(machine.links.map(({ name }) => name));
+  return stackCommands(family, textsOf(stackOf(machine, family)), known.stacks[family], links);
+}
+
+/** One process for all commands of a family: `ip` takes no other one's rules in the same batch. */
+async function runBatch(namespace: string, family: NftFamily, commands: readonly string[]): Promise<void> {
+  if (commands.length === 0) return;
+  const words = family === 'ip' ? ['ip'] : ['ip', '-6'];
+  await runInside(namespace, [...words, '-batch', '-'], `${commands.join('\n')}\n`);
 }
 
 function setCommands(link: Link, known: LinkSettings): string[] {
@@ -282,92 +266,4 @@ function setCommands(link: Link, known: LinkSettings): string[] {
   if (link.answersAtOnce === true && known.answersAtOnce !== true)
     commands.push(`ntable change name arp_cache dev ${name} proxy_delay 0`);
   return commands;
-}
-
-function addressTexts(link: Link): string[] {
-  return link.addresses.map((address) => `${address} dev ${link.name}`);
-}
-
-function neighbourTexts(link: Link): string[] {
-  return link.neighbours.map((neighbour) => neighbourText(neighbour, link.name));
-}
-
-function neighbourText({ address, mac }: Link['neighbours'][number], device: string): string {
-  return `${address} lladdr ${mac} dev ${device} nud permanent`;
-}
-
-function addressCommands(machine: Machine, known: Known): string[] {
-  const commands: string[] = [];
-  const addresses = new Set(machine.links.flatMap(addressTexts));
-  // First what comes: with a link's last address its routes would go, too.
-  for (const text of addresses) if (!known.addresses.has(text)) commands.push(`addr replace ${text}`);
-  for (const text of known.addresses) {
-    if (!addresses.has(text) && hasLinkOf(machine, text)) commands.push(`addr del ${text}`);
-  }
-  const neighbours = new Set(machine.links.flatMap(neighbourTexts));
-  for (const text of known.neighbours) {
-    if (!neighbours.has(text) && hasLinkOf(machine, text))
-      commands.push(`neigh del ${text.replace(' nud permanent', '')}`);
-  }
-  for (const text of neighbours) if (!known.neighbours.has(text)) commands.push(`neigh replace ${text}`);
-  return commands;
-}
-
-/** What stood on a link that is gone went with it. */
-function hasLinkOf(machine: Machine, text: string): boolean {
-  const name = deviceOf(text);
-  return machine.links.some((link) => link.name === name);
-}
-
-function deviceOf(text: string): string | undefined {
-  return / dev (\S+)/.exec(text)?.[1];
-}
-
-function keyOf(route: KernelRoute): string {
-  return `${route.table} ${route.destination}`;
-}
-
-function routeText(route: KernelRoute): string {
-  if (route.type === 'blackhole') return `blackhole ${route.destination} table ${route.table}`;
-  const via = route.via === undefined ? '' : ` via ${route.via}`;
-  const device = route.device === undefined ? '' : ` dev ${route.device}`;
-  return `${route.destination} table ${route.table}${via}${device}${route.isOnlink === true ? ' onlink' : ''}`;
-}
-
-function routeCommands(machine: Machine, known: Known): string[] {
-  const commands: string[] = [];
-  const wanted = new Map(machine.routes.map((route) => [keyOf(route), routeText(route)]));
-  const removed = [...known.routes].filter(([key]) => !wanted.has(key));
-  for (const [, text] of removed) {
-    // Routes over a link that is gone went with it.
-    if (text.startsWith('blackhole') || hasLinkOf(machine, text)) commands.push(`route del ${text}`);
-  }
-  // Next hops that others lead through are set first.
-  const order = [...wanted].sort(([, a], [, b]) => Number(a.includes(' via ')) - Number(b.includes(' via ')));
-  for (const [key, text] of order) if (known.routes.get(key) !== text) commands.push(`route replace ${text}`);
-  return commands;
-}
-
-function ruleText(rule: RoutingRule): string {
-  const source = rule.source === undefined ? '' : ` from ${rule.source}`;
-  const mark = rule.mark === undefined ? '' : ` fwmark ${rule.mark}`;
-  const destination = rule.destination === undefined ? '' : ` to ${rule.destination}`;
-  return `pref ${rule.priority}${source}${destination}${mark} lookup ${rule.table}`;
-}
-
-function ruleCommands(machine: Machine, known: Known): string[] {
-  const wanted = new Set(machine.rules.map(ruleText));
-  const gone = [...known.rules].filter((text) => !wanted.has(text)).map((text) => `rule del ${text}`);
-  const added = [...wanted].filter((text) => !known.rules.has(text)).map((text) => `rule add ${text}`);
-  return [...added, ...gone];
-}
-
-/** Runs a tool in a namespace; its complaint becomes the error. */
-async function run(namespace: string | undefined, command: readonly string[], input: string): Promise<void> {
-  const inside =
-    namespace === undefined ? command : ['nsenter', `--net=${NAMESPACES}/${namespace}`, ...command];
-  const outcome = await runCaptured(inside, { input, timeoutMilliseconds: 30_000 });
-  if (outcome.code === 0) return;
-  const complaint = outcome.stderr.trim().split('\n').slice(0, 4).join('; ');
-  throw new KernelError(`${namespace ?? 'the world'}: ${command.slice(0, 2).join(' ')}: ${complaint}`);
 }

@@ -1,5 +1,5 @@
 import type { Compute, InstanceSpec, NetworkDriver } from '../../plan/driver.ts';
-import type { KernelRoute, Link, Machine } from '../../plan/machine.ts';
+import type { Ipv6Stack, KernelRoute, Link, Machine } from '../../plan/machine.ts';
 
 /** A machine as the kernel has one that was made for its end of a link only. */
 const BARE: Omit<Machine, 'name'> = { sysctls: {}, links: [], routes: [], rules: [], ruleset: undefined };
@@ -35,7 +35,8 @@ export class MemoryDriver implements NetworkDriver {
     }
     for (const link of machine.links) if (link.peer !== undefined) this.#pair(machine.name, link, link.peer);
     // As the kernel does, after the links are there: what is half-done then stays.
-    const misled = machine.routes.find((route) => !leadsOver(machine.links, route));
+    const routes = [...machine.routes, ...(machine.ipv6?.routes ?? [])];
+    const misled = routes.find((route) => !leadsOver(machine.links, route));
     if (misled !== undefined) throw new Error(`${machine.name}: Cannot find device "${misled.device}"`);
     this.machines.set(machine.name, structuredClone(machine));
   }
@@ -69,7 +70,9 @@ export class MemoryDriver implements NetworkDriver {
     if (machine === undefined) return;
     const links = machine.links.filter((known) => known.name !== link);
     const routes = machine.routes.filter((route) => route.device !== link);
-    this.machines.set(name, { ...machine, links, routes });
+    const { ipv6 } = machine;
+    const stack = ipv6 === undefined ? {} : { ipv6: withoutLink(ipv6, link) };
+    this.machines.set(name, { ...machine, links, routes, ...stack });
   }
 
   #failIfTold(): void {
@@ -84,6 +87,15 @@ function pairOf({ name, peer }: Pick<Link, 'name'> & { readonly peer?: Link['pee
 
 function leadsOver(links: readonly Link[], { device }: KernelRoute): boolean {
   return device === undefined || links.some(({ name }) => name === device);
+}
+
+function withoutLink(stack: Ipv6Stack, link: string): Ipv6Stack {
+  return {
+    ...stack,
+    addresses: stack.addresses.filter((address) => address.link !== link),
+    neighbours: stack.neighbours.filter((neighbour) => neighbour.link !== link),
+    routes: stack.routes.filter((route) => route.device !== link),
+  };
 }
 
 /** Instances as records in memory. For tests. */

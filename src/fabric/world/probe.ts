@@ -206,6 +206,16 @@ const TRIALS: readonly Trial[] = [
     success: 'Packets can be filtered and connections tracked.',
     failure: 'The packet filter cannot be used',
   },
+  {
+    name: 'ipv6',
+    script:
+      '[ -e /proc/sys/net/ipv6/conf ] || { echo "this kernel has none" >&2; exit 1; }; ' +
+      'nft add table ip6 t && ip -6 rule add pref 9 to 2001:db8::/32 lookup 9 && ' +
+      'ip -6 route add blackhole 2001:db8::/32 table 9',
+    success: 'IPv6 can be carried beside IPv4.',
+    failure: 'IPv6 is not carried here, VPCs speak IPv4 only',
+    isOptional: true,
+  },
 ];
 
 async function tryMapped(mode: Mode, trial: Trial): Promise<Finding> {
