@@ -189,7 +189,6 @@ export const SEMANTICS: readonly SemanticsSection[] = [
 /** Items that no test holds, by number, and why. */
 export const WITHOUT_TEST: Readonly<Record<number, string>> = {
   26: 'no tunnel is made, so nothing is propagated into the route tables of a VPC',
-  45: 'no IPv6 packet is carried; the gateway is kept, and `croft lint` says so',
   59: 'packets go as fast as the machine carries them',
   86: 'connections are as many as the kernel keeps; an instance type has no allowance of its own',
 };

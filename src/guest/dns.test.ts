@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { askTcp, askUdp, makeQuery } from '../internet/dns-client.fixture.ts';
+import { askTcp, askUdp, firstValueOf, makeQuery } from '../internet/dns-client.fixture.ts';
 import { serveDns } from '../internet/dns-server.ts';
-import { DNS_RCODES, DNS_TYPES, type DnsMessage, type DnsService } from '../net/dns.ts';
+import { DNS_RCODES, DNS_TYPES, type DnsService } from '../net/dns.ts';
+import { addressRecords } from '../net/dns-hosts.ts';
 import { joinZones, zoneOf } from '../net/dns-zone.ts';
 import { endpointNameZone, publicNameZone, startVpcResolver } from './dns.ts';
 import { PacketLimit } from './packet-limit.ts';
@@ -68,7 +69,10 @@ let view: GuestView = makeView({});
 let now = NOW;
 let service: DnsService;
 const sightings: GuestSighting[] = [];
-const internet = zoneOf([{ name: 'example.com', ttl: 60, data: { type: 'A', address: '93.184.215.14' } }]);
+const internet = zoneOf([
+  ...addressRecords('example.com', ['93.184.215.14', '2606:2800:21f:cb07:6820:80da:af6b:8b2c']),
+  ...addressRecords('checkip.amazonaws.com', ['52.200.32.10']),
+]);
 
 beforeAll(async () => {
   service = await startVpcResolver({
@@ -88,11 +92,6 @@ afterAll(() => service.close());
 
 const port = () => service.bindings[0]?.port ?? 0;
 const ask = (name: string, type: number) => askUdp(port(), makeQuery(name, type));
-
-function firstData(reply: DnsMessage | undefined): string | undefined {
-  const data = reply?.answers[0]?.data;
-  return data?.type === 'A' ? data.address : data?.type === 'PTR' ? data.name : undefined;
-}
 
 describe('what a VPC resolves', () => {
   const { A, PTR, AAAA, MX } = DNS_TYPES;
@@ -150,16 +149,54 @@ describe('what a VPC resolves', () => {
     ['what is above what everybody resolves', 'vpce.example', MX, NOERROR, undefined],
     ['another type of what is there', 'example.com', MX, NOERROR, undefined],
     ['the Internet', 'example.com', A, NOERROR, '93.184.215.14'],
+    ['the Internet’s IPv6', 'example.com', AAAA, NOERROR, '2606:2800:21f:cb07:6820:80da:af6b:8b2c'],
+    ['no IPv6 of a site without', 'checkip.amazonaws.com', AAAA, NOERROR, undefined],
+    ['no IPv6 of an endpoint', 'api.shop.example', AAAA, NOERROR, undefined],
     ['nothing else', 'nowhere.example', A, NXDOMAIN, undefined],
+    ['nothing else by IPv6', 'nowhere.example', AAAA, NXDOMAIN, undefined],
   ])('%s', async (_, name, type, rcode, expected) => {
     view = makeView({});
     const reply = await ask(name, type);
-    expect([reply?.rcode, firstData(reply)]).toEqual([rcode, expected]);
+    expect([reply?.rcode, firstValueOf(reply)]).toEqual([rcode, expected]);
+  });
+
+  const ID = 'i-0123456789abcdef0';
+  const NAME = `${ID}.${SEOUL}.internal`;
+  const V6 = '2001:db8:c000:0:1::6';
+
+  test.each([
+    ['both records', ['A', 'AAAA'], {}, [NOERROR, '10.0.0.6', NOERROR, V6]],
+    ['A alone', ['A'], {}, [NOERROR, '10.0.0.6', NOERROR, undefined]],
+    ['AAAA alone', ['AAAA'], {}, [NOERROR, undefined, NOERROR, V6]],
+    ['AAAA without an address', ['AAAA'], { ipv6Addresses: [] }, [NOERROR, undefined, NOERROR, undefined]],
+    ['none', [], {}, [NXDOMAIN, undefined, NXDOMAIN, undefined]],
+    ['in another VPC', ['A', 'AAAA'], { vpcId: 'vpc-02' }, [NXDOMAIN, undefined, NXDOMAIN, undefined]],
+    ['of another interface', ['A', 'AAAA'], { deviceIndex: 1 }, [NXDOMAIN, undefined, NXDOMAIN, undefined]],
+  ] as const)('the resource name of an instance: %s', async (_, resourceNameRecords, more, expected) => {
+    const other = makeInterface('eni-resource', {
+      privateIpAddress: '10.0.0.6',
+      ipv6Addresses: [V6, '2001:db8:c000:0:1::7'],
+      resourceNameRecords,
+      instance: {
+        instanceId: ID,
+        imageId: 'ami-01',
+        instanceType: 't3.micro',
+        launchTime: '2026-11-23T11:00:00.000Z',
+        reservationId: 'r-01',
+        architecture: 'x86_64',
+        metadata: { isEnabled: true, tokens: 'optional', hopLimit: 2 },
+      },
+      ...more,
+    });
+    view = { interfaces: new Map([...makeView({}).interfaces, ['100.64.0.9', other]]) };
+    const replies = [await ask(NAME, A), await ask(NAME, AAAA)];
+    expect(replies.flatMap((reply) => [reply?.rcode, firstValueOf(reply)])).toEqual(expected);
+    expect(replies.every((reply) => (reply?.answers.length ?? 0) <= 1)).toBe(true);
   });
 
   test('in us-east-1 private names are of ec2.internal', async () => {
     view = makeView({ region: 'us-east-1' });
-    expect(firstData(await ask('ip-10-0-0-5.ec2.internal', A))).toBe('10.0.0.5');
+    expect(firstValueOf(await ask('ip-10-0-0-5.ec2.internal', A))).toBe('10.0.0.5');
   });
 
   test('S114 public names of a peered VPC are private where it allows that', async () => {
@@ -173,7 +210,7 @@ describe('what a VPC resolves', () => {
       ]),
     };
     const name = `ec2-198-18-0-7.${SEOUL}.amazonaws.com`;
-    expect(firstData(await ask(name, A))).toBe('10.2.0.6');
+    expect(firstValueOf(await ask(name, A))).toBe('10.2.0.6');
   });
 
   test('public names of VPCs without host names stay public', async () => {
@@ -183,7 +220,7 @@ describe('what a VPC resolves', () => {
     if (same === undefined) throw new Error('the fixture has the interface');
     interfaces.set('100.64.0.2', { ...same, isDnsHostnamesEnabled: false });
     view = { interfaces };
-    expect(firstData(await ask(`ec2-198-18-0-6.${SEOUL}.amazonaws.com`, A))).toBe('198.18.0.6');
+    expect(firstValueOf(await ask(`ec2-198-18-0-6.${SEOUL}.amazonaws.com`, A))).toBe('198.18.0.6');
   });
 
   test('S92 over TCP too, in any pieces', async () => {

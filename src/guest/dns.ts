@@ -18,6 +18,7 @@ import {
   parseReverseName,
   privateDomainOf,
   privateNameOf,
+  resourceNameOf,
 } from '../net/dns-hosts.ts';
 import {
   DNS_TTL,
@@ -112,6 +113,8 @@ function hostZone(view: GuestView, caller: GuestInterface): DnsZone {
       if (privateAddress !== undefined) {
         return isInVpc(caller, privateAddress) ? addressRecords(name, [privateAddress]) : undefined;
       }
+      const resource = findResourceName(view, caller, name);
+      if (resource !== undefined) return resource;
       const reversed = parseReverseName(name);
       if (reversed !== undefined && isInVpc(caller, reversed)) {
         const target = privateNameOf(reversed, caller.region);
@@ -131,6 +134,20 @@ function hostZone(view: GuestView, caller: GuestInterface): DnsZone {
       return undefined;
     },
   };
+}
+
+/** The name of an instance of the caller's VPC by its id, with the records that its subnet asks for. */
+function findResourceName(view: GuestView, caller: GuestInterface, name: string): DnsRecord[] | undefined {
+  for (const eni of view.interfaces.values()) {
+    const { instance, resourceNameRecords: records = [], privateIpAddress, ipv6Addresses = [] } = eni;
+    if (instance === undefined || records.length === 0 || eni.vpcId !== caller.vpcId) continue;
+    if ((eni.deviceIndex ?? 0) !== 0 || resourceNameOf(instance.instanceId, eni.region) !== name) continue;
+    return addressRecords(name, [
+      ...(records.includes('A') ? [privateIpAddress] : []),
+      ...(records.includes('AAAA') ? ipv6Addresses.slice(0, 1) : []),
+    ]);
+  }
+  return undefined;
 }
 
 /** Whether the private names of a VPC's addresses, or their reverse names, lie below a name. */

@@ -153,6 +153,41 @@ describe('the tree', () => {
     expect(await ask('GET', path)).toMatchObject({ status: 200, body });
   });
 
+  const MAC = '/latest/meta-data/network/interfaces/macs/02:00:00:00:00:05/';
+
+  test.each([
+    ['/latest/meta-data/ipv6', '2001:db8:c000:0:1::5'],
+    [`${MAC}ipv6s`, '2001:db8:c000:0:1::5\n2001:db8:c000:0:1::6'],
+    [`${MAC}subnet-ipv6-cidr-blocks`, '2001:db8:c000::/64'],
+    [`${MAC}vpc-ipv6-cidr-blocks`, '2001:db8:c000::/56\n2001:db8:c000:100::/56'],
+    ['/latest/meta-data/', expect.stringContaining('\ninstance-type\nipv6\nlocal-hostname\n')],
+    [MAC, expect.stringContaining('\nipv4-associations/\nipv6s\nlocal-hostname\n')],
+    [MAC, expect.stringContaining('\nsubnet-ipv4-cidr-block\nsubnet-ipv6-cidr-blocks\nvpc-id\n')],
+    [MAC, expect.stringContaining('\nvpc-ipv4-cidr-blocks\nvpc-ipv6-cidr-blocks')],
+  ])('with IPv6: %s', async (path, body) => {
+    caller = makeInterface(
+      {},
+      {
+        ipv6Addresses: ['2001:db8:c000:0:1::5', '2001:db8:c000:0:1::6'],
+        subnetIpv6CidrBlocks: ['2001:db8:c000::/64'],
+        vpcIpv6CidrBlocks: ['2001:db8:c000::/56', '2001:db8:c000:100::/56'],
+      },
+    );
+    expect(await ask('GET', path)).toMatchObject({ status: 200, body });
+  });
+
+  test.each([
+    '/latest/meta-data/ipv6',
+    `${MAC}ipv6s`,
+    `${MAC}subnet-ipv6-cidr-blocks`,
+    `${MAC}vpc-ipv6-cidr-blocks`,
+  ])('without IPv6 nothing at %s', async (path) => {
+    for (const more of [{}, { ipv6Addresses: [], subnetIpv6CidrBlocks: [], vpcIpv6CidrBlocks: [] }]) {
+      caller = makeInterface({}, more);
+      expect((await ask('GET', path)).status).toBe(404);
+    }
+  });
+
   test.each([
     '/latest/meta-data/nothing',
     '/latest/meta-data/ami-id/x',

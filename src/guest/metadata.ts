@@ -34,6 +34,7 @@ export function buildMetadata(
     'instance-id': instance.instanceId,
     'instance-life-cycle': 'on-demand',
     'instance-type': instance.instanceType,
+    ipv6: primary.ipv6Addresses?.[0],
     'local-hostname': primary.localHostname,
     'local-ipv4': primary.privateIpAddress,
     mac: primary.macAddress,
@@ -99,6 +100,7 @@ function buildInterface(eni: GuestInterface): MetadataDirectory {
     'interface-id': eni.eniId,
     'ipv4-associations':
       eni.publicIpAddress === undefined ? undefined : { [eni.publicIpAddress]: eni.privateIpAddress },
+    ipv6s: listOf(eni.ipv6Addresses),
     'local-hostname': eni.localHostname,
     'local-ipv4s': eni.privateIpAddress,
     mac: eni.macAddress,
@@ -109,10 +111,17 @@ function buildInterface(eni: GuestInterface): MetadataDirectory {
     'security-groups': eni.securityGroups.join('\n'),
     'subnet-id': eni.subnetId,
     'subnet-ipv4-cidr-block': eni.subnetCidrBlock,
+    'subnet-ipv6-cidr-blocks': listOf(eni.subnetIpv6CidrBlocks),
     'vpc-id': eni.vpcId,
     'vpc-ipv4-cidr-block': eni.vpcCidrBlocks[0],
     'vpc-ipv4-cidr-blocks': eni.vpcCidrBlocks.join('\n'),
+    'vpc-ipv6-cidr-blocks': listOf(eni.vpcIpv6CidrBlocks),
   };
+}
+
+/** A line each; undefined without any, since AWS shows no entry then. */
+function listOf(items: readonly string[] = []): string | undefined {
+  return items.length === 0 ? undefined : items.join('\n');
 }
 
 /** The instance identity document, with the members and the spacing of AWS's. */

@@ -38,6 +38,10 @@ export interface GuestInterface {
   readonly subnetCidrBlock: string;
   readonly privateIpAddress: string;
   readonly publicIpAddress?: string;
+  /** None when absent; so are the blocks. */
+  readonly ipv6Addresses?: readonly string[];
+  readonly vpcIpv6CidrBlocks?: readonly string[];
+  readonly subnetIpv6CidrBlocks?: readonly string[];
   readonly ownerId: string;
   readonly region: string;
   readonly availabilityZone: string;
@@ -46,6 +50,8 @@ export interface GuestInterface {
   readonly securityGroups: readonly string[];
   readonly securityGroupIds: readonly string[];
   readonly localHostname: string;
+  /** The records of its instance's name by id (`i-….ec2.internal`) that its subnet asks for; no such name when absent. */
+  readonly resourceNameRecords?: readonly ('A' | 'AAAA')[];
   /** Absent without a public address, or where the VPC gives no host names. */
   readonly publicHostname?: string;
   readonly isDnsSupportEnabled: boolean;

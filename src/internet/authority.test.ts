@@ -37,13 +37,17 @@ describe('the authority', () => {
   });
 
   test('issues certificates for names and addresses', () => {
-    const issued = new X509Certificate(authority.issue(['pypi.org', '151.101.0.223']).certificateChain);
+    const issued = new X509Certificate(
+      authority.issue(['pypi.org', '151.101.0.223', '2a04:4e42::223']).certificateChain,
+    );
     expect(issued.verify(certificate.publicKey)).toBe(true);
     expect(issued.checkIssued(certificate)).toBe(true);
     expect(issued.ca).toBe(false);
     expect(issued.checkHost('pypi.org')).toBe('pypi.org');
     expect(issued.checkHost('example.com')).toBeUndefined();
     expect(issued.checkIP('151.101.0.223')).toBe('151.101.0.223');
+    expect(issued.checkIP('2a04:4e42::223')).toBe('2a04:4e42::223');
+    expect(issued.checkIP('2a04:4e42::224')).toBeUndefined();
   });
 
   test('keeps certificates until they are nearly over', () => {

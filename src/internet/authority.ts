@@ -76,7 +76,7 @@ export class Authority {
     this.#clock = clock;
   }
 
-  /** A new certificate for hosts, names or IPv4 addresses, with a key of its own. */
+  /** A new certificate for hosts, names or addresses, with a key of its own. */
   issue(hosts: readonly string[]): ServerPems {
     const now = this.#clock().getTime();
     const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -1,5 +1,6 @@
 import { createHash, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { isIPv4 } from 'node:net';
+import { parseIpv6 } from '../net/ipv6.ts';
 import {
   encodeBitString,
   encodeBoolean,
@@ -107,11 +108,13 @@ function encodeExtension(identifier: string, isCritical: boolean, value: Buffer)
   );
 }
 
-/** An address is four bytes under [7], a name is text under [2]. */
+/** An address is four bytes or sixteen under [7], a name is text under [2]. */
 function encodeHost(host: string): Buffer {
-  return isIPv4(host)
-    ? encodeContextPrimitive(7, Buffer.from(host.split('.').map(Number)))
-    : encodeContextPrimitive(2, Buffer.from(host, 'latin1'));
+  if (isIPv4(host)) return encodeContextPrimitive(7, Buffer.from(host.split('.').map(Number)));
+  const address = parseIpv6(host);
+  return address === undefined
+    ? encodeContextPrimitive(2, Buffer.from(host, 'latin1'))
+    : encodeContextPrimitive(7, Buffer.from(address.toString(16).padStart(32, '0'), 'hex'));
 }
 
 function encodeName(commonName: string): Buffer {

@@ -24,12 +24,16 @@ export function makeQuery(name: string, type: number): Uint8Array {
   });
 }
 
-/** Sends a datagram to a port of 127.0.0.1 and resolves with the reply; never, when there is none. */
-export async function askUdp(port: number, query: Uint8Array): Promise<DnsMessage | undefined> {
-  const socket = createSocket('udp4');
+/** Sends a datagram to a port of the loopback and resolves with the reply; never, when there is none. */
+export async function askUdp(
+  port: number,
+  query: Uint8Array,
+  host: '127.0.0.1' | '::1' = '127.0.0.1',
+): Promise<DnsMessage | undefined> {
+  const socket = createSocket(host === '::1' ? 'udp6' : 'udp4');
   socket.unref();
   const replied = once(socket, 'message');
-  socket.send(query, port, '127.0.0.1');
+  socket.send(query, port, host);
   const [reply] = await replied;
   socket.close();
   return reply instanceof Uint8Array ? decodeDns(reply) : undefined;
@@ -40,8 +44,9 @@ export async function askTcp(
   port: number,
   queries: readonly Uint8Array[],
   pieceBytes: number,
+  host: '127.0.0.1' | '::1' = '127.0.0.1',
 ): Promise<(DnsMessage | undefined)[]> {
-  const socket = connect(port, '127.0.0.1').setNoDelay(true);
+  const socket = connect(port, host).setNoDelay(true);
   await once(socket, 'connect');
   const stream = Buffer.concat(
     queries.flatMap((query) => [Buffer.of(query.length >> 8, query.length & 255), query]),
@@ -61,4 +66,11 @@ export async function askTcp(
     if (replies.length === queries.length) break;
   }
   return replies;
+}
+
+/** What the first record of a reply leads to: an address or a name; undefined without one. */
+export function firstValueOf(reply: DnsMessage | undefined): string | undefined {
+  const data = reply?.answers[0]?.data;
+  if (data?.type === 'A' || data?.type === 'AAAA') return data.address;
+  return data?.type === 'PTR' ? data.name : undefined;
 }

@@ -2,6 +2,7 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import type { DnsAnswerer, DnsService } from '../net/dns.ts';
+import { isIpv6 } from '../net/ipv6.ts';
 import { type Binding, closeListener, listenOn } from './binding.ts';
 
 /** An idle connection is closed after this (RFC 7766 section 6.2.3 asks for a few seconds). */
@@ -61,7 +62,7 @@ async function serveBinding(
 }
 
 async function bindUdp({ address, port }: Binding, answer: DnsAnswerer): Promise<UdpSocket> {
-  const socket = createSocket('udp4');
+  const socket = createSocket(isIpv6(address) ? 'udp6' : 'udp4');
   socket.on('message', (query, from) => {
     const reply = answer(query, { address: from.address, serverAddress: address, transport: 'udp' });
     // A reply that cannot be sent is a lost datagram, as on any network.

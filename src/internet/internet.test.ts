@@ -6,9 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DNS_RCODES, DNS_TYPES } from '../net/dns.ts';
 import { serviceZone } from '../net/dns-hosts.ts';
 import { joinZones } from '../net/dns-zone.ts';
+import { formatIpv6, isIpv6, parseIpv6 } from '../net/ipv6.ts';
 import { Authority, createAuthority } from './authority.ts';
 import type { Sighting } from './binding.ts';
-import { askTcp, askUdp, makeQuery } from './dns-client.fixture.ts';
+import { askTcp, askUdp, firstValueOf, makeQuery } from './dns-client.fixture.ts';
 import { type Internet, startInternet } from './internet.ts';
 import { addressesOf, SITES, siteZone } from './sites.ts';
 
@@ -74,6 +75,12 @@ describe('the sites', () => {
     expect(new Set(addresses).size).toBe(addresses.length);
   });
 
+  test('write their IPv6 addresses as everybody compares them', () => {
+    const ipv6 = addressesOf(SITES).filter(isIpv6);
+    expect(ipv6.length).toBeGreaterThan(0);
+    expect(ipv6.map((address) => formatIpv6(parseIpv6(address) ?? 0n))).toEqual(ipv6);
+  });
+
   test('listen on their ports', () => {
     expect(internet.listeners.map(({ site, port }) => `${site.names[0]}:${port}`)).toEqual([
       'dns.google:53',
@@ -88,6 +95,8 @@ describe('the sites', () => {
       'whois.publicinterestregistry.org:43',
       'checkip.amazonaws.com:80',
       'checkip.amazonaws.com:443',
+      'icanhazip.com:80',
+      'icanhazip.com:443',
       'pypi.org:80',
       'pypi.org:443',
       'files.pythonhosted.org:80',
@@ -119,15 +128,33 @@ describe('the resolver', () => {
     ['checkip.amazonaws.com', DNS_TYPES.A, DNS_RCODES.NOERROR, '52.200.32.10'],
     ['8.8.8.8.in-addr.arpa', DNS_TYPES.PTR, DNS_RCODES.NOERROR, 'dns.google'],
     ['my-bucket.s3.amazonaws.com', DNS_TYPES.A, DNS_RCODES.NOERROR, '52.219.0.1'],
+    ['dns.google', DNS_TYPES.AAAA, DNS_RCODES.NOERROR, '2001:4860:4860::8888'],
+    ['one.one.one.one', DNS_TYPES.AAAA, DNS_RCODES.NOERROR, '2606:4700:4700::1111'],
+    ['example.com', DNS_TYPES.AAAA, DNS_RCODES.NOERROR, '2606:2800:21f:cb07:6820:80da:af6b:8b2c'],
+    ['icanhazip.com', DNS_TYPES.A, DNS_RCODES.NOERROR, '104.16.184.241'],
+    ['icanhazip.com', DNS_TYPES.AAAA, DNS_RCODES.NOERROR, '2606:4700::6810:b8f1'],
+    ['checkip.amazonaws.com', DNS_TYPES.AAAA, DNS_RCODES.NOERROR, undefined],
+    [
+      '8.8.8.8.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.6.8.4.0.6.8.4.1.0.0.2.ip6.arpa',
+      DNS_TYPES.PTR,
+      DNS_RCODES.NOERROR,
+      'dns.google',
+    ],
+    ['6.8.4.1.0.0.2.ip6.arpa', DNS_TYPES.PTR, DNS_RCODES.NOERROR, undefined],
+    [
+      '9.8.8.8.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.6.8.4.0.6.8.4.1.0.0.2.ip6.arpa',
+      DNS_TYPES.PTR,
+      DNS_RCODES.NXDOMAIN,
+      undefined,
+    ],
     ['nowhere.example', DNS_TYPES.A, DNS_RCODES.NXDOMAIN, undefined],
+    ['nowhere.example', DNS_TYPES.AAAA, DNS_RCODES.NXDOMAIN, undefined],
     ['ip-10-0-0-5.ec2.internal', DNS_TYPES.A, DNS_RCODES.NXDOMAIN, undefined],
   ])('%s', async (name, type, rcode, expected) => {
     const overUdp = await askUdp(portOf('dns.google', 53), makeQuery(name, type));
     const [overTcp] = await askTcp(portOf('one.one.one.one', 53), [makeQuery(name, type)], 1000);
     for (const reply of [overUdp, overTcp]) {
-      const data = reply?.answers[0]?.data;
-      const value = data?.type === 'A' ? data.address : data?.type === 'PTR' ? data.name : undefined;
-      expect([reply?.rcode, value]).toEqual([rcode, expected]);
+      expect([reply?.rcode, firstValueOf(reply)]).toEqual([rcode, expected]);
     }
   });
 });
@@ -138,7 +165,9 @@ test('a resolver of another make understands it', async () => {
   expect(await resolver.resolve4('www.example.com')).toEqual(['93.184.215.14']);
   expect(await resolver.reverse('1.1.1.1')).toEqual(['one.one.one.one']);
   await expect(resolver.resolve4('nowhere.example')).rejects.toMatchObject({ code: 'ENOTFOUND' });
-  await expect(resolver.resolve6('example.com')).rejects.toMatchObject({ code: 'ENODATA' });
+  expect(await resolver.resolve6('www.example.com')).toEqual(['2606:2800:21f:cb07:6820:80da:af6b:8b2c']);
+  expect(await resolver.reverse('2606:4700:4700::1001')).toEqual(['one.one.one.one']);
+  await expect(resolver.resolve6('checkip.amazonaws.com')).rejects.toMatchObject({ code: 'ENODATA' });
 });
 
 describe('the web', () => {

@@ -39,7 +39,7 @@ const GOOGLE = { organization: 'Google LLC', organizationId: 'GOGL', country: 'U
 const DOCUMENTATION = 'Addresses for use in documentation and examples (RFC 5737).';
 const PRIVATE = 'Addresses for private networks (RFC 1918): they are not routed in the Internet.';
 
-/** Blocks that a person in the simulated Internet meets. The most specific one answers. */
+/** IPv4 blocks that a person in the simulated Internet meets. The most specific one answers. */
 export const NETWORKS: readonly NetworkRegistration[] = [
   {
     registry: 'arin',
@@ -149,6 +149,16 @@ export const NETWORKS: readonly NetworkRegistration[] = [
   },
   {
     registry: 'arin',
+    cidrBlock: '104.16.0.0/12',
+    netName: 'CLOUDFLARENET',
+    handle: 'NET-104-16-0-0-1',
+    since: '2014-03-28',
+    organization: 'Cloudflare, Inc.',
+    organizationId: 'CLOUD14',
+    country: 'US',
+  },
+  {
+    registry: 'arin',
     cidrBlock: '151.101.0.0/16',
     netName: 'SKYCA-3',
     handle: 'NET-151-101-0-0-1',
@@ -247,7 +257,7 @@ export const NETWORKS: readonly NetworkRegistration[] = [
   },
 ];
 
-/** Large parts of the address space that another registry than ARIN keeps: whom ARIN names to a client that asks it. */
+/** Large parts of the IPv4 address space that another registry than ARIN keeps: whom ARIN names to a client that asks it. */
 export const ALLOCATIONS: readonly { readonly registry: RegistryName; readonly cidrBlock: string }[] = [
   { registry: 'apnic', cidrBlock: '1.0.0.0/8' },
   { registry: 'apnic', cidrBlock: '202.0.0.0/7' },

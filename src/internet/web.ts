@@ -107,7 +107,7 @@ function answerRequest(
   request.resume();
 }
 
-/** `checkip.amazonaws.com`: the caller's address as the Internet sees it, and a line feed. */
+/** `checkip.amazonaws.com`, `icanhazip.com`: the caller's address as the Internet sees it, and a line feed. */
 export const checkIp: WebSite = ({ sourceAddress }) => ({
   status: 200,
   contentType: 'text/plain;charset=UTF-8',

@@ -1,5 +1,4 @@
-import { formatIpv4, type Ipv4, parseIpv4 } from '../net/address.ts';
-import { type Cidr, cidrOf, formatCidr, hasAddress, lastOf } from '../net/cidr.ts';
+import { isIpv6 } from '../net/ipv6.ts';
 import {
   ALLOCATIONS,
   DOMAINS,
@@ -7,7 +6,9 @@ import {
   NETWORKS,
   type NetworkRegistration,
 } from './registrations.ts';
+import { IPV6_ALLOCATIONS, IPV6_NETWORKS } from './registrations-ipv6.ts';
 import type { RegistryName } from './sites.ts';
+import { firstOf, hasAddress, prefixLengthOf, rangeOf, readSubject } from './whois-blocks.ts';
 
 /** What a whois server answers, and the record it found, for the log. */
 export interface WhoisAnswer {
@@ -36,15 +37,17 @@ const SERVERS: Readonly<Record<RegistryName, string>> = {
 export function answerWhois(registry: RegistryName, query: string): WhoisAnswer {
   const asked = query.trim();
   const subject = asked.split(/\s+/).at(-1) ?? '';
-  const address = parseIpv4(subject.replace(/\/[0-9]{1,2}$/, ''));
+  const address = readSubject(subject);
   if (address !== undefined) return answerAddress(registry, asked, address);
   return answerDomain(registry, subject.toLowerCase().replace(/\.$/, ''));
 }
 
-function answerAddress(registry: RegistryName, asked: string, address: Ipv4): WhoisAnswer {
+function answerAddress(registry: RegistryName, asked: string, address: string): WhoisAnswer {
   const network = findNetwork(address);
   if (network === undefined || registry === 'verisign' || registry === 'pir') {
-    const allocation = ALLOCATIONS.find(({ cidrBlock }) => hasAddress(cidrOf(cidrBlock), address));
+    const allocation = [...ALLOCATIONS, ...IPV6_ALLOCATIONS].find(({ cidrBlock }) =>
+      hasAddress(cidrBlock, address),
+    );
     if (allocation !== undefined && registry !== allocation.registry && isAddressReferrer(registry)) {
       return refer(registry, allocation.registry, allocation.cidrBlock);
     }
@@ -62,24 +65,20 @@ function isAddressReferrer(registry: RegistryName): boolean {
   return registry === 'iana' || registry === 'arin';
 }
 
-function findNetwork(address: Ipv4): NetworkRegistration | undefined {
-  return NETWORKS.filter(({ cidrBlock }) => hasAddress(cidrOf(cidrBlock), address)).sort(
-    (one, other) => cidrOf(other.cidrBlock).prefixLength - cidrOf(one.cidrBlock).prefixLength,
-  )[0];
-}
-
-function rangeOf(cidr: Cidr): string {
-  return `${formatIpv4(cidr.first)} - ${formatIpv4(lastOf(cidr))}`;
+function findNetwork(address: string): NetworkRegistration | undefined {
+  return [...NETWORKS, ...IPV6_NETWORKS]
+    .filter(({ cidrBlock }) => hasAddress(cidrBlock, address))
+    .sort((one, other) => prefixLengthOf(other.cidrBlock) - prefixLengthOf(one.cidrBlock))[0];
 }
 
 function renderArin(network: NetworkRegistration): WhoisAnswer {
-  const cidr = cidrOf(network.cidrBlock);
+  const { cidrBlock } = network;
   const handle = network.handle ?? network.netName;
   const text = [
     `# ${REMARK}`,
     '',
-    field('NetRange', rangeOf(cidr)),
-    field('CIDR', formatCidr(cidr)),
+    field('NetRange', rangeOf(cidrBlock)),
+    field('CIDR', cidrBlock),
     field('NetName', network.netName),
     field('NetHandle', handle),
     field('NetType', 'Direct Allocation'),
@@ -87,7 +86,7 @@ function renderArin(network: NetworkRegistration): WhoisAnswer {
     field('RegDate', network.since),
     field('Updated', network.since),
     ...(network.comment === undefined ? [] : [field('Comment', network.comment)]),
-    field('Ref', `https://rdap.arin.net/registry/ip/${formatIpv4(cidr.first)}`),
+    field('Ref', `https://rdap.arin.net/registry/ip/${firstOf(cidrBlock)}`),
     '',
     field('OrgName', network.organization),
     field('OrgId', network.organizationId),
@@ -99,13 +98,13 @@ function renderArin(network: NetworkRegistration): WhoisAnswer {
 
 /** The form of the RIPE family: APNIC, RIPE, AFRINIC; close to LACNIC's. */
 function renderRipe(network: NetworkRegistration): WhoisAnswer {
-  const cidr = cidrOf(network.cidrBlock);
+  const { kind, block } = objectOf(network.cidrBlock);
   const text = [
     `% ${REMARK}`,
     '',
-    `% Information related to '${rangeOf(cidr)}'`,
+    `% Information related to '${block}'`,
     '',
-    field('inetnum', rangeOf(cidr)),
+    field(kind, block),
     field('netname', network.netName),
     field('descr', network.organization),
     ...(network.comment === undefined ? [] : [field('remarks', network.comment)]),
@@ -119,18 +118,25 @@ function renderRipe(network: NetworkRegistration): WhoisAnswer {
   return { text: lines(text), found: network.netName };
 }
 
+/** What the RIPE family calls a block: an IPv4 one by its range, an IPv6 one as it is. */
+function objectOf(cidrBlock: string): { kind: string; block: string } {
+  return isIpv6(cidrBlock)
+    ? { kind: 'inet6num', block: cidrBlock }
+    : { kind: 'inetnum', block: rangeOf(cidrBlock) };
+}
+
 /** Clients follow it of their own accord: ARIN's `ReferralServer`, IANA's `refer`. */
-function refer(registry: RegistryName, keeper: RegistryName, block: string): WhoisAnswer {
+function refer(registry: RegistryName, keeper: RegistryName, cidrBlock: string): WhoisAnswer {
   const server = SERVERS[keeper];
-  const cidr = cidrOf(block);
   const found = `see ${server}`;
   if (registry === 'iana') {
+    const { kind, block } = objectOf(cidrBlock);
     const text = [
       `% ${REMARK}`,
       '',
       field('refer', server),
       '',
-      field('inetnum', rangeOf(cidr)),
+      field(kind, block),
       field('whois', server),
       '',
     ];
@@ -139,8 +145,8 @@ function refer(registry: RegistryName, keeper: RegistryName, block: string): Who
   const text = [
     `# ${REMARK}`,
     '',
-    field('NetRange', rangeOf(cidr)),
-    field('CIDR', formatCidr(cidr)),
+    field('NetRange', rangeOf(cidrBlock)),
+    field('CIDR', cidrBlock),
     field('NetType', `Allocated to ${keeper.toUpperCase()}`),
     field('ReferralServer', `whois://${server}`),
     '',

@@ -3,8 +3,9 @@ import { findImageIn } from '../ec2/images.ts';
 import type { GuestInstance, GuestInterface, GuestRole } from '../guest/view.ts';
 import { privateDnsNameOf, publicDnsNameOf } from '../model/dns-names.ts';
 import type { EndpointName } from '../model/endpoint-dns.ts';
+import { ipv6BlocksOf } from '../model/ipv6-addressing.ts';
 import { publicAddressOf } from '../model/public-addresses.ts';
-import type { Instance, NetworkInterface, Vpc } from '../model/records.ts';
+import type { Instance, NetworkInterface, Subnet, Vpc } from '../model/records.ts';
 import { isPeeringOpen, routeTableOf } from '../model/routes.ts';
 import type { World } from '../model/world.ts';
 import { presentInterfaces } from '../plan/presence.ts';
@@ -94,6 +95,7 @@ function guestOf(
     subnetCidrBlock: subnet.cidrBlock,
     privateIpAddress,
     ...(publicIpAddress === undefined ? {} : { publicIpAddress }),
+    ...ipv6Of(vpc, subnet, eni),
     ownerId: account,
     region,
     availabilityZone: eni.availabilityZone,
@@ -101,6 +103,7 @@ function guestOf(
     securityGroups: eni.groupIds.map((id) => world.securityGroups.get(id)?.groupName ?? id),
     securityGroupIds: eni.groupIds,
     localHostname: privateDnsNameOf(region, privateIpAddress),
+    ...resourceNamesOf(subnet),
     ...(publicIpAddress === undefined || !vpc.enableDnsHostnames
       ? {}
       : { publicHostname: publicDnsNameOf(region, publicIpAddress) }),
@@ -109,6 +112,24 @@ function guestOf(
     ...(peersWithPrivateDns.length === 0 ? {} : { peersWithPrivateDns }),
     ...(instance === undefined ? {} : { instance: guestInstanceOf(world, instance, own) }),
   };
+}
+
+function ipv6Of(vpc: Vpc, subnet: Subnet, { ipv6Addresses }: NetworkInterface): Partial<GuestInterface> {
+  const [vpcIpv6CidrBlocks, subnetIpv6CidrBlocks] = [ipv6BlocksOf(vpc), ipv6BlocksOf(subnet)];
+  return {
+    ...(ipv6Addresses.length === 0 ? {} : { ipv6Addresses }),
+    ...(vpcIpv6CidrBlocks.length === 0 ? {} : { vpcIpv6CidrBlocks }),
+    ...(subnetIpv6CidrBlocks.length === 0 ? {} : { subnetIpv6CidrBlocks }),
+  };
+}
+
+/** What the subnet asks for now: AWS keeps what it asked for when the instance was launched. */
+function resourceNamesOf(subnet: Subnet): Partial<GuestInterface> {
+  const records = [
+    ...(subnet.enableResourceNameDnsARecord ? (['A'] as const) : []),
+    ...(subnet.enableResourceNameDnsAaaaRecord ? (['AAAA'] as const) : []),
+  ];
+  return records.length === 0 ? {} : { resourceNameRecords: records };
 }
 
 /** The VPCs at the other end of a peering connection by which this VPC lets its names be resolved (semantics S114). */

@@ -6,7 +6,6 @@ export interface ProtocolPorts extends PortRange {
   readonly protocol: number;
 }
 
-const EVERYWHERE = '0.0.0.0/0';
 const TCP = 6;
 const UDP = 17;
 const LAST_PORT = 65535;
@@ -15,10 +14,14 @@ const LAST_PORT = 65535;
  * The flows of one direction that an interface does not track, by the rules of all its groups: TCP and UDP which a rule
  * lets through from or to everywhere, while a rule of the other direction lets all ports of the protocol through, from or
  * to everywhere. Such a flow lives by its rules alone: without them it is cut at once (semantics S81). Sorted, and
- * without overlaps.
+ * without overlaps. `everywhere` is the block of all addresses of a family.
  */
-export function untrackedPortsOf(rules: readonly SecurityGroupRule[], isEgress: boolean): ProtocolPorts[] {
-  const open = rules.filter(({ peer }) => peer.kind === 'cidr' && peer.cidrBlock === EVERYWHERE);
+export function untrackedPortsOf(
+  rules: readonly SecurityGroupRule[],
+  isEgress: boolean,
+  everywhere: '0.0.0.0/0' | '::/0' = '0.0.0.0/0',
+): ProtocolPorts[] {
+  const open = rules.filter(({ peer }) => 'cidrBlock' in peer && peer.cidrBlock === everywhere);
   return [TCP, UDP].flatMap((protocol) => {
     const counterRules = open.filter((rule) => rule.isEgress !== isEgress);
     const isAnswerOpen = counterRules.some((rule) => {

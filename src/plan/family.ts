@@ -20,7 +20,7 @@ export interface AddressFamily {
   readonly addressType: 'ipv4_addr' | 'ipv6_addr';
   /** The family's ICMP: IANA's number, and nft's word. */
   readonly icmp: { readonly number: number; readonly word: string };
-  readonly everywhere: string;
+  readonly everywhere: '0.0.0.0/0' | '::/0';
   axisOf(cidrBlocks: readonly string[]): AddressAxis;
   /** The addresses of an interface that the VPC knows it by. */
   addressesOf(eni: NetworkInterface): readonly string[];

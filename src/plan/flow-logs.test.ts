@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { IPV6_COURSE } from '../../test/ipv6-world.ts';
 import { NAT_WORLD } from '../../test/walkthrough-world.ts';
 import { change, entry, flowLog, type WorldRecords, worldOf } from '../../test/worlds.ts';
 import type { FlowLog } from '../model/flow-log-records.ts';
@@ -65,6 +66,29 @@ test('every drop of a gate is counted first, by a list or by a map, and nothing 
   );
   const values = maps.find(({ name }) => name === 'acl-1_out_ports')?.elements.map(({ value }) => value);
   expect(new Set(values)).toEqual(new Set(['goto acl-1_refused_out', 'return']));
+});
+
+test('S122 IPv6 is counted in a table of its own, by the same gates', () => {
+  const ipv6Of = (flowLogs: readonly FlowLog[]) => {
+    const router = planVpc(worldOf({ ...IPV6_COURSE, flowLogs }), 'vpc-1').find(
+      ({ name }) => name === 'vpc-1',
+    );
+    return router?.ipv6?.ruleset;
+  };
+  const counted = ipv6Of([LOG]);
+  const rulesOf = (name: string) => counted?.chains.find((chain) => chain.name === name)?.rules;
+  expect(rulesOf('deliver')).toEqual(['jump flow_log_accepted', 'counter accept']);
+  expect(rulesOf('sg-web_in')?.slice(-2)).toEqual([
+    'jump flow_log_rejected_in',
+    'counter drop comment "no ingress rule of sg-web"',
+  ]);
+  expect(rulesOf('flow_log_count')?.[1]).toBe(
+    'meta l4proto tcp update @flow_log_tcp { meta mark . ip6 saddr . ip6 daddr . th sport . th dport }',
+  );
+  expect(counted?.sets.find(({ name }) => name === 'flow_log_tcp')?.type).toBe(
+    'mark . ipv6_addr . ipv6_addr . inet_service . inet_service',
+  );
+  expect(ipv6Of([{ ...LOG, resourceId: 'vpc-2' }])).toEqual(ipv6Of([]));
 });
 
 test.each([

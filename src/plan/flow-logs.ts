@@ -1,6 +1,7 @@
 import { flowLogObstacle, flowLogsOf } from '../model/flow-logs.ts';
 import type { NetworkInterface } from '../model/records.ts';
 import type { World } from '../model/world.ts';
+import { type AddressFamily, IPV4 } from './family.ts';
 import { linkName } from './places.ts';
 import type { NftChain, NftMap, NftSet, Ruleset } from './ruleset.ts';
 
@@ -77,15 +78,16 @@ export function countFlows(
   ruleset: Ruleset,
   logged: readonly NetworkInterface[],
   gates: readonly NftChain[],
+  family: AddressFamily = IPV4,
 ): Ruleset {
   if (logged.length === 0) return ruleset;
   const names = new Set([...gates.map(({ name }) => name), ...Object.keys(STAGE_SUFFIX)]);
   return {
     ...ruleset,
-    sets: [...ruleset.sets, ...setsOf(logged)],
+    sets: [...ruleset.sets, ...setsOf(logged, family)],
     maps: [...ruleset.maps.map((map) => countInMap(map, gates)), ...mapsOf(logged)],
     chains: [
-      ...CHAINS,
+      ...chainsOf(family),
       ...gates.filter(hasRefusals(ruleset.maps)).map(refusalOf),
       ...ruleset.chains.map((chain) => {
         if (chain.name === 'deliver') return { ...chain, rules: ['jump flow_log_accepted', ...chain.rules] };
@@ -144,60 +146,59 @@ function hasRefusals(maps: readonly NftMap[]): (gate: NftChain) => boolean {
   return ({ name }) => refusing.some((map) => map.name.startsWith(`${name}_`));
 }
 
-const CHAINS: readonly NftChain[] = [
-  {
-    name: 'flow_log_count',
-    rules: [
-      'tcp flags & (fin | syn | rst) != 0x0 jump flow_log_flags',
-      'meta l4proto tcp update @flow_log_tcp { meta mark . ip saddr . ip daddr . th sport . th dport }',
-      'meta l4proto udp update @flow_log_udp { meta mark . ip saddr . ip daddr . th sport . th dport }',
-      'meta l4proto != { tcp, udp } update @flow_log_other { meta mark . ip saddr . ip daddr . meta l4proto }',
-    ],
-  },
-  {
-    name: 'flow_log_flags',
-    rules: [
-      ['tcp flags & fin == fin', 'fin'],
-      ['tcp flags & rst == rst', 'rst'],
-      ['tcp flags & (syn | ack) == syn', 'syn'],
-      ['tcp flags & (syn | ack) == syn | ack', 'syn_ack'],
-    ].map(
-      ([flags, name]) =>
-        `${flags} update @flow_log_${name} { meta mark . ip saddr . ip daddr . th sport . th dport }`,
-    ),
-  },
-  ...['sent', 'received', 'refused_out', 'refused_in'].map((name) => ({
-    name: `flow_log_${name}`,
-    rules: [
-      `meta mark set ${name === 'sent' || name === 'refused_out' ? 'iifname' : 'oifname'} map @flow_log_${name}_mark`,
-      'goto flow_log_count',
-    ],
-  })),
-  {
-    name: 'flow_log_accepted',
-    rules: [
-      // Names, metadata and time are not logged (semantics S122).
-      'ip daddr @amazon_services return',
-      'ip saddr @amazon_services return',
-      'iifname @flow_log_interfaces jump flow_log_sent',
-      'oifname @flow_log_interfaces jump flow_log_received',
-    ],
-  },
-  { name: 'flow_log_rejected_out', rules: ['iifname @flow_log_interfaces jump flow_log_refused_out'] },
-  {
-    name: 'flow_log_rejected_in',
-    // Its sender's own gates have let it out.
-    rules: [
-      'iifname @flow_log_interfaces jump flow_log_sent',
-      'oifname @flow_log_interfaces jump flow_log_refused_in',
-    ],
-  },
-];
+function chainsOf({ nft: ip }: AddressFamily): NftChain[] {
+  const ported = `{ meta mark . ${ip} saddr . ${ip} daddr . th sport . th dport }`;
+  return [
+    {
+      name: 'flow_log_count',
+      rules: [
+        'tcp flags & (fin | syn | rst) != 0x0 jump flow_log_flags',
+        `meta l4proto tcp update @flow_log_tcp ${ported}`,
+        `meta l4proto udp update @flow_log_udp ${ported}`,
+        `meta l4proto != { tcp, udp } update @flow_log_other { meta mark . ${ip} saddr . ${ip} daddr . meta l4proto }`,
+      ],
+    },
+    {
+      name: 'flow_log_flags',
+      rules: [
+        ['tcp flags & fin == fin', 'fin'],
+        ['tcp flags & rst == rst', 'rst'],
+        ['tcp flags & (syn | ack) == syn', 'syn'],
+        ['tcp flags & (syn | ack) == syn | ack', 'syn_ack'],
+      ].map(([flags, name]) => `${flags} update @flow_log_${name} ${ported}`),
+    },
+    ...['sent', 'received', 'refused_out', 'refused_in'].map((name) => ({
+      name: `flow_log_${name}`,
+      rules: [
+        `meta mark set ${name === 'sent' || name === 'refused_out' ? 'iifname' : 'oifname'} map @flow_log_${name}_mark`,
+        'goto flow_log_count',
+      ],
+    })),
+    {
+      name: 'flow_log_accepted',
+      rules: [
+        // Names, metadata and time are not logged (semantics S122); they are asked for by IPv4.
+        ...(ip === 'ip' ? ['ip daddr @amazon_services return', 'ip saddr @amazon_services return'] : []),
+        'iifname @flow_log_interfaces jump flow_log_sent',
+        'oifname @flow_log_interfaces jump flow_log_received',
+      ],
+    },
+    { name: 'flow_log_rejected_out', rules: ['iifname @flow_log_interfaces jump flow_log_refused_out'] },
+    {
+      name: 'flow_log_rejected_in',
+      // Its sender's own gates have let it out.
+      rules: [
+        'iifname @flow_log_interfaces jump flow_log_sent',
+        'oifname @flow_log_interfaces jump flow_log_refused_in',
+      ],
+    },
+  ];
+}
 
-function setsOf(logged: readonly NetworkInterface[]): NftSet[] {
+function setsOf(logged: readonly NetworkInterface[], { addressType: address }: AddressFamily): NftSet[] {
   const room = { size: MOST_FLOWS, seconds: FLOW_SECONDS };
-  const ported = 'mark . ipv4_addr . ipv4_addr . inet_service . inet_service';
-  const types = [ported, ported, 'mark . ipv4_addr . ipv4_addr . inet_proto'];
+  const ported = `mark . ${address} . ${address} . inet_service . inet_service`;
+  const types = [ported, ported, `mark . ${address} . ${address} . inet_proto`];
   return [
     {
       name: 'flow_log_interfaces',

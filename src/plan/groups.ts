@@ -114,10 +114,8 @@ function planUntracked(
   groupIds: readonly string[],
   direction: Direction,
 ) {
-  // Of IPv6 every connection is tracked (decision 0008).
-  if (family !== IPV4) return { set: undefined, rules: [] };
   const allRules = groupIds.flatMap((groupId) => world.securityGroupRules.where('groupId', groupId));
-  const ports = untrackedPortsOf(allRules, direction.isEgress);
+  const ports = untrackedPortsOf(allRules, direction.isEgress, family.everywhere);
   if (ports.length === 0) return { set: undefined, rules: [] };
   const elements = ports.map(({ protocol, first, last }) => `${protocol} . ${renderRange({ first, last })}`);
   const set: NftSet = {

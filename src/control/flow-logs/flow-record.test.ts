@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ENDPOINT_WORLD, NAT_WORLD } from '../../../test/walkthrough-world.ts';
-import { flowLog, worldOf } from '../../../test/worlds.ts';
+import { change, flowLog, worldOf } from '../../../test/worlds.ts';
 import { DEFAULT_LOG_FORMAT } from '../../model/flow-log-records.ts';
 import { type FlowRecord, type FlowTotal, keyOf, renderFile } from './flow-record.ts';
 
@@ -21,7 +21,11 @@ const FLOW: FlowTotal = {
   bytes: 400,
 };
 
-const world = worldOf(ENDPOINT_WORLD);
+const world = worldOf(
+  change(ENDPOINT_WORLD, 'networkInterfaces', 'eni-p', {
+    ipv6Addresses: ['2001:db8:c000:100::4', '2001:db8:c000:100::5'],
+  }),
+);
 
 function lineOf(eniId: string, record: Partial<FlowRecord>, fields?: string): string {
   const eni = world.networkInterfaces.get(eniId);
@@ -101,6 +105,13 @@ const cases: readonly (readonly [
     { flow: { ...FLOW, isEgress: true, source: '10.0.0.4', destination: '8.8.8.8' } },
     'traffic-path',
     '8',
+  ],
+  [
+    'in over IPv6',
+    'eni-p',
+    { flow: { ...FLOW, source: '2001:db8:1::10', destination: '2001:db8:c000:100::5' } },
+    'version srcaddr dstaddr pkt-srcaddr pkt-dstaddr type',
+    '3 2001:db8:1::10 2001:db8:c000:100::4 2001:db8:1::10 2001:db8:c000:100::5 IPv6',
   ],
   [
     'out within the VPC',

@@ -5,6 +5,7 @@ import type { NetworkInterface } from '../../model/records.ts';
 import { findRouteFor } from '../../model/route-lookup.ts';
 import { routeTableOf } from '../../model/routes.ts';
 import type { World } from '../../model/world.ts';
+import { isIpv6 } from '../../net/ipv6.ts';
 import type { FlowCount } from '../../plan/flow-logs.ts';
 
 /** What one line tells of: packets of one flow, or that there were none, or that some were not counted. */
@@ -109,7 +110,8 @@ function textOf(field: string, context: Context): string {
 
 function textOfFlow(field: string, world: World, eni: NetworkInterface, flow: FlowTotal): string {
   // The interface's own side is told by its primary address, whatever address the packets had (semantics S123).
-  const [own = NONE] = eni.privateIpAddresses;
+  const isOfIpv6 = isIpv6(flow.source);
+  const [own = NONE] = isOfIpv6 ? eni.ipv6Addresses : eni.privateIpAddresses;
   switch (field) {
     case 'srcaddr':
       return flow.isEgress ? own : flow.source;
@@ -134,7 +136,7 @@ function textOfFlow(field: string, world: World, eni: NetworkInterface, flow: Fl
     case 'tcp-flags':
       return String(flow.tcpFlags);
     case 'type':
-      return 'IPv4';
+      return isOfIpv6 ? 'IPv6' : 'IPv4';
     case 'pkt-src-aws-service':
       return serviceAt(world, flow.source);
     case 'pkt-dst-aws-service':

@@ -217,6 +217,8 @@ function showInstance(world: World, instance: Instance): WireInstance {
   const [primary] = interfaces;
   const image = findImageIn(world, instance.imageId);
   const publicIp = primary === undefined ? undefined : publicAddressOf(world, primary);
+  // What the resolver answers by: the subnet as it is, where AWS keeps what it was at the launch.
+  const subnet = world.subnets.get(instance.subnetId);
   const hasNames = world.vpcs.get(instance.vpcId)?.enableDnsHostnames === true;
   const privateIp = primary?.privateIpAddresses[0];
   return {
@@ -277,8 +279,8 @@ function showInstance(world: World, instance: Instance): WireInstance {
     },
     PrivateDnsNameOptions: {
       HostnameType: 'ip-name',
-      EnableResourceNameDnsARecord: false,
-      EnableResourceNameDnsAAAARecord: false,
+      EnableResourceNameDnsARecord: subnet?.enableResourceNameDnsARecord ?? false,
+      EnableResourceNameDnsAAAARecord: subnet?.enableResourceNameDnsAaaaRecord ?? false,
     },
     PlatformDetails: 'Linux/UNIX',
     UsageOperation: 'RunInstances',

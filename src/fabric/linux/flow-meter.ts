@@ -1,4 +1,5 @@
 import { protocolNumberOf } from '../../net/flow.ts';
+import { isIpv6 } from '../../net/ipv6.ts';
 import {
   FLAG_SETS,
   FLOW_SECONDS,
@@ -8,7 +9,11 @@ import {
   MOST_FLOWS,
   readFlowMark,
 } from '../../plan/flow-logs.ts';
+import type { NftFamily } from '../../plan/ruleset.ts';
 import { runCaptured } from '../process.ts';
+
+/** The tables in which a router counts: of either family, where it has one. */
+const FAMILIES: readonly NftFamily[] = ['ip', 'ip6'];
 
 /** An element of a set as nft prints it in JSON. */
 interface Counted {
@@ -83,7 +88,7 @@ export class FlowMeter {
     const flags = await this.#collectFlags(machine, known, totals);
     for (const set of FLOW_SETS) {
       const elements = await listElements(machine, set);
-      if (elements.length >= MOST_FLOWS) known.isFull = true;
+      if (isFull(elements)) known.isFull = true;
       for (const element of elements) {
         const id = `${set} ${element.key.join(' ')}`;
         const before = known.totals.get(id);
@@ -97,6 +102,12 @@ export class FlowMeter {
     known.totals = totals;
     known.readAt = now;
   }
+}
+
+/** Whether the set of a family has no room left. */
+function isFull(elements: readonly Counted[]): boolean {
+  const ipv6 = elements.filter(({ key }) => isIpv6(String(key[1]))).length;
+  return Math.max(ipv6, elements.length - ipv6) >= MOST_FLOWS;
 }
 
 /** What came since a flow was counted before. */
@@ -131,13 +142,19 @@ function countOf(
 }
 
 function protocolOf(word: string | number): number {
-  return typeof word === 'number' || /^\d+$/.test(word) ? Number(word) : protocolNumberOf(word);
+  if (typeof word === 'number' || /^\d+$/.test(word)) return Number(word);
+  return protocolNumberOf(word === 'ipv6-icmp' ? 'icmpv6' : word);
 }
 
-/** The elements of a set of a router; none where there is no such set. */
+/** The elements of a set of a router, of both families; none where there is no such set. */
 async function listElements(machine: string, set: string): Promise<Counted[]> {
+  const lists = await Promise.all(FAMILIES.map((family) => listElementsOf(machine, family, set)));
+  return lists.flat();
+}
+
+async function listElementsOf(machine: string, family: NftFamily, set: string): Promise<Counted[]> {
   const outcome = await runCaptured(
-    ['nsenter', `--net=/run/netns/${machine}`, 'nft', '-j', 'list', 'set', 'ip', 'cloudcroft', set],
+    ['nsenter', `--net=/run/netns/${machine}`, 'nft', '-j', 'list', 'set', family, 'cloudcroft', set],
     { timeoutMilliseconds: 30_000 },
   );
   if (outcome.code !== 0) return [];

@@ -1,15 +1,37 @@
 import { expect, test } from 'vitest';
 import { DB_IPV6, IPV6_COURSE, WEB_IPV6 } from '../../../test/ipv6-world.ts';
-import { change, route, rule, type WorldRecords, worldOf } from '../../../test/worlds.ts';
+import { change, remove, route, rule, type WorldRecords, worldOf } from '../../../test/worlds.ts';
 import { parseIpv6 } from '../../net/ipv6.ts';
+import type { Machine } from '../machine.ts';
 import { LAPTOP, LAPTOP_IPV6 } from '../places.ts';
 import { planAll, planVpc } from '../plan.ts';
 import { renderRuleset } from '../ruleset.ts';
 import { ipv6SideOf } from '../simulate/ipv6.ts';
 import { SimulatedNetwork } from '../simulate/network.ts';
+import type { Packet } from '../simulate/packet.ts';
 
 const SERVER = '2001:4860:4860::8888';
 const SERVERS = { internet: ['8.8.8.8', SERVER], services: [] };
+
+function networkOf(records: WorldRecords): SimulatedNetwork {
+  return new SimulatedNetwork(machinesOf(records));
+}
+
+function machinesOf(records: WorldRecords): Machine[] {
+  return ipv6SideOf(planAll([worldOf(records)], SERVERS));
+}
+
+function packetOf(source: string, destination: string, destinationPort: number): Packet {
+  return {
+    protocol: 6,
+    source: parseIpv6(source) ?? 0n,
+    destination: parseIpv6(destination) ?? 0n,
+    sourcePort: 40_000,
+    destinationPort,
+    icmp: 0,
+    isReply: false,
+  };
+}
 
 /** TCP to a port, and its answer, from a machine and its address. */
 function isAnswered(
@@ -18,18 +40,8 @@ function isAnswered(
   to: string,
   port: number,
 ): boolean {
-  const network = new SimulatedNetwork(ipv6SideOf(planAll([worldOf(records)], SERVERS)));
   const [machine, address] = from;
-  const packet = {
-    protocol: 6,
-    source: parseIpv6(address) ?? 0n,
-    destination: parseIpv6(to) ?? 0n,
-    sourcePort: 40_000,
-    destinationPort: port,
-    icmp: 0,
-    isReply: false,
-  };
-  return network.exchange(machine, packet).isAnswered;
+  return networkOf(records).exchange(machine, packetOf(address, to, port)).isAnswered;
 }
 
 const WEB = ['eni-web', WEB_IPV6] as const;
@@ -107,6 +119,33 @@ test.for<readonly [what: string, isPassed: boolean, WorldRecords, readonly [stri
   ],
 )('%s', ([, isPassed, records, from, to, port]) => {
   expect(isAnswered(records, from, to, port)).toBe(isPassed);
+});
+
+/** The laptop's connection to the web server, and the database's to the Internet. */
+const STANDING = {
+  in: [LAPTOP, packetOf(LAPTOP_IPV6, WEB_IPV6, 80)],
+  out: ['eni-db', packetOf(DB_IPV6, SERVER, 443)],
+} as const;
+
+test.each([
+  ['S81 open to ::/0, then closed', 'in', IPV6_COURSE, 'sgr-web-in', false],
+  [
+    'S82 open to the sender, then closed',
+    'in',
+    change(IPV6_COURSE, 'securityGroupRules', 'sgr-web-in', {
+      peer: { kind: 'cidr-ipv6', cidrBlock: `${LAPTOP_IPV6}/128` },
+    }),
+    'sgr-web-in',
+    true,
+  ],
+  ['S84 by an egress-only gateway it is tracked', 'out', withGroups(DB_OPEN), 'sgr-db-out', true],
+] as const)('%s', (_what, which, before, ruleId, isGoingOn) => {
+  const [sender, packet] = STANDING[which];
+  const network = networkOf(before);
+  expect(network.exchange(sender, packet).isAnswered).toBe(true);
+  expect(network.continue(sender, packet).isAnswered).toBe(true);
+  const after = machinesOf(remove(before, 'securityGroupRules', ruleId));
+  expect(network.changedTo(after).continue(sender, packet).isAnswered).toBe(isGoingOn);
 });
 
 test('the router’s IPv6 side, word for word', async () => {

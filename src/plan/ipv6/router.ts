@@ -4,7 +4,9 @@ import type { World } from '../../model/world.ts';
 import { formatIpv6, ipv6CidrOf } from '../../net/ipv6.ts';
 import { planNetworkAcls } from '../acl.ts';
 import { IPV6 } from '../family.ts';
+import { countFlows, loggedInterfaces } from '../flow-logs.ts';
 import { planSecurityGroups } from '../groups.ts';
+import { planJudged } from '../judged.ts';
 import type { Ipv6Stack, Link } from '../machine.ts';
 import { farLinkLocalOf, farMacOf, type PeeringEnd, peeringLinkName } from '../peering.ts';
 import {
@@ -17,6 +19,7 @@ import {
   linkName,
   ROUTER_MAC,
 } from '../places.ts';
+import type { RoutingPlan } from '../routing.ts';
 import type { NftMap, NftSet, Ruleset } from '../ruleset.ts';
 import { planIpv6Routing } from './routing.ts';
 import { IPV6_STAGE_CHAINS } from './stage-chains.ts';
@@ -40,6 +43,7 @@ export interface RouterParts {
 export function planIpv6Router(world: World, vpc: Vpc, parts: RouterParts): Ipv6Stack | undefined {
   if (ipv6BlocksOf(vpc).length === 0) return undefined;
   const { interfaces, peeringEnds } = parts;
+  const routing = planIpv6Routing(world, vpc, peeringEnds);
   return {
     addresses: world.subnets.where('vpcId', vpc.vpcId).flatMap(routerAddresses).toSorted(byAddress),
     neighbours: [
@@ -53,8 +57,8 @@ export function planIpv6Router(world: World, vpc: Vpc, parts: RouterParts): Ipv6
         ipv6Addresses.map((address) => ({ link: linkName('v', networkInterfaceId), address, mac })),
       ),
     ],
-    ...planIpv6Routing(world, vpc, peeringEnds),
-    ruleset: planRuleset(world, vpc, parts),
+    ...routing,
+    ruleset: planRuleset(world, vpc, parts, routing),
   };
 }
 
@@ -102,16 +106,19 @@ function planRuleset(
   world: World,
   vpc: Vpc,
   { interfaces, peeringEnds, subnetSets, subnetMaps }: RouterParts,
+  routing: RoutingPlan,
 ): Ruleset {
   const acls = planNetworkAcls(world, vpc.vpcId, IPV6);
   const groups = planSecurityGroups(world, vpc.vpcId, IPV6);
+  // No interface forwards IPv6, and no transit gateway carries it: a router sees each direction of a connection once.
+  const judged = planJudged({ interfaces: [], acls, groups, routing, isAttachedToTransitGateway: false });
   const gate = (name: string, key: 'devgroup' | 'ifname', elements: NftMap['elements']): NftMap => ({
     name,
     type: `${key} : verdict`,
     isInterval: false,
     elements,
   });
-  return {
+  const ruleset: Ruleset = {
     table: 'cloudcroft',
     sets: [...interfaceSets(interfaces), ...subnetSets, ...peeringSets(peeringEnds), ...groups.sets],
     maps: [
@@ -120,11 +127,14 @@ function planRuleset(
       gate('network_acl_of_destination', 'devgroup', acls.incoming),
       gate('security_groups_of_source', 'ifname', groups.egress),
       gate('security_groups_of_destination', 'ifname', groups.ingress),
+      ...judged,
       ...acls.maps,
       ...groups.maps,
     ],
     chains: [...acls.chains, ...groups.chains, ...IPV6_STAGE_CHAINS],
   };
+  const gates = [...acls.chains, ...groups.chains];
+  return countFlows(ruleset, loggedInterfaces(world, interfaces), gates, IPV6);
 }
 
 function interfaceSets(interfaces: readonly NetworkInterface[]): NftSet[] {
@@ -141,6 +151,13 @@ function interfaceSets(interfaces: readonly NetworkInterface[]): NftSet[] {
       type: 'ifname',
       isInterval: false,
       elements: interfaces.filter((eni) => !eni.sourceDestCheck).map(link),
+    },
+    {
+      // As AWS has it, connections by an egress-only internet gateway are (semantics S84).
+      name: 'always_tracked',
+      type: 'ifname',
+      isInterval: false,
+      elements: [`"${EGRESS_ONLY_LINK}"`],
     },
   ];
 }

@@ -1,9 +1,10 @@
+import { gateChains } from '../gate-chains.ts';
 import { EGRESS_ONLY_LINK, INTERNET_GATEWAY_LINK } from '../places.ts';
 import type { NftChain } from '../ruleset.ts';
 
 /**
  * The stages of an IPv6 packet's path, the same in every router, under the names of IPv4's (`../stage-chains.ts`). There
- * is less of them: nothing is translated, no service stands in the VPC, and no verdict is remembered.
+ * is less of them: nothing is translated, and no service stands in the VPC.
  */
 export const IPV6_STAGE_CHAINS: readonly NftChain[] = [
   {
@@ -33,11 +34,12 @@ export const IPV6_STAGE_CHAINS: readonly NftChain[] = [
     name: 'forward',
     hook: { type: 'filter', hook: 'forward', priority: 0, policy: 'drop' },
     rules: [
+      'ct state established ct direction . ct mark vmap @judged',
       'iifgroup @peerings oifgroup != @subnets counter drop comment "no way through a VPC"',
       `iifname "${EGRESS_ONLY_LINK}" jump egress_only_gateway_in`,
       'jump network_acl_out',
       'jump network_acl_in',
-      'ct state vmap { established : goto destination_check, related : goto destination_check, invalid : drop }',
+      'ct state vmap { established : goto established, related : goto destination_check, invalid : drop }',
       'jump egress_security_group',
       'jump ingress_security_group',
       'goto destination_check',
@@ -50,55 +52,7 @@ export const IPV6_STAGE_CHAINS: readonly NftChain[] = [
       'counter drop comment "egress-only: nothing begins outside"',
     ],
   },
-  {
-    name: 'network_acl_out',
-    rules: [
-      'iifgroup . oifgroup vmap @within_subnet',
-      'iifgroup vmap @network_acl_of_source',
-      'iifgroup != @subnets return',
-      'counter drop comment "subnet without a network ACL"',
-    ],
-  },
-  {
-    name: 'network_acl_in',
-    rules: [
-      'iifgroup . oifgroup vmap @within_subnet',
-      'oifgroup vmap @network_acl_of_destination',
-      'oifgroup != @subnets return',
-      'counter drop comment "subnet without a network ACL"',
-    ],
-  },
-  {
-    name: 'egress_security_group',
-    rules: [
-      'iifname vmap @security_groups_of_source',
-      'iifgroup != @subnets return',
-      'counter drop comment "interface without security groups"',
-    ],
-  },
-  {
-    name: 'ingress_security_group',
-    rules: [
-      'oifname vmap @security_groups_of_destination',
-      'oifgroup != @subnets return',
-      'counter drop comment "interface without security groups"',
-    ],
-  },
-  {
-    name: 'destination_check',
-    rules: [
-      'oifname . ip6 daddr @interface_addresses goto deliver',
-      'oifgroup != @subnets goto deliver',
-      'counter drop comment "source/destination check"',
-    ],
-  },
-  { name: 'deliver', rules: ['counter accept'] },
-  {
-    name: 'input',
-    // The router's own addresses answer nothing: its neighbours are told of it.
-    hook: { type: 'filter', hook: 'input', priority: 0, policy: 'drop' },
-    rules: [],
-  },
+  ...gateChains('ip6'),
   {
     name: 'egress_only_gateway_out',
     hook: { type: 'filter', hook: 'postrouting', priority: 300, policy: 'accept' },
