@@ -54,7 +54,7 @@ const routesBy = (device: string) =>
     device,
   }));
 
-describe('S45 the Internet’s IPv6', () => {
+describe('the Internet’s IPv6', () => {
   test.each([
     [
       'both gateways: in by the internet gateway',
