@@ -79,8 +79,8 @@ export const IPV6_MUTANTS: readonly (readonly [string, Mutate])[] = [
   ['network ACLs within a subnet', spoilIpv6('iifgroup . oifgroup vmap @within_subnet', gone)],
   [
     'security groups without memory',
-    spoilIpv6('established : goto destination_check, ', (rule) => [
-      rule.replace('established : goto destination_check, ', ''),
+    spoilIpv6('established : goto established, ', (rule) => [
+      rule.replace('established : goto established, ', ''),
     ]),
   ],
   [

@@ -16,6 +16,9 @@ const LEAST_FLOWS = 2000;
 const IPV6_CHANGES = 20;
 const LEAST_IPV6_FLOWS = 800;
 
+/** Those of the mistakes with IPv6 that its own rules could have: the others' chains are the same as IPv4's. */
+const OWN_IPV6_MUTANTS = IPV6_MUTANTS.filter(([name]) => name.includes('egress-only'));
+
 /** A mistake that is meant need not be doubted for long. */
 const SHORT_PATIENCE = 100;
 
@@ -78,7 +81,7 @@ describe.skipIf(obstacle !== undefined)('model, rules and kernel', () => {
     await expectNotice(IPV4_SUBJECT, mutate);
   });
 
-  test.each(IPV6_MUTANTS)('the comparison notices in the kernel’s IPv6: %s', async (_name, mutate) => {
+  test.each(OWN_IPV6_MUTANTS)('the comparison notices in the kernel’s IPv6: %s', async (_name, mutate) => {
     await expectNotice(IPV6_SUBJECT, mutate);
   });
 });
