@@ -4,13 +4,10 @@ import { CLIENT_PORTS } from '../../src/net/flow.ts';
 import { GENERATION_SHIFT } from '../../src/plan/connection-marks.ts';
 import { planJudged } from '../../src/plan/judged.ts';
 import type { Machine } from '../../src/plan/machine.ts';
-import { planAll } from '../../src/plan/plan.ts';
-import type { NftMap } from '../../src/plan/ruleset.ts';
+import type { NftMap, Ruleset } from '../../src/plan/ruleset.ts';
 import { type Exchange, SimulatedNetwork } from '../../src/plan/simulate/network.ts';
-import { anyChange } from '../proof/changes.ts';
-import { worldOf } from '../worlds.ts';
-import { type FlowChoices, packetOf, questionOf, SERVERS, senderOf, withAppliances } from './random-flows.ts';
-import { recordsOf, type WorldChoices } from './random-worlds.ts';
+import { type AnyFlow, IPV4_SUBJECT, IPV6_SUBJECT, type Subject } from '../proof/subject.ts';
+import { packetOf } from './random-flows.ts';
 
 const SEED = Number(process.env['CROFT_SEED'] ?? 1);
 
@@ -58,39 +55,62 @@ const withRefusingMemory: ChangeMap = (map) => ({
 });
 
 /** Packets of connections that stand have the same fate with a memory of verdicts as without one, also when rules change. */
-function agreement(change: ChangeMap) {
-  return fc.property(anyChange, ({ before, after, flows }) => {
-    expect(fatesOf(before, after, flows, change)).toEqual(fatesOf(before, after, flows, withoutMemory));
+function agreement<Choices, Flow extends AnyFlow>(subject: Subject<Choices, Flow>, change: ChangeMap) {
+  return fc.property(subject.anyChange, ({ before, after, flows }) => {
+    const fates = (of: ChangeMap): Fate[] => fatesOf(subject, before, after, flows, of);
+    expect(fates(change)).toEqual(fates(withoutMemory));
   });
 }
 
-test('what the rules remember of a connection changes no verdict', { timeout: 300_000 }, () => {
-  fc.assert(agreement(asPlanned), { numRuns: 150, seed: SEED });
-});
+const AGREE = { numRuns: 150, seed: SEED } as const;
+const LOOK = { numRuns: 1000, seed: SEED, endOnFailure: true } as const;
 
 test.each([
-  ['refuses what it knows', withRefusingMemory],
-  ['outlives the rules that it was made by', withOneGeneration],
-  ['is kept where appliances forward', withMemoryEverywhere],
-])('the comparison notices a memory that %s', { timeout: 300_000 }, (_name, change) => {
-  const result = fc.check(agreement(change), { numRuns: 1000, seed: SEED, endOnFailure: true });
-  expect(result.failed).toBe(true);
+  ['IPv4', () => fc.assert(agreement(IPV4_SUBJECT, asPlanned), AGREE)],
+  ['IPv6', () => fc.assert(agreement(IPV6_SUBJECT, asPlanned), AGREE)],
+])(
+  'what the rules of %s remember of a connection changes no verdict',
+  {
+    timeout: 300_000,
+  },
+  (_name, agree) => {
+    agree();
+  },
+);
+
+test.each([
+  ['refuses what it knows', () => fc.check(agreement(IPV4_SUBJECT, withRefusingMemory), LOOK)],
+  [
+    'outlives the rules that it was made by',
+    () => fc.check(agreement(IPV4_SUBJECT, withOneGeneration), LOOK),
+  ],
+  ['is kept where appliances forward', () => fc.check(agreement(IPV4_SUBJECT, withMemoryEverywhere), LOOK)],
+  ['refuses what it knows of IPv6', () => fc.check(agreement(IPV6_SUBJECT, withRefusingMemory), LOOK)],
+  ['outlives the rules of IPv6', () => fc.check(agreement(IPV6_SUBJECT, withOneGeneration), LOOK)],
+])('the comparison notices a memory that %s', { timeout: 300_000 }, (_name, look) => {
+  expect(look().failed).toBe(true);
 });
 
 /** What becomes of three packets of each flow, two more after the rules have changed, two more when they are as before. */
-function fatesOf(
-  before: WorldChoices,
-  after: WorldChoices,
-  flows: readonly FlowChoices[],
+function fatesOf<Choices, Flow extends AnyFlow>(
+  subject: Subject<Choices, Flow>,
+  before: Choices,
+  after: Choices,
+  flows: readonly Flow[],
   change: ChangeMap,
 ): Fate[] {
-  const network = new SimulatedNetwork(planOf(before, change));
-  const changed = network.changedTo(planOf(after, change));
-  const changedBack = changed.changedTo(planOf(before, change));
+  const planOf = (choices: Choices): Machine[] =>
+    subject.sideOf(subject.planOf(choices)).map((machine) => ({
+      ...machine,
+      ruleset: changeMaps(machine.ruleset, change),
+    }));
+  const network = new SimulatedNetwork(planOf(before));
+  const changed = network.changedTo(planOf(after));
+  const changedBack = changed.changedTo(planOf(before));
   return [network, network, network, changed, changed, changedBack, changedBack].flatMap((some) =>
     flows.flatMap((flow): Fate[] => {
-      const question = questionOf(before, flow);
-      const sender = senderOf(before, flow);
+      const question = subject.questionOf(before, flow);
+      const sender = subject.senderOf(before, flow);
       if (question === undefined || sender === undefined) return [];
       const packet = packetOf(flow, sender.address, question.destination, CLIENT_PORTS.first);
       const { isAnswered, there, back } = some.continue(sender.machine, packet);
@@ -99,11 +119,10 @@ function fatesOf(
   );
 }
 
-function planOf(choices: WorldChoices, change: ChangeMap): Machine[] {
-  const machines = withAppliances(choices, planAll([worldOf(recordsOf(choices))], SERVERS));
-  return machines.map((machine) => {
-    if (machine.ruleset === undefined) return machine;
-    const maps = machine.ruleset.maps.map((map) => (map.name.startsWith('judged') ? change(map) : map));
-    return { ...machine, ruleset: { ...machine.ruleset, maps } };
-  });
+function changeMaps(ruleset: Ruleset | undefined, change: ChangeMap): Ruleset | undefined {
+  if (ruleset === undefined) return undefined;
+  return {
+    ...ruleset,
+    maps: ruleset.maps.map((map) => (map.name.startsWith('judged') ? change(map) : map)),
+  };
 }

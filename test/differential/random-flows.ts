@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import type { Question } from '../../src/analyze/question.ts';
-import { parseIpv4 } from '../../src/net/address.ts';
+import { hasPorts, type PortRange } from '../../src/net/flow.ts';
 import type { PublicServers } from '../../src/plan/edge.ts';
 import type { Machine } from '../../src/plan/machine.ts';
 import { LAPTOP, LAPTOP_ADDRESS } from '../../src/plan/places.ts';
+import { numberOf } from '../../src/plan/simulate/chain.ts';
 import type { Packet } from '../../src/plan/simulate/packet.ts';
 import {
   endpointAddressOf,
@@ -56,7 +57,8 @@ export const anyFlow: fc.Arbitrary<FlowChoices> = fc.record({
   port: fc.constantFrom(...SERVED_PORTS),
 });
 
-const PROTOCOLS = { tcp: 6, udp: 17, icmp: 1, '253': 253 } as const;
+const PROTOCOLS = { tcp: 6, udp: 17, icmp: 1, icmpv6: 58, '253': 253 } as const;
+const ECHO_REQUESTS: Readonly<Record<string, number>> = { icmp: 8 * 256, icmpv6: 128 * 256 };
 
 /** The flow as people ask about it; undefined when the world has not its ends. */
 export function questionOf(
@@ -95,30 +97,35 @@ export function senderOf(
 }
 
 /** The ports of a range at which some ACL entry begins or ends, and the range's own ends. */
-export function edgePorts(
-  { acls }: WorldChoices,
-  { first, last }: { first: number; last: number },
+export function edgePorts({ acls }: WorldChoices, range: PortRange): number[] {
+  return portsAtEdges(acls.flat(), range);
+}
+
+/** The same of any entries. */
+export function portsAtEdges(
+  entries: readonly { readonly ports: readonly [first: number, last: number] }[],
+  { first, last }: PortRange,
 ): number[] {
-  const edges = acls.flat().flatMap(({ ports }) => [ports[0] - 1, ports[0], ports[1], ports[1] + 1]);
+  const edges = entries.flatMap(({ ports }) => [ports[0] - 1, ports[0], ports[1], ports[1] + 1]);
   return [...new Set([first, last, ...edges])].filter((port) => port >= first && port <= last);
 }
 
-/** The first packet of a flow. */
+/** The first packet of a flow, of either family. */
 export function packetOf(
-  { protocol: name, port }: FlowChoices,
+  { protocol: name, port }: { readonly protocol: keyof typeof PROTOCOLS; readonly port: number },
   source: string,
   destination: string,
   clientPort: number,
 ): Packet {
   const protocol = PROTOCOLS[name];
-  const hasPorts = protocol === 6 || protocol === 17;
+  const isWithPorts = hasPorts(protocol);
   return {
     protocol,
-    source: parseIpv4(source) ?? 0,
-    destination: parseIpv4(destination) ?? 0,
-    sourcePort: hasPorts ? clientPort : 0,
-    destinationPort: hasPorts ? port : 0,
-    icmp: protocol === 1 ? 8 * 256 : 0,
+    source: numberOf(source),
+    destination: numberOf(destination),
+    sourcePort: isWithPorts ? clientPort : 0,
+    destinationPort: isWithPorts ? port : 0,
+    icmp: ECHO_REQUESTS[name] ?? 0,
     isReply: false,
   };
 }

@@ -35,6 +35,7 @@ export interface Ipv6WorldChoices {
     readonly gateways: Gateways;
     readonly routes: readonly RouteChoices[];
     readonly ingress: string;
+    readonly hasSourceCheck: boolean;
   };
 }
 
@@ -48,6 +49,7 @@ interface InstanceChoices {
   readonly hasAddress: boolean;
   readonly groups: readonly number[];
   readonly isRunning: boolean;
+  readonly hasSourceCheck: boolean;
 }
 
 interface RouteChoices {
@@ -142,6 +144,7 @@ const chooseInstance = fc.record<InstanceChoices>({
   hasAddress: mostly(),
   groups: fc.constantFrom([0], [1], [2], [0, 2], [1, 2]),
   isRunning: mostly(),
+  hasSourceCheck: fc.boolean(),
 });
 
 /** Any small world of two VPCs with gateways, routes, rules and entries of every kind that IPv6 knows. */
@@ -161,6 +164,7 @@ export const anyIpv6World: fc.Arbitrary<Ipv6WorldChoices> = fc.record<Ipv6WorldC
     gateways: chooseGateways,
     routes: fc.array(choosePeerRoute, { maxLength: 2 }),
     ingress: fc.constantFrom('::/0', '::/0', BLOCK, 'sg-0', PEER_BLOCK, '0.0.0.0/0'),
+    hasSourceCheck: fc.boolean(),
   }),
 });
 
@@ -237,6 +241,7 @@ export function ipv6RecordsOf(choices: Ipv6WorldChoices): WorldRecords {
       {
         ...eni('eni-9', 70, 'subnet-9', '10.1.0.4', ['sg-9'], 'i-9', 'vpc-2'),
         ipv6Addresses: [PEER_IPV6],
+        sourceDestCheck: peer.hasSourceCheck,
       },
     ],
     instances: [
@@ -363,5 +368,9 @@ function interfaceOf(chosen: InstanceChoices, index: number): record.NetworkInte
     chosen.groups.map((number) => `sg-${number}`),
     `i-${index}`,
   );
-  return { ...made, ipv6Addresses: chosen.hasAddress ? [ipv6AddressOf(index, chosen)] : [] };
+  return {
+    ...made,
+    ipv6Addresses: chosen.hasAddress ? [ipv6AddressOf(index, chosen)] : [],
+    sourceDestCheck: chosen.hasSourceCheck,
+  };
 }

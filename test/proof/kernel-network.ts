@@ -58,6 +58,10 @@ export class KernelNetwork {
   }
 }
 
-function addressesOf({ links }: Machine): string[] {
-  return links.flatMap(({ addresses }) => addresses.map((text) => text.split('/')[0] ?? ''));
+function addressesOf({ links, ipv6 }: Machine): string[] {
+  const texts = [
+    ...links.flatMap(({ addresses }) => addresses),
+    ...(ipv6?.addresses ?? []).map(({ address }) => address),
+  ];
+  return texts.map((text) => text.split('/')[0] ?? '');
 }

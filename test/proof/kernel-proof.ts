@@ -1,26 +1,15 @@
 import { explainFlow } from '../../src/analyze/explain.ts';
 import { CLIENT_PORTS, NAT_PORTS } from '../../src/net/flow.ts';
 import type { Machine } from '../../src/plan/machine.ts';
-import { planAll } from '../../src/plan/plan.ts';
 import type { Packet } from '../../src/plan/simulate/packet.ts';
 import { formatAddress } from '../../src/plan/simulate/values.ts';
-import {
-  edgePorts,
-  type FlowChoices,
-  PEER,
-  PUBLIC_HOSTS,
-  packetOf,
-  questionOf,
-  SERVERS,
-  senderOf,
-  withAppliances,
-} from '../differential/random-flows.ts';
-import { PEER_ADDRESS, recordsOf, type WorldChoices } from '../differential/random-worlds.ts';
+import { packetOf } from '../differential/random-flows.ts';
 import { worldOf } from '../worlds.ts';
 import type { KernelNetwork } from './kernel-network.ts';
 import type { Probe, Seen } from './prober.ts';
 import type { Mutate } from './rules-proof.ts';
 import { SteeredNetwork } from './steered-network.ts';
+import type { AnyFlow, Subject } from './subject.ts';
 
 /** Waited for answers: all of a world's packets are through in some milliseconds. */
 const ANSWER_MILLISECONDS = 80;
@@ -43,7 +32,7 @@ const EMPTY_TALLY: Readonly<Tally> = { flows: 0, allowed: 0, packets: 0, connect
 
 /** A flow to try, and what model and rules say of it. */
 interface Trial {
-  readonly flow: FlowChoices;
+  readonly flow: AnyFlow;
   readonly machine: string;
   readonly isAllowed: boolean;
   readonly lines: readonly string[];
@@ -51,8 +40,9 @@ interface Trial {
 }
 
 /** Compares model, rules and kernel: the same worlds, the same packets. */
-export class KernelProof {
+export class KernelProof<Choices, Flow extends AnyFlow> {
   readonly tally: Tally = { ...EMPTY_TALLY };
+  readonly #subject: Subject<Choices, Flow>;
   readonly #network: KernelNetwork;
   readonly #mutate: Mutate;
   readonly #patience: number;
@@ -60,10 +50,12 @@ export class KernelProof {
 
   /** `mutate` spoils what the kernel gets, and not what the rules are simulated by; `patience` is in milliseconds. */
   constructor(
+    subject: Subject<Choices, Flow>,
     network: KernelNetwork,
     mutate: Mutate = (machines) => machines,
     patience = PATIENCE_MILLISECONDS,
   ) {
+    this.#subject = subject;
     this.#network = network;
     this.#mutate = mutate;
     this.#patience = patience;
@@ -73,30 +65,31 @@ export class KernelProof {
    * Tries flows in a world, then, on connections that stand, what becomes of them in the world changed, then flows in
    * that. The disagreements, as texts.
    */
-  async try(before: WorldChoices, after: WorldChoices, flows: readonly FlowChoices[]): Promise<string[]> {
-    const machines = planOf(before);
+  async try(before: Choices, after: Choices, flows: readonly Flow[]): Promise<string[]> {
+    const machines = this.#subject.planOf(before);
     await this.#network.replace([...this.#mutate(machines)]);
     const trials = this.#trialsOf(before, flows);
     const found = await this.#compare(machines, trials);
-    const later = planOf(after);
+    const later = this.#subject.planOf(after);
     found.push(...(await this.#keepOn(machines, later, trials)));
     await this.#network.replace([...this.#mutate(later)]);
     found.push(...(await this.#compare(later, this.#trialsOf(after, flows))));
     return found;
   }
 
-  #trialsOf(choices: WorldChoices, flows: readonly FlowChoices[]): Trial[] {
-    const world = worldOf(recordsOf(choices));
-    const clientPorts = edgePorts(choices, CLIENT_PORTS);
+  #trialsOf(choices: Choices, flows: readonly Flow[]): Trial[] {
+    const subject = this.#subject;
+    const world = worldOf(subject.recordsOf(choices));
+    const clientPorts = subject.edgePorts(choices, CLIENT_PORTS);
     const told = new Set<string>();
     return flows.flatMap((flow) => {
-      const question = questionOf(choices, flow);
-      const sender = senderOf(choices, flow);
-      const key = collisionKey(flow);
+      const question = subject.questionOf(choices, flow);
+      const sender = subject.senderOf(choices, flow);
+      const key = subject.collisionKey(flow);
       // Two flows that a NAT gateway or connection tracking may take for one are not tried together.
       if (question === undefined || sender === undefined || told.has(key)) return [];
       told.add(key);
-      const { isAllowed, lines } = explainFlow([world], question, PUBLIC_HOSTS);
+      const { isAllowed, lines } = explainFlow([world], question, subject.publicHosts);
       const hasPorts = flow.protocol === 'tcp' || flow.protocol === 'udp';
       const probes = (hasPorts ? clientPorts : [0]).map((port) => {
         const packet = packetOf(flow, sender.address, question.destination, port);
@@ -119,7 +112,7 @@ export class KernelProof {
   }
 
   async #compare(machines: readonly Machine[], trials: readonly Trial[]): Promise<string[]> {
-    const simulated = new SteeredNetwork(machines);
+    const simulated = new SteeredNetwork(this.#subject.sideOf(machines));
     const isRight = async (some: readonly Trial[], milliseconds: number): Promise<Map<Trial, string[]>> => {
       const probes = some.flatMap((trial) => trial.probes.map(({ probe }) => probe));
       const seen = await this.#network.prober.send(probes, milliseconds);
@@ -157,8 +150,8 @@ export class KernelProof {
     );
     await this.#network.change([...this.#mutate(after)]);
     const kept = await prober.sendAgain(ANSWER_MILLISECONDS);
-    const simulated = new SteeredNetwork(before);
-    const changed = new SteeredNetwork(after, simulated);
+    const simulated = new SteeredNetwork(this.#subject.sideOf(before));
+    const changed = new SteeredNetwork(this.#subject.sideOf(after), simulated);
     const found: string[] = [];
     for (const { trial, probe, packet } of begun) {
       if (!open.has(probe.id)) {
@@ -177,19 +170,6 @@ export class KernelProof {
     }
     return found;
   }
-}
-
-function planOf(choices: WorldChoices): Machine[] {
-  return withAppliances(choices, planAll([worldOf(recordsOf(choices))], SERVERS));
-}
-
-/** What two flows have in common that could not be told apart by who translates or tracks them. */
-function collisionKey({ source, destination, protocol, port }: FlowChoices): string {
-  const address = 'instance' in destination ? `${destination.instance}` : destination.address;
-  const there = address === PEER_ADDRESS ? String(PEER) : address;
-  if (protocol === '253') return `253 ${[`${source}`, there].sort().join(' ')}`;
-  if (protocol === 'icmp') return `icmp ${source} ${JSON.stringify(destination)}`;
-  return `${protocol} ${JSON.stringify(destination)} ${port}`;
 }
 
 /** Where the kernel did otherwise than rules or model say. */

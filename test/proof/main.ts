@@ -1,20 +1,20 @@
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { findSystemObstacle } from '../support/installation.ts';
-import { anyChange } from './changes.ts';
 import { KernelNetwork } from './kernel-network.ts';
 import { KernelProof } from './kernel-proof.ts';
 import { changeAgreement } from './reach-proof.ts';
 import { agreement, type FlowTally } from './rules-proof.ts';
+import { type AnyFlow, IPV4_SUBJECT, IPV6_SUBJECT, type Subject } from './subject.ts';
 
 const HELP = `usage: ./dev proof [--worlds N] [--cases N] [--seed N]
 
 Compares, in random worlds, what the model says of flows, what the rules made from it do with their packets (simulated),
 what croft reach says of them, before and after a rule has changed, and what the kernel does with them (real packets, in
-namespaces). The last line is the result.
+namespaces). IPv6 has worlds of its own, which reach says nothing about. The last line is the result.
 
-  --cases N    flows to compare by model and rules, and as many by model and reach (100000)
-  --worlds N   worlds to compare in the kernel, too (400; 0 for none)
+  --cases N    flows to compare by model and rules, of IPv4 and of IPv6, and as many by model and reach (100000)
+  --worlds N   worlds of each to compare in the kernel, too (400; 0 for none)
   --seed N     the first seed; each is printed, and repeats what it began
 `;
 
@@ -41,12 +41,17 @@ function tell(text: string): void {
 }
 
 /** Model and rules. */
-function proveRules(cases: number, firstSeed: number, sum: Sum): void {
+function proveRules<Choices, Flow extends AnyFlow>(
+  subject: Subject<Choices, Flow>,
+  cases: number,
+  firstSeed: number,
+  sum: Sum,
+): void {
   const tally: FlowTally = { allowed: 0, refused: 0 };
   const count = (): number => tally.allowed + tally.refused;
   for (let seed = firstSeed; count() < cases; seed++) {
-    const result = fc.check(agreement(tally), { numRuns: RUNS.rules, seed });
-    tell(`model and rules, seed ${seed}: ${count()} flows, ${tally.allowed} allowed`);
+    const result = fc.check(agreement(subject, tally), { numRuns: RUNS.rules, seed });
+    tell(`model and rules of ${subject.name}, seed ${seed}: ${count()} flows, ${tally.allowed} allowed`);
     if (!result.failed) continue;
     sum.disagreements++;
     tell(fc.defaultReportMessage(result) ?? 'no report');
@@ -75,14 +80,19 @@ function proveReach(cases: number, firstSeed: number, sum: Sum): void {
 }
 
 /** Model, rules and kernel. */
-async function proveKernel(worlds: number, firstSeed: number, sum: Sum): Promise<void> {
+async function proveKernel<Choices, Flow extends AnyFlow>(
+  subject: Subject<Choices, Flow>,
+  worlds: number,
+  firstSeed: number,
+  sum: Sum,
+): Promise<void> {
   const network = await KernelNetwork.start();
-  const proof = new KernelProof(network);
+  const proof = new KernelProof(subject, network);
   try {
     // A change is two worlds.
     for (let done = 0; 2 * done < worlds; done += RUNS.kernel) {
       const seed = firstSeed + done / RUNS.kernel;
-      const agree = fc.asyncProperty(anyChange, async ({ before, after, flows }) => {
+      const agree = fc.asyncProperty(subject.anyChange, async ({ before, after, flows }) => {
         const found = await proof.try(before, after, flows);
         if (found.length > 0) throw new Error(found.join('\n\n'));
       });
@@ -93,7 +103,7 @@ async function proveKernel(worlds: number, firstSeed: number, sum: Sum): Promise
       });
       const { flows, allowed, packets, connections, cut } = proof.tally;
       tell(
-        `kernel, seed ${seed}: ${flows} flows, ${allowed} allowed, by ${packets} packets; ${connections} connections kept on, ${cut} of them cut`,
+        `kernel and ${subject.name}, seed ${seed}: ${flows} flows, ${allowed} allowed, by ${packets} packets; ${connections} connections kept on, ${cut} of them cut`,
       );
       if (!result.failed) continue;
       sum.disagreements++;
@@ -122,11 +132,14 @@ async function main(): Promise<number> {
   const seed = readCount('seed', values.seed);
   const sum: Sum = { cases: 0, disagreements: 0 };
   const cases = readCount('cases', values.cases);
-  proveRules(cases, seed, sum);
+  proveRules(IPV4_SUBJECT, cases, seed, sum);
+  proveRules(IPV6_SUBJECT, cases, seed, sum);
   proveReach(cases, seed, sum);
   const obstacle = worlds === 0 ? '--worlds 0' : await findSystemObstacle();
-  if (obstacle === undefined) await proveKernel(worlds, seed, sum);
-  else tell(`kernel: skipped: ${obstacle}`);
+  if (obstacle === undefined) {
+    await proveKernel(IPV4_SUBJECT, worlds, seed, sum);
+    await proveKernel(IPV6_SUBJECT, worlds, seed, sum);
+  } else tell(`kernel: skipped: ${obstacle}`);
   tell(`${sum.cases} cases, ${sum.disagreements} disagreements`);
   return sum.disagreements === 0 ? 0 : 1;
 }

@@ -1,7 +1,8 @@
 # Sends the first packets of many flows at once in the namespaces of one world, and tells which of them arrived, where, and
 # which were answered. One process: each socket is made in the namespace that it belongs to. Packets are sent raw, so that
 # each carries a number of its own by which it is known wherever it comes out, whatever was translated on the way; TCP is
-# answered by the kernel for real listeners, ICMP by the kernel itself, UDP and protocol 253 from here.
+# answered by the kernel for real listeners, ICMP by the kernel itself, UDP and protocol 253 from here. An address says by
+# itself whether it is of IPv4 or IPv6.
 # Started inside the world; reads a command a line.
 #
 #   receiver NAME ADDRESS...    whatever reaches NAME is seen, and answered on the served ports of its addresses
@@ -15,7 +16,8 @@
 #   close                       breaks off connections and closes receivers; answers `done`
 use strict;
 use warnings;
-use Socket qw(:DEFAULT IPPROTO_TCP IPPROTO_UDP IPPROTO_ICMP inet_aton inet_ntoa);
+use Socket qw(:DEFAULT IPPROTO_TCP IPPROTO_UDP IPPROTO_ICMP IPPROTO_ICMPV6 IPPROTO_IPV6 IPV6_V6ONLY inet_pton inet_ntop
+  pack_sockaddr_in6 unpack_sockaddr_in6);
 use Fcntl;
 use Time::HiRes qw(time);
 
@@ -61,10 +63,31 @@ sub enter {
   syscall($setns, fileno($namespaces{$name}), CLONE_NEWNET) == 0 or die "setns $name: $!\n";
 }
 
+sub family_of {
+  my ($address) = @_;
+  return $address =~ /:/ ? AF_INET6 : AF_INET;
+}
+
+# An address and a port as the kernel writes them.
+sub end_of {
+  my ($address, $port) = @_;
+  my $family = family_of($address);
+  my $bytes = inet_pton($family, $address) // die "$address is no address\n";
+  return $family == AF_INET6 ? pack_sockaddr_in6($port, $bytes) : pack_sockaddr_in($port, $bytes);
+}
+
+# The address of such an end.
+sub address_at {
+  my ($end) = @_;
+  my $family = sockaddr_family($end);
+  my (undef, $bytes) = $family == AF_INET6 ? unpack_sockaddr_in6($end) : unpack_sockaddr_in($end);
+  return inet_ntop($family, $bytes);
+}
+
 sub make {
-  my ($namespace, $kind, $protocol) = @_;
+  my ($namespace, $family, $kind, $protocol) = @_;
   enter($namespace);
-  socket(my $made, PF_INET, $kind, $protocol) or die "socket in $namespace: $!\n";
+  socket(my $made, $family, $kind, $protocol) or die "socket in $namespace: $!\n";
   setsockopt($made, SOL_SOCKET, SO_REUSEADDR, 1);
   # Closed, a connection is gone at both ends at once, also where its packets no longer pass (what is accepted inherits it): an
   # end that waited for the other would take the first packet of the next connection between the same ports for its own.
@@ -89,7 +112,9 @@ sub checksum {
 
 sub pseudo_header {
   my ($from, $to, $protocol, $length) = @_;
-  return inet_aton($from) . inet_aton($to) . pack('nn', $protocol, $length);
+  my $family = family_of($from);
+  my $ends = inet_pton($family, $from) . inet_pton($family, $to);
+  return $ends . ($family == AF_INET6 ? pack('N x3 C', $length, $protocol) : pack('nn', $protocol, $length));
 }
 
 # What a packet of each protocol holds behind its IP header.
@@ -110,6 +135,8 @@ sub content {
     substr($echo, 2, 2) = pack('n', checksum($echo));
     return $echo;
   }
+  # The kernel makes ICMPv6's checksum.
+  return pack('CCnnnN', 128, 0, 0, $id & 0xffff, 1, $id) if $protocol == IPPROTO_ICMPV6;
   return $question . pack('N', $id);
 }
 
@@ -128,44 +155,63 @@ sub read_content {
     my ($from_port, $to_port, undef, undef, $kind, $id) = unpack('nnnnaN', $content);
     return ($kind eq $answer ? 1 : 0, $id, $from_port, $to_port);
   }
-  if ($protocol == IPPROTO_ICMP) {
+  if ($protocol == IPPROTO_ICMP || $protocol == IPPROTO_ICMPV6) {
     return if length $content != 12;
     my ($type, undef, undef, undef, undef, $id) = unpack('CCnnnN', $content);
-    return $type == 8 ? (0, $id, 0, 0) : $type == 0 ? (1, $id, 0, 0) : ();
+    my ($request, $reply) = $protocol == IPPROTO_ICMP ? (8, 0) : (128, 129);
+    return $type == $request ? (0, $id, 0, 0) : $type == $reply ? (1, $id, 0, 0) : ();
   }
   return if length $content != 5;
   my ($kind, $id) = unpack('aN', $content);
   return ($kind eq $answer ? 1 : 0, $id, 0, 0);
 }
 
+# Hears what comes to a namespace over IPv4.
 sub sniff {
   my ($name, $protocol) = @_;
-  my $raw = make($name, SOCK_RAW, $protocol);
+  my $raw = make($name, AF_INET, SOCK_RAW, $protocol);
   on_readable($raw, sub {
     while (defined(recv($raw, my $packet, 2048, 0))) {
       my $length = 4 * (unpack('C', $packet) & 15);
       my ($from, $to) = map { inet_ntoa($_) } unpack('x12 a4 a4', $packet);
-      my ($is_answer, $id, $from_port, $to_port) = read_content($protocol, substr($packet, $length));
-      my $probe = defined $id && $probes{$id} or next;
-      if ($is_answer) {
-        # Addressed to the sender by what it asked, or it is no answer.
-        my (undef, undef, $sender, @asked) = @$probe;
-        print "answered $id\n" if $sender eq $name && "@asked" eq "$to $to_port $from $from_port";
-        next;
-      }
-      print "arrived $id $name $from $from_port\n";
-      next if $protocol != OTHER_PROTOCOL;
-      my $reply = sender($name, $protocol, $to);
-      send($reply, $answer . pack('N', $id), 0, sockaddr_in(0, inet_aton($from)));
+      hear($name, $protocol, $from, $to, substr($packet, $length));
     }
   });
+}
+
+# Hears what comes to an address of IPv6: such packets are got without a header, which would say whom they are for.
+sub sniff_at {
+  my ($name, $protocol, $address) = @_;
+  my $raw = make($name, AF_INET6, SOCK_RAW, $protocol);
+  bind($raw, end_of($address, 0)) or die "bind to $address in $name: $!\n";
+  on_readable($raw, sub {
+    while (defined(my $end = recv($raw, my $content, 2048, 0))) {
+      hear($name, $protocol, address_at($end), $address, $content);
+    }
+  });
+}
+
+sub hear {
+  my ($name, $protocol, $from, $to, $content) = @_;
+  my ($is_answer, $id, $from_port, $to_port) = read_content($protocol, $content);
+  my $probe = defined $id && $probes{$id} or return;
+  if ($is_answer) {
+    # Addressed to the sender by what it asked, or it is no answer.
+    my (undef, undef, $sender, @asked) = @$probe;
+    print "answered $id\n" if $sender eq $name && "@asked" eq "$to $to_port $from $from_port";
+    return;
+  }
+  print "arrived $id $name $from $from_port\n";
+  return if $protocol != OTHER_PROTOCOL;
+  my $reply = sender($name, $protocol, $to);
+  send($reply, $answer . pack('N', $id), 0, end_of($from, 0));
 }
 
 sub sender {
   my ($name, $protocol, $address) = @_;
   return $senders{"$name $protocol $address"} //= do {
-    my $raw = make($name, SOCK_RAW, $protocol);
-    bind($raw, sockaddr_in(0, inet_aton($address))) or die "bind to $address in $name: $!\n";
+    my $raw = make($name, family_of($address), SOCK_RAW, $protocol);
+    bind($raw, end_of($address, 0)) or die "bind to $address in $name: $!\n";
     # It only sends: what it hears is heard by the sniffer, too.
     $raw;
   };
@@ -173,31 +219,46 @@ sub sender {
 
 sub serve {
   my ($name, @addresses) = @_;
+  my @ipv6 = grep { family_of($_) == AF_INET6 } @addresses;
   sniff($name, $_) for (IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP, OTHER_PROTOCOL);
+  for my $address (@ipv6) {
+    sniff_at($name, $_, $address) for (IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMPV6, OTHER_PROTOCOL);
+  }
   for my $port (@served) {
-    my $listener = make($name, SOCK_STREAM, 0);
-    bind($listener, sockaddr_in($port, INADDR_ANY)) or die "TCP port $port in $name: $!\n";
-    listen($listener, 512) or die "listen: $!\n";
-    on_readable($listener, sub {
-      while (accept(my $accepted, $listener)) {
-        fcntl($accepted, F_SETFL, fcntl($accepted, F_GETFL, 0) | O_NONBLOCK);
-        on_readable($accepted, sub {
-          my $count = sysread($accepted, my $bytes, 64);
-          if ($count) { syswrite($accepted, $bytes) }
-          else { delete $readers{fileno($accepted)} }
-        });
-      }
-    });
-    for my $address (@addresses) {
-      my $datagrams = make($name, SOCK_DGRAM, 0);
-      bind($datagrams, sockaddr_in($port, inet_aton($address))) or die "UDP port $port of $address in $name: $!\n";
-      on_readable($datagrams, sub {
-        while (defined(my $from = recv($datagrams, my $bytes, 64, 0))) {
-          send($datagrams, $answer . substr($bytes, 1), 0, $from) if length $bytes == 5;
-        }
+    listen_at($name, '0.0.0.0', $port);
+    listen_at($name, '::', $port) if @ipv6;
+    answer_datagrams($name, $_, $port) for @addresses;
+  }
+}
+
+# Takes TCP connections, and sends back what comes on them.
+sub listen_at {
+  my ($name, $address, $port) = @_;
+  my $listener = make($name, family_of($address), SOCK_STREAM, 0);
+  setsockopt($listener, IPPROTO_IPV6, IPV6_V6ONLY, 1) if family_of($address) == AF_INET6;
+  bind($listener, end_of($address, $port)) or die "TCP port $port of $address in $name: $!\n";
+  listen($listener, 512) or die "listen: $!\n";
+  on_readable($listener, sub {
+    while (accept(my $accepted, $listener)) {
+      fcntl($accepted, F_SETFL, fcntl($accepted, F_GETFL, 0) | O_NONBLOCK);
+      on_readable($accepted, sub {
+        my $count = sysread($accepted, my $bytes, 64);
+        if ($count) { syswrite($accepted, $bytes) }
+        else { delete $readers{fileno($accepted)} }
       });
     }
-  }
+  });
+}
+
+sub answer_datagrams {
+  my ($name, $address, $port) = @_;
+  my $datagrams = make($name, family_of($address), SOCK_DGRAM, 0);
+  bind($datagrams, end_of($address, $port)) or die "UDP port $port of $address in $name: $!\n";
+  on_readable($datagrams, sub {
+    while (defined(my $from = recv($datagrams, my $bytes, 64, 0))) {
+      send($datagrams, $answer . substr($bytes, 1), 0, $from) if length $bytes == 5;
+    }
+  });
 }
 
 # Reads whatever comes until the time is over.
@@ -242,13 +303,13 @@ sub request {
 
 sub flush_connections {
   my ($name) = @_;
-  # IPCTNL_MSG_CT_DELETE of everything.
+  # IPCTNL_MSG_CT_DELETE of everything, of both families.
   request(netlink($name, NETLINK_NETFILTER), "flush in $name", 1 << 8 | 2, pack('CCn', 0, 0, 0));
 }
 
 # While the kernel asks for an address, three times and a second apart, packets for it wait in a queue: once somebody has it, those
 # of the world before would go first, and the same ports' next would be taken for a part of their connection. What has been
-# answered stays, as in a Cloudcroft that goes on.
+# answered stays, as in a Cloudcroft that goes on. Of IPv6 nobody asks: all neighbours are told.
 sub flush_questions {
   my ($name) = @_;
   my $netlink = netlink($name, NETLINK_ROUTE);
@@ -310,7 +371,7 @@ while (my $line = <STDIN>) {
     for my $probe (map { $probes{$_} } sort { $a <=> $b } keys %probes) {
       my ($id, $protocol, $name, @tuple) = @$probe;
       my $content = content($id, $protocol, @tuple);
-      send(sender($name, $protocol, $tuple[0]), $content, 0, sockaddr_in(0, inet_aton($tuple[2])))
+      send(sender($name, $protocol, $tuple[0]), $content, 0, end_of($tuple[2], 0))
         or print "refused $id $!\n";
     }
     attend(@words);
@@ -319,9 +380,9 @@ while (my $line = <STDIN>) {
   }
   elsif ($verb eq 'open') {
     my ($id, $name, $from, $from_port, $to, $to_port) = @words;
-    my $socket = make($name, SOCK_STREAM, 0);
-    bind($socket, sockaddr_in($from_port, inet_aton($from))) or die "bind to $from port $from_port in $name: $!\n";
-    connect($socket, sockaddr_in($to_port, inet_aton($to)));
+    my $socket = make($name, family_of($from), SOCK_STREAM, 0);
+    bind($socket, end_of($from, $from_port)) or die "bind to $from port $from_port in $name: $!\n";
+    connect($socket, end_of($to, $to_port));
     $connections{$id} = $socket;
   }
   elsif ($verb eq 'opened') {

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 export interface Probe {
   /** From 1, never twice. */
   readonly id: number;
-  /** IANA's number: 6, 17, 1 or 253. */
+  /** IANA's number: 6, 17, 1 or 58, or 253. */
   readonly protocol: number;
   /** The machine it is sent in. */
   readonly sender: string;

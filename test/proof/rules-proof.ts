@@ -1,23 +1,12 @@
 import fc from 'fast-check';
 import { explainFlow } from '../../src/analyze/explain.ts';
-import { CLIENT_PORTS, NAT_PORTS } from '../../src/net/flow.ts';
+import { CLIENT_PORTS } from '../../src/net/flow.ts';
 import type { Machine } from '../../src/plan/machine.ts';
-import { planAll } from '../../src/plan/plan.ts';
 import { formatAddress } from '../../src/plan/simulate/values.ts';
-import {
-  anyFlow,
-  edgePorts,
-  type FlowChoices,
-  PUBLIC_HOSTS,
-  packetOf,
-  questionOf,
-  SERVERS,
-  senderOf,
-  withAppliances,
-} from '../differential/random-flows.ts';
-import { anyWorld, recordsOf, type WorldChoices } from '../differential/random-worlds.ts';
+import { packetOf } from '../differential/random-flows.ts';
 import { worldOf } from '../worlds.ts';
 import { SteeredNetwork } from './steered-network.ts';
+import type { AnyFlow, Subject } from './subject.ts';
 
 /** What has been compared, to know that it was enough. */
 export interface FlowTally {
@@ -29,15 +18,20 @@ export interface FlowTally {
 export type Mutate = (machines: readonly Machine[]) => readonly Machine[];
 
 /** The verdicts of model and rules agree on some flows of a world; `mutate` spoils the rules. */
-export function agreement(tally: FlowTally, mutate: Mutate = (machines) => machines) {
-  return fc.property(anyWorld, fc.array(anyFlow, { minLength: 1, maxLength: 10 }), (choices, flows) => {
-    const world = worldOf(recordsOf(choices));
-    const network = new SteeredNetwork(mutate(withAppliances(choices, planAll([world], SERVERS))));
+export function agreement<Choices, Flow extends AnyFlow>(
+  subject: Subject<Choices, Flow>,
+  tally: FlowTally,
+  mutate: Mutate = (machines) => machines,
+) {
+  const someFlows = fc.array(subject.anyFlow, { minLength: 1, maxLength: 10 });
+  return fc.property(subject.anyWorld, someFlows, (choices, flows) => {
+    const world = worldOf(subject.recordsOf(choices));
+    const network = new SteeredNetwork(subject.sideOf(mutate(subject.planOf(choices))));
     for (const flow of flows) {
-      const question = questionOf(choices, flow);
+      const question = subject.questionOf(choices, flow);
       if (question === undefined) continue;
-      const { isAllowed, lines } = explainFlow([world], question, PUBLIC_HOSTS);
-      const carried = carry(network, choices, flow, question);
+      const { isAllowed, lines } = explainFlow([world], question, subject.publicHosts);
+      const carried = carry(subject, network, choices, flow, question);
       if (isAllowed) tally.allowed++;
       else tally.refused++;
       if (isAllowed === carried.isCarried) continue;
@@ -48,29 +42,21 @@ export function agreement(tally: FlowTally, mutate: Mutate = (machines) => machi
   });
 }
 
-/** Whether a NAT gateway chooses one of two addresses by the client's port, too: of a ping it is the client's address alone. */
-function isHashed({ natGateway }: WorldChoices, { protocol }: FlowChoices): boolean {
-  return natGateway?.second === 'succeeded' && (protocol === 'tcp' || protocol === 'udp');
-}
-
 /**
  * Sends the flow's packets from every client port that can make a difference, by every port of a NAT gateway that can, and
  * by every address of its: which one its hash says depends on ports that need make no other difference.
  */
-function carry(
+function carry<Choices, Flow extends AnyFlow>(
+  subject: Subject<Choices, Flow>,
   steered: SteeredNetwork,
-  choices: WorldChoices,
-  flow: FlowChoices,
+  choices: Choices,
+  flow: Flow,
   question: { readonly destination: string },
 ): { isCarried: boolean; trail: readonly string[] } {
-  const sender = senderOf(choices, flow);
+  const sender = subject.senderOf(choices, flow);
   if (sender === undefined) return { isCarried: false, trail: ['the sender sleeps'] };
-  const natPorts = edgePorts(choices, NAT_PORTS);
-  const ways = isHashed(choices, flow)
-    ? [0, 1].flatMap((natAddress) => natPorts.map((natPort) => ({ natPort, natAddress })))
-    : natPorts.map((natPort) => ({ natPort }));
-  for (const way of ways) {
-    for (const clientPort of edgePorts(choices, CLIENT_PORTS)) {
+  for (const way of subject.natWays(choices, flow)) {
+    for (const clientPort of subject.edgePorts(choices, CLIENT_PORTS)) {
       const packet = packetOf(flow, sender.address, question.destination, clientPort);
       const { isAnswered, there, back } = steered.exchange(sender.machine, packet, way);
       const trail = [
