@@ -162,6 +162,35 @@ describe('what a VPC resolves', () => {
     expect(firstData(await ask('ip-10-0-0-5.ec2.internal', A))).toBe('10.0.0.5');
   });
 
+  test('an instance is found by its id in its own VPC, when it has that name', async () => {
+    view = makeView({});
+    const give = (key: string, instanceId: string, hasResourceName: boolean) => {
+      const eni = view.interfaces.get(key);
+      if (eni === undefined) throw new Error(`the view lacks ${key}`);
+      const instance = {
+        ...{ instanceId, imageId: 'ami-01', instanceType: 't3.micro', launchTime: NOW.toISOString() },
+        ...{ reservationId: 'r-01', architecture: 'x86_64' },
+        metadata: { isEnabled: true, tokens: 'optional', hopLimit: 1 } as const,
+      };
+      view = {
+        ...view,
+        interfaces: new Map([...view.interfaces, [key, { ...eni, instance, hasResourceName }]]),
+      };
+    };
+    give('100.64.0.2', 'i-0a', true);
+    give('100.64.0.3', 'i-0b', true);
+    give('127.0.0.1', 'i-0c', false);
+    const answer = async (name: string, type: number = A) => {
+      const reply = await ask(name, type);
+      return [reply?.rcode, firstData(reply)];
+    };
+    expect(await answer(`i-0a.${SEOUL}.internal`)).toEqual([NOERROR, '10.0.0.6']);
+    expect(await answer(`i-0a.${SEOUL}.internal`, MX)).toEqual([NOERROR, undefined]);
+    expect(await answer(`i-0b.${SEOUL}.internal`)).toEqual([NXDOMAIN, undefined]);
+    expect(await answer(`i-0c.${SEOUL}.internal`)).toEqual([NXDOMAIN, undefined]);
+    expect(await answer('i-0a.ec2.internal')).toEqual([NXDOMAIN, undefined]);
+  });
+
   test('S114 public names of a peered VPC are private where it allows that', async () => {
     view = makeView({});
     const other = view.interfaces.get('100.64.0.3');

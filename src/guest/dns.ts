@@ -14,6 +14,7 @@ import {
   addressRecords,
   parsePrivateName,
   parsePublicName,
+  parseResourceName,
   parseReverseBlock,
   parseReverseName,
   privateDomainOf,
@@ -112,6 +113,8 @@ function hostZone(view: GuestView, caller: GuestInterface): DnsZone {
       if (privateAddress !== undefined) {
         return isInVpc(caller, privateAddress) ? addressRecords(name, [privateAddress]) : undefined;
       }
+      const instanceId = parseResourceName(name, caller.region);
+      if (instanceId !== undefined) return resourceRecords(view, caller, name, instanceId);
       const reversed = parseReverseName(name);
       if (reversed !== undefined && isInVpc(caller, reversed)) {
         const target = privateNameOf(reversed, caller.region);
@@ -131,6 +134,20 @@ function hostZone(view: GuestView, caller: GuestInterface): DnsZone {
       return undefined;
     },
   };
+}
+
+/** The address of an instance of the caller's VPC by its id, when the instance has that name. */
+function resourceRecords(
+  view: GuestView,
+  caller: GuestInterface,
+  name: string,
+  instanceId: string,
+): DnsRecord[] | undefined {
+  const found = [...view.interfaces.values()].find(
+    ({ vpcId, hasResourceName, instance }) =>
+      vpcId === caller.vpcId && hasResourceName === true && instance?.instanceId === instanceId,
+  );
+  return found === undefined ? undefined : addressRecords(name, [found.privateIpAddress]);
 }
 
 /** Whether the private names of a VPC's addresses, or their reverse names, lie below a name. */

@@ -46,6 +46,8 @@ export interface GuestInterface {
   readonly securityGroups: readonly string[];
   readonly securityGroupIds: readonly string[];
   readonly localHostname: string;
+  /** Whether the name made of its instance's id leads to its private address; not when absent. */
+  readonly hasResourceName?: boolean;
   /** Absent without a public address, or where the VPC gives no host names. */
   readonly publicHostname?: string;
   readonly isDnsSupportEnabled: boolean;

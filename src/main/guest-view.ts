@@ -1,7 +1,7 @@
 import { zoneIdOf } from '../ec2/catalogue/regions.ts';
 import { findImageIn } from '../ec2/images.ts';
 import type { GuestInstance, GuestInterface, GuestRole } from '../guest/view.ts';
-import { privateDnsNameOf, publicDnsNameOf } from '../model/dns-names.ts';
+import { instanceNameOf, privateDnsNameOf, publicDnsNameOf } from '../model/dns-names.ts';
 import type { EndpointName } from '../model/endpoint-dns.ts';
 import { publicAddressOf } from '../model/public-addresses.ts';
 import type { Instance, NetworkInterface, Vpc } from '../model/records.ts';
@@ -100,7 +100,14 @@ function guestOf(
     availabilityZoneId: zoneIdOf(eni.availabilityZone) ?? '',
     securityGroups: eni.groupIds.map((id) => world.securityGroups.get(id)?.groupName ?? id),
     securityGroupIds: eni.groupIds,
-    localHostname: privateDnsNameOf(region, privateIpAddress),
+    localHostname:
+      instance === undefined || eni.attachment?.deviceIndex !== 0
+        ? privateDnsNameOf(region, privateIpAddress)
+        : instanceNameOf(region, instance, privateIpAddress),
+    ...(instance?.privateDnsNameOptions?.enableResourceNameDnsARecord === true &&
+    eni.attachment?.deviceIndex === 0
+      ? { hasResourceName: true }
+      : {}),
     ...(publicIpAddress === undefined || !vpc.enableDnsHostnames
       ? {}
       : { publicHostname: publicDnsNameOf(region, publicIpAddress) }),

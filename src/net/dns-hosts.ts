@@ -16,6 +16,17 @@ export function privateNameOf(address: string, region: string): string {
   return `ip-${address.replaceAll('.', '-')}.${privateDomainOf(region)}`;
 }
 
+/** The name of an instance by its id: `i-0123456789abcdef0.ap-northeast-2.compute.internal`. */
+export function resourceNameOf(instanceId: string, region: string): string {
+  return `${instanceId}.${privateDomainOf(region)}`;
+}
+
+/** The instance id of such a name of that region, undefined when it is no such name. Small letters only. */
+export function parseResourceName(name: string, region: string): string | undefined {
+  const label = /^(i-[0-9a-f]+)\.(.+)$/.exec(name);
+  return label?.[2] === privateDomainOf(region) ? label[1] : undefined;
+}
+
 /** The address of a private name of that region, undefined when it is no such name. Small letters only. */
 export function parsePrivateName(name: string, region: string): string | undefined {
   const label = /^ip-([^.]+)\.(.+)$/.exec(name);

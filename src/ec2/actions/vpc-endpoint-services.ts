@@ -50,7 +50,11 @@ export const vpcEndpointServiceActions = {
     const named = all.filter(({ name }) => input.ServiceNames?.includes(name) ?? true);
     const page = pageOf(
       filterRecords(named, input.Filters, filters, context.tx),
-      { name: 'vpce-services', idOf: ({ name, type }) => `${name} ${type}`, pages: { fewest: 1, most: 1000 } },
+      {
+        name: 'vpce-services',
+        idOf: ({ name, type }) => `${name} ${type}`,
+        pages: { fewest: 1, most: 1000 },
+      },
       input,
     );
     return {
@@ -69,7 +73,8 @@ function ofAmazon({ tx, region }: ActionContext): ListedService[] {
     id: `vpce-svc-0${createHash('sha256').update(`${name} ${type}`).digest('hex').slice(0, 16)}`,
     type,
     owner: 'amazon',
-    baseName: type === 'Gateway' ? publicNameOf(name, region) : `${hostOf(name)}.${region}.vpce.amazonaws.com`,
+    baseName:
+      type === 'Gateway' ? publicNameOf(name, region) : `${hostOf(name)}.${region}.vpce.amazonaws.com`,
     privateDnsName: type === 'Gateway' ? undefined : publicNameOf(name, region),
     isPrivateDnsNameVerified: true,
     isAcceptanceRequired: false,
@@ -115,7 +120,9 @@ function showService({ region }: ActionContext, service: ListedService): Service
       : {
           PrivateDnsName: privateDnsName,
           PrivateDnsNames: [{ PrivateDnsName: privateDnsName }],
-          PrivateDnsNameVerificationState: service.isPrivateDnsNameVerified ? 'verified' : 'pendingVerification',
+          PrivateDnsNameVerificationState: service.isPrivateDnsNameVerified
+            ? 'verified'
+            : 'pendingVerification',
         }),
     VpcEndpointPolicySupported: service.owner === 'amazon',
     AcceptanceRequired: service.isAcceptanceRequired,
