@@ -1,64 +1,165 @@
+import type * as record from '../src/model/records.ts';
+import { BASTION_WORLD } from './walkthrough-world.ts';
 import {
   acl,
-  EMPTY,
   eni,
   group,
   instance,
-  ipv6Block,
-  OPEN_IPV6_ENTRIES,
   route,
   routeTable,
   rule,
+  SCOPE,
   subnet,
   vpc,
   type WorldRecords,
 } from './worlds.ts';
 
-/** The IPv6 addresses of the course's instances: `web` is public, `db` leaves by an egress-only gateway. */
-export const WEB_IPV6 = '2001:db8:c000:100::10';
-export const DB_IPV6 = '2001:db8:c000:101::10';
-export const IPV6_BLOCK = '2001:db8:c000:100::/56';
+export const BASTION_IPV6 = '2001:db8:c000:100::4';
+export const PRIVATE_IPV6 = '2001:db8:c000:101::4';
+export const FAR_IPV6 = '2001:db8:c000:200::4';
+
+/** A route to an IPv6 block; the target by its id. */
+export function ipv6Route(ipv6CidrBlock: string, target: string): record.Route {
+  const { target: parsed, origin } = target.startsWith('eigw-')
+    ? {
+        target: { kind: 'egress-only-internet-gateway', id: target } as const,
+        origin: 'CreateRoute' as const,
+      }
+    : route('0.0.0.0/0', target);
+  return { destination: { kind: 'cidr-ipv6', ipv6CidrBlock }, target: parsed, origin };
+}
+
+/** A rule of a group about an IPv6 block; port -1 is all traffic. */
+export function ipv6Rule(
+  id: string,
+  groupId: string,
+  isEgress: boolean,
+  port: number,
+  cidrBlock: string,
+): record.SecurityGroupRule {
+  return { ...rule(id, groupId, isEgress, port, cidrBlock), peer: { kind: 'cidr-ipv6', cidrBlock } };
+}
+
+/** An ACL entry about an IPv6 block: TCP to some ports, or all traffic without ports. */
+export function ipv6Entry(
+  ruleNumber: number,
+  isEgress: boolean,
+  ruleAction: 'allow' | 'deny',
+  ports?: { readonly from: number; readonly to: number },
+  ipv6CidrBlock = '::/0',
+): record.NetworkAclEntry {
+  return {
+    ruleNumber,
+    isEgress,
+    protocol: ports === undefined ? '-1' : '6',
+    ruleAction,
+    ipv6CidrBlock,
+    ...(ports === undefined ? {} : { portRange: ports }),
+  };
+}
+
+/** What the ACL of a VPC lets through that has an IPv6 block: everything. */
+export const OPEN_IPV6_ENTRIES = [ipv6Entry(101, true, 'allow'), ipv6Entry(101, false, 'allow')];
+
+function blocks(ipv6CidrBlock: string) {
+  const state = 'associated' as const;
+  return { ipv6CidrBlockAssociations: [{ associationId: `assoc-${ipv6CidrBlock}`, ipv6CidrBlock, state }] };
+}
+
+const LOCAL = [route('10.0.0.0/16', 'local'), ipv6Route('2001:db8:c000:100::/56', 'local')];
 
 /**
- * A VPC of both families: a public subnet by an internet gateway, a private one by an egress-only internet gateway, an
- * instance in each, and the groups of the course: the web server is open to all, the database to the web server's group.
+ * The walk-through with IPv6: the bastion's subnet by the internet gateway, the private one by an egress-only one. Beside it a
+ * VPC `far` with an instance `far`, whose gateway is `igw-2`, and no peering connection.
  */
-export const IPV6_COURSE: WorldRecords = {
-  ...EMPTY,
-  vpcs: [{ ...vpc('vpc-1', '10.0.0.0/16', 'course'), ipv6CidrBlockAssociations: [ipv6Block(IPV6_BLOCK)] }],
-  subnets: [
-    {
-      ...subnet('subnet-1', 1, '10.0.0.0/24', 'public'),
-      ipv6CidrBlockAssociations: [ipv6Block('2001:db8:c000:100::/64')],
-    },
-    {
-      ...subnet('subnet-2', 2, '10.0.1.0/24', 'private'),
-      ipv6CidrBlockAssociations: [ipv6Block('2001:db8:c000:101::/64')],
-    },
+export const DUAL_WORLD: WorldRecords = {
+  ...BASTION_WORLD,
+  vpcs: [
+    ...BASTION_WORLD.vpcs.map((each) => ({ ...each, ...blocks('2001:db8:c000:100::/56') })),
+    { ...vpc('vpc-2', '10.1.0.0/16', 'far'), ordinal: 2, ...blocks('2001:db8:c000:200::/56') },
   ],
-  internetGateways: [{ internetGatewayId: 'igw-1', vpcId: 'vpc-1', tags: [] }],
+  subnets: [
+    { ...subnet('subnet-pub', 1, '10.0.0.0/24', 'public'), ...blocks('2001:db8:c000:100::/64') },
+    { ...subnet('subnet-priv', 2, '10.0.1.0/24', 'private'), ...blocks('2001:db8:c000:101::/64') },
+    { ...subnet('subnet-far', 3, '10.1.0.0/24', 'far', 'vpc-2'), ...blocks('2001:db8:c000:200::/64') },
+  ],
+  internetGateways: [
+    { internetGatewayId: 'igw-1', vpcId: 'vpc-1', tags: [] },
+    { internetGatewayId: 'igw-2', vpcId: 'vpc-2', tags: [] },
+  ],
   egressOnlyInternetGateways: [{ egressOnlyInternetGatewayId: 'eigw-1', vpcId: 'vpc-1', tags: [] }],
   routeTables: [
+    routeTable('rtb-priv', [...LOCAL, ipv6Route('::/0', 'eigw-1')], undefined, 'private'),
     {
-      ...routeTable('rtb-public', [route(IPV6_BLOCK, 'local'), route('::/0', 'igw-1')], 'subnet-1', 'public'),
-      ordinal: 1,
-    },
-    {
-      ...routeTable('rtb-main', [route(IPV6_BLOCK, 'local'), route('::/0', 'eigw-1')], undefined, 'main'),
+      ...routeTable(
+        'rtb-pub',
+        [...LOCAL, route('0.0.0.0/0', 'igw-1'), ipv6Route('::/0', 'igw-1')],
+        'subnet-pub',
+        'public',
+      ),
       ordinal: 2,
     },
+    {
+      ...routeTable(
+        'rtb-far',
+        [
+          route('10.1.0.0/16', 'local'),
+          ipv6Route('2001:db8:c000:200::/56', 'local'),
+          ipv6Route('::/0', 'igw-2'),
+        ],
+        'subnet-far',
+        'far',
+        'vpc-2',
+      ),
+      ordinal: 3,
+    },
   ],
-  securityGroups: [group('sg-web', 'web'), group('sg-db', 'db')],
+  securityGroups: [...BASTION_WORLD.securityGroups, group('sg-far', 'far', 'vpc-2')],
   securityGroupRules: [
-    rule('sgr-web-in', 'sg-web', false, 80, '::/0'),
-    rule('sgr-web-out', 'sg-web', true, -1, '::/0'),
-    rule('sgr-db-in', 'sg-db', false, 5432, 'sg-web'),
-    rule('sgr-db-out', 'sg-db', true, -1, '::/0'),
+    ...BASTION_WORLD.securityGroupRules,
+    ipv6Rule('sgr-b-in6', 'sg-bastion', false, 22, '::/0'),
+    ipv6Rule('sgr-b-out6', 'sg-bastion', true, -1, '::/0'),
+    ipv6Rule('sgr-p-out6', 'sg-private', true, -1, '::/0'),
+    ipv6Rule('sgr-f-in6', 'sg-far', false, -1, '::/0'),
+    ipv6Rule('sgr-f-out6', 'sg-far', true, -1, '::/0'),
   ],
-  networkAcls: [acl('acl-1', ['subnet-1', 'subnet-2'], OPEN_IPV6_ENTRIES)],
+  networkAcls: [
+    ...BASTION_WORLD.networkAcls.map((each) => ({
+      ...each,
+      entries: [...each.entries, ...OPEN_IPV6_ENTRIES],
+    })),
+    acl('acl-2', ['subnet-far'], OPEN_IPV6_ENTRIES, 'vpc-2'),
+  ],
   networkInterfaces: [
-    { ...eni('eni-web', 5, 'subnet-1', '10.0.0.10', ['sg-web'], 'i-web'), ipv6Addresses: [WEB_IPV6] },
-    { ...eni('eni-db', 6, 'subnet-2', '10.0.1.10', ['sg-db'], 'i-db'), ipv6Addresses: [DB_IPV6] },
+    ...BASTION_WORLD.networkInterfaces.map((each) => ({
+      ...each,
+      ipv6Addresses: [each.networkInterfaceId === 'eni-b' ? BASTION_IPV6 : PRIVATE_IPV6],
+    })),
+    {
+      ...eni('eni-f', 3, 'subnet-far', '10.1.0.4', ['sg-far'], 'i-f', 'vpc-2'),
+      ipv6Addresses: [FAR_IPV6],
+    },
   ],
-  instances: [instance('i-web', 'subnet-1', 'web'), instance('i-db', 'subnet-2', 'db')],
+  instances: [...BASTION_WORLD.instances, instance('i-f', 'subnet-far', 'far', 'vpc-2')],
+};
+
+/** The same with the two VPCs peered, and routes of both sides to it. */
+export const PEERED_WORLD: WorldRecords = {
+  ...DUAL_WORLD,
+  vpcPeeringConnections: [
+    {
+      vpcPeeringConnectionId: 'pcx-1',
+      ordinal: 9,
+      requester: { ...SCOPE, vpcId: 'vpc-1', allowDnsResolutionFromRemoteVpc: false },
+      accepter: { ...SCOPE, vpcId: 'vpc-2', allowDnsResolutionFromRemoteVpc: false },
+      vpcIds: ['vpc-1', 'vpc-2'],
+      status: { code: 'active', message: 'Active' },
+      expirationTime: '2026-01-08T00:00:00.000Z',
+      tags: [],
+    },
+  ],
+  routeTables: DUAL_WORLD.routeTables.map((table) => {
+    const there = table.vpcId === 'vpc-1' ? '2001:db8:c000:200::/56' : '2001:db8:c000:100::/56';
+    return { ...table, routes: [...table.routes, ipv6Route(there, 'pcx-1')] };
+  }),
 };

@@ -231,7 +231,13 @@ describe('what is asked', () => {
     ],
     ['nat', 'db', undefined, undefined, 'nat is a NAT gateway: it begins no connections.'],
     ['bastion', 'db', 70000, undefined, '70000 is not a port: ports go from 0 to 65535.'],
-    ['bastion', 'db', 22, 'tpc', '"tpc" is not a protocol: it is tcp, udp, icmp, or a number from 0 to 255.'],
+    [
+      'bastion',
+      'db',
+      22,
+      'tpc',
+      '"tpc" is not a protocol: it is tcp, udp, icmp, icmpv6, or a number from 0 to 255.',
+    ],
   ];
   for (const [source, destination, port, protocol, message] of refused) {
     test(`refused: ${message}`, () => {

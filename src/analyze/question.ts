@@ -1,7 +1,21 @@
 import { findEnds } from '../model/endpoint-names.ts';
-import { type Flow, type FlowEnd, isPrivateAddress } from '../model/flow-endpoints.ts';
+import {
+  addressOfEnd,
+  type Flow,
+  type FlowEnd,
+  isPrivateAddress,
+  isWorldsPublicAddress,
+} from '../model/flow-endpoints.ts';
 import type { World } from '../model/world.ts';
-import { ECHO_REQUEST, hasPorts, type PortRange, PROTOCOL_NUMBERS } from '../net/flow.ts';
+import {
+  ECHO_REQUEST,
+  hasPorts,
+  ICMPV6,
+  ICMPV6_ECHO_REQUEST,
+  type PortRange,
+  PROTOCOL_NUMBERS,
+} from '../net/flow.ts';
+import { isIpv6 } from '../net/ipv6.ts';
 import type { ServiceRequest } from './endpoint-policy.ts';
 
 /** What `croft explain` asks. */
@@ -10,8 +24,10 @@ export interface Question {
   readonly destination: string;
   /** Destination port; undefined asks about the usual one. */
   readonly port: number | undefined;
-  /** `tcp`, `udp`, `icmp` or a number; undefined asks about TCP. */
+  /** `tcp`, `udp`, `icmp`, `icmpv6` or a number; undefined asks about TCP. */
   readonly protocol: string | undefined;
+  /** Whether names mean IPv6 addresses; an IPv6 address at either end says so itself. */
+  readonly isIpv6?: boolean | undefined;
   /** What is asked of the service at the destination, for the policy of an endpoint on the way. */
   readonly request?: ServiceRequest;
 }
@@ -22,9 +38,9 @@ export function readQuestion(
   question: Question,
   publicHosts?: ReadonlySet<string>,
 ): Flow {
-  const { source, destination } = findEnds(worlds, question.source, question.destination);
+  const { source, destination } = findEnds(worlds, question.source, question.destination, question.isIpv6);
   demandSender(source);
-  const protocol = readProtocol(question.protocol ?? 'tcp');
+  const protocol = readProtocol(question.protocol ?? 'tcp', isIpv6(addressOfEnd(source)));
   return {
     source,
     destination,
@@ -38,6 +54,9 @@ export function readQuestion(
 function demandSender(source: FlowEnd): void {
   if (source.kind === 'outside' && isPrivateAddress(source.address)) {
     throw new Error(`No interface has the private address ${source.address}, so nothing comes from there.`);
+  }
+  if (source.kind === 'outside' && isIpv6(source.address) && isWorldsPublicAddress(source.address)) {
+    throw new Error(`No interface has the address ${source.address}, so nothing comes from there.`);
   }
   if (source.kind !== 'interface') return;
   const { label, eni } = source;
@@ -56,10 +75,22 @@ function demandSender(source: FlowEnd): void {
   }
 }
 
-function readProtocol(text: string): number {
-  const number = PROTOCOL_NUMBERS[text.toLowerCase()] ?? (/^\d{1,3}$/.test(text) ? Number(text) : undefined);
+/** Each IP version has an ICMP of its own, and `icmp` means that of the flow's. */
+function readProtocol(text: string, isOfIpv6: boolean): number {
+  const word = text.toLowerCase();
+  if (word === 'icmp' && isOfIpv6) return ICMPV6;
+  const known = word === 'icmpv6' ? ICMPV6 : PROTOCOL_NUMBERS[word];
+  const number = known ?? (/^\d{1,3}$/.test(text) ? Number(text) : undefined);
+  if (number === ICMPV6 && !isOfIpv6) {
+    throw new Error(
+      'icmpv6 is the ICMP of IPv6, and the question is about IPv4: ask about icmp, or by IPv6.',
+    );
+  }
+  if (number === PROTOCOL_NUMBERS['icmp'] && isOfIpv6) {
+    throw new Error('Protocol 1 is the ICMP of IPv4, and the question is about IPv6: ask about icmpv6.');
+  }
   if (number !== undefined && number <= 255) return number;
-  throw new Error(`"${text}" is not a protocol: it is tcp, udp, icmp, or a number from 0 to 255.`);
+  throw new Error(`"${text}" is not a protocol: it is tcp, udp, icmp, icmpv6, or a number from 0 to 255.`);
 }
 
 /** The interfaces behind which there are services, not computers. */
@@ -67,6 +98,7 @@ const FETCHED_FROM: ReadonlySet<string> = new Set(['vpc_endpoint', 'network_load
 
 function readPorts(protocol: number, port: number | undefined, destination: FlowEnd): PortRange {
   if (protocol === PROTOCOL_NUMBERS['icmp']) return ECHO_REQUEST;
+  if (protocol === ICMPV6) return ICMPV6_ECHO_REQUEST;
   if (!hasPorts(protocol)) return { first: 0, last: 0 };
   if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65535)) {
     throw new Error(`${port} is not a port: ports go from 0 to 65535.`);

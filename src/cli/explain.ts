@@ -15,6 +15,8 @@ export interface ExplainQuestion {
   readonly destination: string;
   readonly port?: number | undefined;
   readonly protocol?: string | undefined;
+  /** Whether names mean IPv6 addresses. */
+  readonly isIpv6?: boolean | undefined;
   /** What is asked of the service, `s3:GetObject`, and about what. */
   readonly action?: string | undefined;
   readonly resource?: string | undefined;
@@ -65,7 +67,7 @@ export function readFlow(
     throw new UserError(`"${options['port']}" is no port.`, 'Ports go from 0 to 65535.', 2);
   }
   const protocol = typeof options['protocol'] === 'string' ? options['protocol'] : undefined;
-  return { source, destination, port, protocol };
+  return { source, destination, port, protocol, ...(options['ipv6'] === true ? { isIpv6: true } : {}) };
 }
 
 /** A question that is not understood is another matter than a place that is not reached. */

@@ -10,6 +10,7 @@ import { compareTrace } from '../analyze/trace.ts';
 import type { InstanceLine, Status } from '../cli/status.ts';
 import type { Caller } from '../ec2/action.ts';
 import type { ActionTable } from '../ec2/dispatch.ts';
+import { isIpv6Flow } from '../model/flow-endpoints.ts';
 import { publicAddressOf } from '../model/public-addresses.ts';
 import type { World } from '../model/world.ts';
 import { followPassage } from '../plan/passage.ts';
@@ -91,6 +92,11 @@ export function controlHandlers(parts: ControlParts): ControlHandlers {
     'POST /trace': async (body) => {
       const { milliseconds } = fieldsOf(body);
       const asked = answerQuestion([...parts.store.worlds()], questionOf(body), publicHosts);
+      if (isIpv6Flow(asked.flow)) {
+        throw new ControlError(
+          'croft trace follows packets of IPv4 only: croft explain answers the same about IPv6.',
+        );
+      }
       const wait = typeof milliseconds === 'number' ? milliseconds : DEFAULT_WAIT_MILLISECONDS;
       const planned = planProbe(asked.flow, asked.path, servers, wait);
       const report = await parts.supervisor.probe(planned.spec);
@@ -124,7 +130,7 @@ export function controlHandlers(parts: ControlParts): ControlHandlers {
 const DEFAULT_WAIT_MILLISECONDS = 2_000;
 
 function questionOf(body: unknown): Question {
-  const { source, destination, port, protocol, action, resource } = fieldsOf(body);
+  const { source, destination, port, protocol, isIpv6, action, resource } = fieldsOf(body);
   if (typeof source !== 'string' || typeof destination !== 'string') {
     throw new ControlError('A source and a destination are needed.');
   }
@@ -133,6 +139,7 @@ function questionOf(body: unknown): Question {
     destination,
     port: typeof port === 'number' ? port : undefined,
     protocol: typeof protocol === 'string' ? protocol : undefined,
+    isIpv6: isIpv6 === true,
     ...(typeof action === 'string'
       ? { request: { action, resource: typeof resource === 'string' ? resource : '*' } }
       : {}),

@@ -1,8 +1,9 @@
 import { formatIpv4, parseIpv4 } from '../net/address.ts';
 import { cidrOf } from '../net/cidr.ts';
-import { parseIpv6 } from '../net/ipv6.ts';
+import { formatIpv6, parseIpv6 } from '../net/ipv6.ts';
 import { nameTagOf } from './display-names.ts';
 import { endAt, type FlowEnd, type InterfaceEnd } from './flow-endpoints.ts';
+import { ipv6BlocksOf } from './ipv6-addressing.ts';
 import { findNearMisses } from './near-misses.ts';
 import { publicAddressOf } from './public-addresses.ts';
 import type { Instance } from './records.ts';
@@ -15,18 +16,45 @@ const STRANGER_ADDRESS = '203.0.113.7';
 /** A server of the Internet that everybody knows. */
 const SERVER_ADDRESS = '8.8.8.8';
 
+/** The same three for IPv6: two of RFC 3849's documentation block, apart from VPCs' pool, and the same server. */
+const LAPTOP_IPV6 = '2001:db8:1::10';
+const STRANGER_IPV6 = '2001:db8:2::7';
+const SERVER_IPV6 = '2001:4860:4860::8888';
+
 const WORDS = ['laptop', 'internet', 's3'];
 
 /**
  * The two ends that a question names: an instance, an interface, a gateway or a load balancer by its id, name or address; `laptop`,
- * `internet`, `s3`. Of several that share a private address or a name, the one in the other end's VPC is meant. Throws
- * with a sentence for people when a word names nothing, or more than one thing.
+ * `internet`, `s3`. Of several that share a private address or a name, the one in the other end's VPC is meant. The ends are
+ * of IPv6 when `isIpv6` says so, when a word is an IPv6 address, and when an end has no other: then a name means the first IPv6
+ * address of what it names. Throws with a sentence for people when a word names nothing, or more than one thing, and when an
+ * end has no address of the IP version.
  */
 export function findEnds(
   worlds: readonly World[],
   source: string,
   destination: string,
-): { readonly source: FlowEnd; readonly destination: FlowEnd } {
+  isIpv6 = false,
+): Ends {
+  const ends = findIpv4Ends(worlds, source, destination);
+  const words = [source, destination];
+  const hasIpv6 = words.some((word) => parseIpv6(word) !== undefined);
+  const hasOnlyIpv6 = [ends.source, ends.destination].some(
+    (end) => end.kind === 'interface' && end.eni.privateIpAddresses.length === 0,
+  );
+  if (!isIpv6 && !hasIpv6 && !hasOnlyIpv6) return ends;
+  return {
+    source: atIpv6(source, ends.source, STRANGER_IPV6),
+    destination: atIpv6(destination, ends.destination, SERVER_IPV6),
+  };
+}
+
+interface Ends {
+  readonly source: FlowEnd;
+  readonly destination: FlowEnd;
+}
+
+function findIpv4Ends(worlds: readonly World[], source: string, destination: string): Ends {
   const sources = findCandidates(worlds, source, STRANGER_ADDRESS);
   const destinations = findCandidates(worlds, destination, SERVER_ADDRESS);
   return {
@@ -35,17 +63,53 @@ export function findEnds(
   };
 }
 
+/** What a word names, by IPv6. */
+function atIpv6(word: string, end: FlowEnd, internet: string): FlowEnd {
+  if (parseIpv6(word) !== undefined) return end;
+  if (word === 'laptop') return outside(LAPTOP_IPV6, 'laptop');
+  if (word === 'internet') {
+    return { kind: 'outside', address: internet, label: `the Internet (${internet})`, block: '::/0' };
+  }
+  if (word === 's3') throw new Error('S3 is reached by IPv4 only.');
+  if (end.kind === 'outside' || parseIpv4(word) !== undefined) {
+    throw new Error(
+      `${word} is an IPv4 address, and the question is about IPv6: packets are of one or the other. Give both ends by IPv6 addresses, or by names.`,
+    );
+  }
+  const { world, eni, label } = end;
+  const [address] = eni.ipv6Addresses;
+  if (address !== undefined) return endAt(world, eni, 'name', address);
+  const subnet = world.subnets.get(eni.subnetId);
+  throw new Error(
+    subnet === undefined || ipv6BlocksOf(subnet).length > 0
+      ? `${label} has no IPv6 address: aws ec2 assign-ipv6-addresses --network-interface-id ${eni.networkInterfaceId} --ipv6-address-count 1 gives it one.`
+      : `${label} has no IPv6 address, and its subnet ${eni.subnetId} has no IPv6 block to take one from: aws ec2 associate-subnet-cidr-block gives it one of the VPC’s.`,
+  );
+}
+
 function findCandidates(worlds: readonly World[], word: string, internet: string): FlowEnd[] {
   if (word === 'laptop') return [outside(LAPTOP_ADDRESS, 'laptop')];
   if (word === 'internet') {
     return [{ kind: 'outside', address: internet, label: `the Internet (${internet})`, block: '0.0.0.0/0' }];
   }
   if (word === 's3') return worlds.flatMap(serversOfS3);
-  return parseIpv4(word) === undefined ? findByName(worlds, word) : findByAddress(worlds, word);
+  if (parseIpv4(word) !== undefined) return findByAddress(worlds, word);
+  const ipv6 = parseIpv6(word);
+  return ipv6 === undefined ? findByName(worlds, word) : findByIpv6Address(worlds, formatIpv6(ipv6));
 }
 
 function outside(address: string, label: string): FlowEnd {
-  return { kind: 'outside', address, label, block: `${address}/32` };
+  const length = parseIpv4(address) === undefined ? 128 : 32;
+  return { kind: 'outside', address, label, block: `${address}/${length}` };
+}
+
+function findByIpv6Address(worlds: readonly World[], address: string): FlowEnd[] {
+  const found = worlds.flatMap((world) =>
+    world.networkInterfaces
+      .where('ipv6Addresses', address)
+      .map((eni) => endAt(world, eni, 'private-address', address)),
+  );
+  return found.length === 0 ? [outside(address, address)] : found;
 }
 
 /** S3 answers at the first address of its block, after the network's own. */
@@ -149,9 +213,6 @@ function isSame(one: FlowEnd, other: FlowEnd): boolean {
 }
 
 function describeUnknown(worlds: readonly World[], word: string): string {
-  if (parseIpv6(word) !== undefined) {
-    return `${word} is an IPv6 address: Cloudcroft keeps IPv6 addresses and rules, and carries IPv4 packets only. Ask about the IPv4 address.`;
-  }
   const names = worlds.flatMap((world) => [
     ...[...world.instances.values()]
       .filter(({ state }) => state !== 'terminated')

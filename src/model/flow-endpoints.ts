@@ -1,7 +1,9 @@
 import type { PortRange } from '../net/flow.ts';
+import { isIpv6 } from '../net/ipv6.ts';
 import { nameTagOf } from './display-names.ts';
 import { isInBlock } from './gates.ts';
 import { endpointOfInterface } from './interface-endpoints.ts';
+import { VPC_IPV6_POOL } from './ipv6-addressing.ts';
 import { loadBalancerOf } from './load-balancing.ts';
 import { publicAddressOf } from './public-addresses.ts';
 import type { Instance, NetworkInterface } from './records.ts';
@@ -13,7 +15,7 @@ export interface InterfaceEnd {
   readonly world: World;
   readonly eni: NetworkInterface;
   readonly instance: Instance | undefined;
-  /** The private address it sends from and gets packets at. */
+  /** The private address it sends from and gets packets at; one of its IPv6 addresses where the flow is of IPv6. */
   readonly privateAddress: string;
   readonly publicAddress: string | undefined;
   /** The address it was asked about by, when it was asked by one; a name leaves the choice to the path. */
@@ -81,7 +83,17 @@ function labelOf(world: World, eni: NetworkInterface, instance: Instance | undef
   return nameTagOf(eni) ?? eni.networkInterfaceId;
 }
 
-/** Networks that the Internet never routes: RFC 1918, shared, link-local, loopback. */
+/** Whether a flow is of IPv6: both its ends' addresses are. */
+export function isIpv6Flow({ source }: Pick<Flow, 'source'>): boolean {
+  return isIpv6(addressOfEnd(source));
+}
+
+/** The address that a flow's end has in its own network. */
+export function addressOfEnd(end: FlowEnd): string {
+  return end.kind === 'interface' ? end.privateAddress : end.address;
+}
+
+/** Networks that the Internet never routes: RFC 1918, shared, link-local, loopback; unique local, link-local, loopback. */
 const PRIVATE_NETWORKS = [
   '10.0.0.0/8',
   '172.16.0.0/12',
@@ -89,6 +101,9 @@ const PRIVATE_NETWORKS = [
   '100.64.0.0/10',
   '169.254.0.0/16',
   '127.0.0.0/8',
+  'fc00::/7',
+  'fe80::/10',
+  '::1/128',
 ];
 
 /** Whether the Internet never routes the address. */
@@ -96,10 +111,10 @@ export function isPrivateAddress(address: string): boolean {
   return PRIVATE_NETWORKS.some((block) => isInBlock(address, block));
 }
 
-/** RFC 2544's block, from which every public address of a world is (`public-addresses.ts`). */
-const PUBLIC_NETWORK = '198.18.0.0/15';
+/** RFC 2544's block, from which every public address of a world is (`public-addresses.ts`), and VPCs' IPv6 blocks. */
+const PUBLIC_NETWORKS = ['198.18.0.0/15', VPC_IPV6_POOL];
 
 /** Whether the address is a world's to give: on the Internet nobody else has it. */
 export function isWorldsPublicAddress(address: string): boolean {
-  return isInBlock(address, PUBLIC_NETWORK);
+  return PUBLIC_NETWORKS.some((block) => isInBlock(address, block));
 }

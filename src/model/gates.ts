@@ -1,8 +1,17 @@
 import { parseIpv4 } from '../net/address.ts';
 import { hasAddress, parseCidr } from '../net/cidr.ts';
-import { hasPorts, type Packets, type PortRange, protocolNumberOf } from '../net/flow.ts';
+import {
+  ECHO_REPLY,
+  ECHO_REQUEST,
+  hasPorts,
+  ICMPV6,
+  ICMPV6_ECHO_REPLY,
+  type Packets,
+  type PortRange,
+  protocolNumberOf,
+} from '../net/flow.ts';
 import { containsIpv6, isIpv6 } from '../net/ipv6.ts';
-import { ipv4BlocksOf } from './prefix-lists.ts';
+import { ipv4BlocksOf, ipv6BlocksOfList } from './prefix-lists.ts';
 import type { NetworkAcl, NetworkAclEntry, NetworkInterface, SecurityGroupRule } from './records.ts';
 import type { World } from './world.ts';
 
@@ -21,19 +30,20 @@ export interface AclVerdict {
 const ICMP = 1;
 const EVERYTHING: PortRange = { first: 0, last: 65535 };
 
-/** Evaluates an ACL's entries in the order of their numbers, the first match wins, for each port (semantics S62, S68). */
+/**
+ * Evaluates an ACL's entries in the order of their numbers, the first match wins, for each port (semantics S62, S68). An entry
+ * about blocks of one IP version says nothing about packets of the other.
+ */
 export function evaluateAcl(acl: NetworkAcl, isEgress: boolean, packets: Packets): AclVerdict {
   const address = isEgress ? packets.destination : packets.source;
   const entries = acl.entries
-    .filter(
-      (entry) => entry.isEgress === isEgress && entry.ruleNumber !== 32767 && entry.cidrBlock !== undefined,
-    )
+    .filter((entry) => entry.isEgress === isEgress && entry.ruleNumber < 32767)
     .toSorted((a, b) => a.ruleNumber - b.ruleNumber);
   let open: PortRange[] = [packets.ports];
   const deciding: { ruleNumber: number; isAllowed: boolean; ports: PortRange }[] = [];
   for (const entry of entries) {
-    if (!isInBlock(address, entry.cidrBlock ?? '')) continue;
-    const matched = portsOf(entry, packets.protocol);
+    if (!isInBlock(address, entry.cidrBlock ?? entry.ipv6CidrBlock ?? '')) continue;
+    const matched = portsOf(entry, packets);
     if (matched === undefined) continue;
     const rest: PortRange[] = [];
     for (const range of open) {
@@ -58,10 +68,16 @@ export function evaluateAcl(acl: NetworkAcl, isEgress: boolean, packets: Packets
   return { extent: allowed === deciding.length ? 'all' : allowed === 0 ? 'none' : 'some', deciding };
 }
 
-function portsOf(entry: NetworkAclEntry, protocol: number): PortRange | undefined {
+/** Whether packets have ICMP's type and code: each IP version has a protocol of its own for it. */
+function isIcmp({ protocol, source }: Packets): boolean {
+  return protocol === (isIpv6(source) ? ICMPV6 : ICMP);
+}
+
+function portsOf(entry: NetworkAclEntry, packets: Packets): PortRange | undefined {
+  const { protocol } = packets;
   if (entry.protocol === '-1') return EVERYTHING;
   if (Number(entry.protocol) !== protocol) return undefined;
-  if (protocol === ICMP) return icmpPorts(entry.icmpTypeCode?.type ?? -1, entry.icmpTypeCode?.code ?? -1);
+  if (isIcmp(packets)) return icmpPorts(entry.icmpTypeCode?.type ?? -1, entry.icmpTypeCode?.code ?? -1);
   if (entry.portRange === undefined || !hasPorts(protocol)) return EVERYTHING;
   return { first: entry.portRange.from, last: entry.portRange.to };
 }
@@ -75,8 +91,8 @@ function icmpPorts(type: number, code: number): PortRange {
 
 /**
  * The rule of one of the interface's security groups that lets the packets through; undefined when none does. Rules of
- * all groups are united (semantics S74), and a reference means the members' private addresses (S78), but not what an
- * appliance of the VPC has passed on in their name (S79).
+ * all groups are united (semantics S74), and a reference means the members' private and IPv6 addresses (S78), but not what
+ * an appliance of the VPC has passed on in their name (S79).
  */
 export function findGroupRule(
   world: World,
@@ -102,32 +118,79 @@ function isRuleFor(
   packets: Packets,
   isMember: (eni: NetworkInterface) => boolean,
 ): boolean {
-  const ports = rulePorts(rule, packets.protocol);
+  const ports = rulePorts(rule, packets);
   if (ports === undefined || ports.first > packets.ports.first || ports.last < packets.ports.last)
     return false;
   const address = isEgress ? packets.destination : packets.source;
   const { peer } = rule;
   switch (peer.kind) {
     case 'cidr':
-      return isInBlock(address, peer.cidrBlock);
     case 'cidr-ipv6':
-      return false;
-    case 'prefix-list':
-      return ipv4BlocksOf(world, peer.prefixListId).some((block) => isInBlock(address, block));
+      return isInBlock(address, peer.cidrBlock);
+    case 'prefix-list': {
+      const blocksOf = isIpv6(address) ? ipv6BlocksOfList : ipv4BlocksOf;
+      return blocksOf(world, peer.prefixListId).some((block) => isInBlock(address, block));
+    }
     case 'group':
       return world.networkInterfaces
         .where('groupIds', peer.groupId)
-        .some((member) => isMember(member) && member.privateIpAddresses.includes(address));
+        .some((member) => isMember(member) && addressesOf(member, address).includes(address));
   }
 }
 
-function rulePorts(rule: SecurityGroupRule, protocol: number): PortRange | undefined {
+/** An interface's addresses of the IP version that an address is of. */
+function addressesOf({ privateIpAddresses, ipv6Addresses }: NetworkInterface, like: string) {
+  return isIpv6(like) ? ipv6Addresses : privateIpAddresses;
+}
+
+function rulePorts(rule: SecurityGroupRule, packets: Packets): PortRange | undefined {
+  const { protocol } = packets;
   if (rule.ipProtocol === '-1') return EVERYTHING;
   if (protocolNumberOf(rule.ipProtocol) !== protocol) return undefined;
-  if (protocol === ICMP) return icmpPorts(rule.fromPort, rule.toPort);
+  if (isIcmp(packets)) return icmpPorts(rule.fromPort, rule.toPort);
   return !hasPorts(protocol) || rule.fromPort === -1
     ? EVERYTHING
     : { first: rule.fromPort, last: rule.toPort };
+}
+
+/** Any computer of the Internet, in RFC 5737's third block. */
+const IPV4_STRANGER = '203.0.113.7';
+
+/** The packets of IPv4 that do what these of IPv6 do: what people mostly meant with a rule that says nothing about these. */
+export function likeIpv4({ protocol, ports }: Packets): Packets {
+  const isReply = ports.first === ICMPV6_ECHO_REPLY.first;
+  const ping = { protocol: ICMP, ports: isReply ? ECHO_REPLY : ECHO_REQUEST };
+  return {
+    source: IPV4_STRANGER,
+    destination: IPV4_STRANGER,
+    ...(protocol === ICMPV6 ? ping : { protocol, ports }),
+  };
+}
+
+/**
+ * A rule of the interface's groups that would let packets through if it were about IPv6: one for IPv4 blocks, or one for
+ * IPv4's ICMP.
+ */
+export function findRuleForIpv4(
+  world: World,
+  eni: NetworkInterface,
+  isEgress: boolean,
+  packets: Packets,
+): SecurityGroupRule | undefined {
+  const alike = likeIpv4(packets);
+  const address = isEgress ? packets.destination : packets.source;
+  const rules = eni.groupIds
+    .flatMap((groupId) => world.securityGroupRules.where('groupId', groupId))
+    .filter((rule) => {
+      const ports = rule.isEgress === isEgress ? rulePorts(rule, alike) : undefined;
+      const { peer } = rule;
+      const isAbout =
+        peer.kind === 'cidr' || (peer.kind === 'cidr-ipv6' && isInBlock(address, peer.cidrBlock));
+      return (
+        isAbout && ports !== undefined && ports.first <= alike.ports.first && ports.last >= alike.ports.last
+      );
+    });
+  return rules.find(({ peer }) => peer.kind === 'cidr' && peer.cidrBlock === '0.0.0.0/0') ?? rules[0];
 }
 
 /** Whether the address lies in the block; never in one of the other family. */

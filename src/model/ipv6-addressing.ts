@@ -8,6 +8,9 @@ import type { World } from './world.ts';
  */
 const POOL = { first: 0x2001_0db8_c000_0000_0000_0000_0000_0000n, prefixLength: 36 };
 
+/** The same as a text. */
+export const VPC_IPV6_POOL = formatIpv6Cidr(POOL);
+
 /** A VPC's block (semantics S73) and a subnet's (S5). */
 export const VPC_IPV6_PREFIX_LENGTH = 56;
 const BITS = 128;

@@ -1,10 +1,10 @@
-import { cidrOf } from '../net/cidr.ts';
-import { hasPorts, nameOfProtocol, type Packets, PROTOCOL_NUMBERS } from '../net/flow.ts';
+import { hasPorts, ICMPV6, nameOfProtocol, type Packets, PROTOCOL_NUMBERS } from '../net/flow.ts';
+import { isIpv6 } from '../net/ipv6.ts';
 import type { Listener, LoadBalancer, TargetGroup } from './load-balancer-records.ts';
 import { targetInService } from './load-balancing.ts';
 import { serviceOfEndpoint } from './private-link.ts';
 import type { NetworkAcl, NetworkInterface, Route, RouteTable, VpcEndpoint } from './records.ts';
-import { isPublicSubnet } from './route-lookup.ts';
+import { isPublicSubnet, prefixLengthOf } from './route-lookup.ts';
 import { destinationOf, findRoute, isRouteActive, routeTableOf } from './routes.ts';
 import type { World } from './world.ts';
 
@@ -52,9 +52,28 @@ export function associateAddress(world: World, { networkInterfaceId }: NetworkIn
   return `aws ec2 associate-address --network-interface-id ${networkInterfaceId} --allocation-id ${freeAllocation(world)}`;
 }
 
+/** Everything: of IPv4, and of IPv6. */
+const ANYWHERE = '0.0.0.0/0';
+const ANYWHERE_IPV6 = '::/0';
+
 /** Sends everything that has no other route, or what `instead` is for, to the VPC's internet gateway. */
 export function routeToInternetGateway(world: World, table: RouteTable, instead?: Route): string {
   return routeTo(table, instead, `--gateway-id ${internetGatewayOf(world, table.vpcId)}`);
+}
+
+/** The same for IPv6. */
+export function routeIpv6ToInternetGateway(world: World, table: RouteTable, instead?: Route): string {
+  const target = `--gateway-id ${internetGatewayOf(world, table.vpcId)}`;
+  return routeTo(table, instead, target, ANYWHERE_IPV6);
+}
+
+/** Sends all IPv6 that has no other route, or what `instead` is for, to the VPC's egress-only internet gateway, or a new one. */
+export function routeToEgressOnlyGateway(world: World, table: RouteTable, instead?: Route): string {
+  const { vpcId } = table;
+  const [gateway] = world.egressOnlyInternetGateways.where('vpcId', vpcId);
+  const made = `aws ec2 create-egress-only-internet-gateway --vpc-id ${vpcId} --query EgressOnlyInternetGateway.EgressOnlyInternetGatewayId --output text`;
+  const id = gateway?.egressOnlyInternetGatewayId ?? `$(${made})`;
+  return routeTo(table, instead, `--egress-only-internet-gateway-id ${id}`, ANYWHERE_IPV6);
 }
 
 /**
@@ -82,15 +101,24 @@ export function findNatGateway(world: World, vpcId: string) {
     );
 }
 
-function routeTo(table: RouteTable, instead: Route | undefined, target: string): string {
-  const destination = instead === undefined ? '0.0.0.0/0' : destinationOf(instead);
+function routeTo(
+  table: RouteTable,
+  instead: Route | undefined,
+  target: string,
+  anywhere: string = ANYWHERE,
+): string {
+  const destination = instead === undefined ? anywhere : destinationOf(instead);
   return routeLine(table, destination, target);
 }
 
 /** Makes a route, or replaces the one that is there to the same destination. */
 function routeLine(table: RouteTable, destination: string, target: string): string {
   const verb = findRoute(table, destination) === undefined ? 'create-route' : 'replace-route';
-  const option = destination.startsWith('pl-') ? '--destination-prefix-list-id' : '--destination-cidr-block';
+  const option = destination.startsWith('pl-')
+    ? '--destination-prefix-list-id'
+    : isIpv6(destination)
+      ? '--destination-ipv6-cidr-block'
+      : '--destination-cidr-block';
   return `aws ec2 ${verb} --route-table-id ${table.routeTableId} ${option} ${destination} ${target}`;
 }
 
@@ -102,8 +130,9 @@ export function routeToPeering(
   peeringId: string,
 ): string {
   const isLonger =
-    taken?.destination.kind === 'cidr' &&
-    cidrOf(taken.destination.cidrBlock).prefixLength > cidrOf(block).prefixLength;
+    taken !== undefined &&
+    taken.destination.kind !== 'prefix-list' &&
+    prefixLengthOf(destinationOf(taken)) > prefixLengthOf(block);
   const destination = isLonger ? destinationOf(taken) : block;
   return routeLine(table, destination, `--vpc-peering-connection-id ${peeringId}`);
 }
@@ -126,6 +155,8 @@ export function replaceTarget(world: World, table: RouteTable, route: Route): st
   switch (target.kind) {
     case 'internet-gateway':
       return routeToInternetGateway(world, table, route);
+    case 'egress-only-internet-gateway':
+      return routeToEgressOnlyGateway(world, table, route);
     case 'nat-gateway':
       return routeToNatGateway(world, table, route);
     case 'network-interface':
@@ -236,11 +267,27 @@ export function routeInTransitTable(
 
 /** Lets packets through one more security group rule, from a group's members when `peer` is a group's id. */
 export function authorizeGroup(groupId: string, isEgress: boolean, packets: Packets, peer: string): string {
-  const isIcmp = packets.protocol === PROTOCOL_NUMBERS['icmp'];
-  const port = isIcmp ? ' --port -1' : hasPorts(packets.protocol) ? ` --port ${packets.ports.first}` : '';
-  const whom = peer.startsWith('sg-') ? `--source-group ${peer}` : `--cidr ${peer}`;
   const verb = isEgress ? 'authorize-security-group-egress' : 'authorize-security-group-ingress';
-  return `aws ec2 ${verb} --group-id ${groupId} --protocol ${nameOfProtocol(packets.protocol)}${port} ${whom}`;
+  const line = `aws ec2 ${verb} --group-id ${groupId}`;
+  const isIcmp = packets.protocol === PROTOCOL_NUMBERS['icmp'];
+  const isGroup = peer.startsWith('sg-');
+  // Of the short options --cidr is for IPv4 only, and --protocol knows no icmpv6.
+  if (packets.protocol === ICMPV6 || (!isGroup && isIpv6(peer))) {
+    return `${line} --ip-permissions '${ipv6Permission(packets, peer)}'`;
+  }
+  const port = isIcmp ? ' --port -1' : hasPorts(packets.protocol) ? ` --port ${packets.ports.first}` : '';
+  const whom = isGroup ? `--source-group ${peer}` : `--cidr ${peer}`;
+  return `${line} --protocol ${nameOfProtocol(packets.protocol)}${port} ${whom}`;
+}
+
+function ipv6Permission({ protocol, ports }: Packets, peer: string): string {
+  const isIcmp = protocol === ICMPV6;
+  const port = isIcmp ? -1 : ports.first;
+  return [
+    `IpProtocol=${isIcmp ? 'icmpv6' : nameOfProtocol(protocol)}`,
+    ...(isIcmp || hasPorts(protocol) ? [`FromPort=${port}`, `ToPort=${port}`] : []),
+    peer.startsWith('sg-') ? `UserIdGroupPairs=[{GroupId=${peer}}]` : `Ipv6Ranges=[{CidrIpv6=${peer}}]`,
+  ].join(',');
 }
 
 /** Adds an ACL entry that lets packets through, before the entry that refuses them now. */
@@ -253,7 +300,7 @@ export function createAclEntry(
 ): string {
   const number = findFreeNumber(acl, isEgress, refusing);
   const verb = number === refusing ? 'replace-network-acl-entry' : 'create-network-acl-entry';
-  const isIcmp = packets.protocol === PROTOCOL_NUMBERS['icmp'];
+  const isIcmp = packets.protocol === PROTOCOL_NUMBERS['icmp'] || packets.protocol === ICMPV6;
   const { first, last } = packets.ports;
   const what = isIcmp
     ? ' --icmp-type-code Type=-1,Code=-1'
@@ -262,7 +309,7 @@ export function createAclEntry(
       : '';
   return (
     `aws ec2 ${verb} --network-acl-id ${acl.networkAclId} ${isEgress ? '--egress' : '--ingress'} ` +
-    `--rule-number ${number} --protocol ${nameOfProtocol(packets.protocol)}${what} --cidr-block ${block} --rule-action allow`
+    `--rule-number ${number} --protocol ${nameOfProtocol(packets.protocol)}${what} ${isIpv6(block) ? '--ipv6-cidr-block' : '--cidr-block'} ${block} --rule-action allow`
   );
 }
 

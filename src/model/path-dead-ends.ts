@@ -63,6 +63,8 @@ export function goneBecause(world: World, target: Route['target']): string {
       return `the peering connection is ${world.vpcPeeringConnections.get(target.id)?.status.code ?? 'deleted'}`;
     case 'transit-gateway':
       return 'this VPC is not attached to that transit gateway';
+    case 'egress-only-internet-gateway':
+      return 'that egress-only internet gateway is deleted';
     case 'vpn-gateway':
       return 'that VPN gateway is not attached to this VPC';
     default:

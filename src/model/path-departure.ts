@@ -21,7 +21,7 @@ import {
 } from './path-arrival.ts';
 import { goneBecause, stopAtOtherVpc } from './path-dead-ends.ts';
 import { capitalize, checkGroups, crossEdge } from './path-gates.ts';
-import { crossLocally, isInOwnSubnet, isRoutedLocally, isSameVpc } from './path-local.ts';
+import { crossLocally, isInOwnSubnet, isRoutedLocally, isSameVpc, stopForNobody } from './path-local.ts';
 import { isNatExit, passNatGateway, stopInPrivateSubnet } from './path-nat.ts';
 import { crossPeering } from './path-peering.ts';
 import { crossTransitGateway, leadsToOtherVpcs } from './path-transit.ts';
@@ -43,14 +43,6 @@ export function sendOn(walk: Walk, from: Departure, packets: Packets): void {
   if (isInside && isRoutedLocally(from, packets.destination)) crossLocally(walk, from, destination, packets);
   else if (isInOwnSubnet(from, packets.destination)) stopForNobody(walk, from, packets);
   else leaveSubnet(walk, from, packets);
-}
-
-function stopForNobody(walk: Walk, { eni }: Departure, packets: Packets): void {
-  const { destination } = packets;
-  walk.record.at({ packets }).stop('route', 'no-such-address', {
-    sentence: `${destination} belongs to the VPC, but no interface has it.`,
-    objectIds: [eni.vpcId],
-  });
 }
 
 /** Out of a subnet by its route table (semantics S19–S28). */

@@ -3,13 +3,16 @@ import {
   describePorts,
   ECHO_REPLY,
   hasPorts,
+  ICMPV6,
+  ICMPV6_ECHO_REPLY,
   type Packets,
   type PortRange,
   PROTOCOL_NUMBERS,
 } from '../net/flow.ts';
+import { isIpv6 } from '../net/ipv6.ts';
 import { describeResource } from './display-names.ts';
 import type { InterfaceEnd } from './flow-endpoints.ts';
-import { type AclVerdict, evaluateAcl, findGroupRule } from './gates.ts';
+import { type AclVerdict, evaluateAcl, findGroupRule, findRuleForIpv4, likeIpv4 } from './gates.ts';
 import { authorizeGroup, createAclEntry, deleteAclEntry } from './mends.ts';
 import type { Walk } from './path-walk.ts';
 import type { NetworkAcl, NetworkInterface, SecurityGroupRule } from './records.ts';
@@ -48,10 +51,14 @@ export function crossEdgeBack(
 
 /** What answers packets: from where they went to where they came from, to the client's own ports. */
 export function replyTo({ protocol, source, destination, ports }: Packets, clientPorts: PortRange): Packets {
-  const isPing = protocol === PROTOCOL_NUMBERS['icmp'];
-  const back = isPing ? ECHO_REPLY : hasPorts(protocol) ? clientPorts : ports;
+  const back = ECHO_REPLIES.get(protocol) ?? (hasPorts(protocol) ? clientPorts : ports);
   return { protocol, source: destination, destination: source, ports: back };
 }
+
+const ECHO_REPLIES: ReadonlyMap<number | undefined, PortRange> = new Map([
+  [PROTOCOL_NUMBERS['icmp'], ECHO_REPLY],
+  [ICMPV6, ICMPV6_ECHO_REPLY],
+]);
 
 function checkAcl(
   walk: Walk,
@@ -91,13 +98,23 @@ function checkAcl(
   refusal.stop(stage, disposition, {
     sentence: `${sentenceOf(verdict, rule, name, way, packets, isReply)}${
       later === undefined ? '' : ` Rule ${later} would allow it, but the lowest number decides.`
-    }`,
+    }${hintAtIpv4Entry(acl, isEgress, packets, refusing.ruleNumber)}`,
     mend:
       later === undefined
         ? createAclEntry(acl, isEgress, packets, peer, refusing.ruleNumber)
         : deleteAclEntry(acl, isEgress, refusing.ruleNumber),
     objectIds,
   });
+}
+
+/** Why an entry that people take for one of all packets does not help packets of IPv6. */
+function hintAtIpv4Entry(acl: NetworkAcl, isEgress: boolean, packets: Packets, refusing: number): string {
+  if (!isIpv6(packets.source) || refusing !== 32767) return '';
+  const { extent, deciding } = evaluateAcl(acl, isEgress, likeIpv4(packets));
+  const [entry] = deciding;
+  return extent === 'all' && entry !== undefined
+    ? ` Rule ${entry.ruleNumber} is about IPv4: IPv6 needs a rule of its own.`
+    : '';
 }
 
 /** The rule that would let all of the packets through if the refusing one were not there. */
@@ -182,6 +199,7 @@ function hintAt(
   isEgress: boolean,
   packets: Packets,
 ): string {
+  if (isIpv6(packets.source)) return hintAtIpv4Rule(world, eni, isEgress, packets);
   const other = isEgress ? flow.destination : flow.source;
   if (other.kind !== 'interface' || other.eni.privateIpAddresses.length === 0) return '';
   const address = isEgress ? { destination: other.privateAddress } : { source: other.privateAddress };
@@ -192,6 +210,17 @@ function hintAt(
       ? 'which means what its members send, not what an appliance passes on'
       : 'which means private addresses only';
   return ` Rule ${rule.securityGroupRuleId} names the group ${rule.peer.groupId}, ${meaning}.`;
+}
+
+/** Why a rule that people take for one of all packets does not help packets of IPv6. */
+function hintAtIpv4Rule(world: World, eni: NetworkInterface, isEgress: boolean, packets: Packets): string {
+  const rule = findRuleForIpv4(world, eni, isEgress, packets);
+  if (rule === undefined) return '';
+  const meaning =
+    rule.peer.kind === 'cidr'
+      ? 'which means IPv4 only: IPv6 needs a rule of its own'
+      : 'which is IPv4’s: a ping by IPv6 is icmpv6';
+  return ` Rule ${rule.securityGroupRuleId} says ${describeRule(world, rule)}, ${meaning}.`;
 }
 
 /** The other end's group where both are in one VPC and it is met by its private address, else its block. */

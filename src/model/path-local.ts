@@ -55,3 +55,12 @@ export function isSameVpc(
 ): boolean {
   return one.world === other.world && one.eni.vpcId === other.eni.vpcId;
 }
+
+/** Nobody in the VPC has the address. */
+export function stopForNobody(walk: Walk, { eni }: Departure, packets: Packets): void {
+  const { destination } = packets;
+  walk.record.at({ packets }).stop('route', 'no-such-address', {
+    sentence: `${destination} belongs to the VPC, but no interface has it.`,
+    objectIds: [eni.vpcId],
+  });
+}

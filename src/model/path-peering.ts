@@ -2,6 +2,7 @@ import type { Packets } from '../net/flow.ts';
 import { describeResource } from './display-names.ts';
 import type { InterfaceEnd } from './flow-endpoints.ts';
 import { isInBlock } from './gates.ts';
+import { ipv6BlocksOf } from './ipv6-addressing.ts';
 import { routeToPeering } from './mends.ts';
 import { receive } from './path-arrival.ts';
 import { capitalize, crossEdge, crossEdgeBack } from './path-gates.ts';
@@ -86,7 +87,7 @@ function stopForPeeringRoute(
   const instead =
     route === undefined ? 'has no route to it' : `has ${describeRoute(world, route)} for it instead`;
   const vpc = there.world.vpcs.get(there.eni.vpcId);
-  const block = (vpc === undefined ? [] : blocksOfVpc(vpc)).find((each) =>
+  const block = (vpc === undefined ? [] : [...blocksOfVpc(vpc), ...ipv6BlocksOf(vpc)]).find((each) =>
     isInBlock(packets.destination, each),
   );
   const gate = walk.record.at({ packets, subnetId: eni.subnetId, ...(route === undefined ? {} : { route }) });

@@ -1,7 +1,13 @@
 import { hasPorts, type Packets } from '../net/flow.ts';
+import { isIpv6 } from '../net/ipv6.ts';
 import { describeResource } from './display-names.ts';
 import { describeGatewayTable, findGatewayRouteFault, gatewayTableOf } from './gateway-route-tables.ts';
-import { isMendedByAttaching, mendGatewayRoute, routeToInternetGateway } from './mends.ts';
+import {
+  isMendedByAttaching,
+  mendGatewayRoute,
+  routeIpv6ToInternetGateway,
+  routeToInternetGateway,
+} from './mends.ts';
 import { capitalize, crossEdgeBack, passGroupsBack, replyTo } from './path-gates.ts';
 import { isRoutedLocally } from './path-local.ts';
 import { crossPeeringBack, isPeeredReply } from './path-peering.ts';
@@ -268,7 +274,7 @@ function findAppliance({ world, eni }: Departure, address: string): NetworkInter
 }
 
 /** A reply must leave by the internet gateway that the packets came by: else the subnet is not public (S32). */
-function demandWayBack({ record }: Walk, { world, eni }: Departure, source: string): void {
+export function demandWayBack({ record }: Walk, { world, eni }: Departure, source: string): void {
   const table = routeTableOf(world, eni.subnetId);
   if (table === undefined) {
     const sentence = `The VPC of ${eni.subnetId} has no route table.`;
@@ -279,7 +285,8 @@ function demandWayBack({ record }: Walk, { world, eni }: Departure, source: stri
   const objectIds = [table.routeTableId];
   const route = findRouteFor(world, table, source);
   const gate = record.at({ subnetId: eni.subnetId, ...(route === undefined ? {} : { route }) });
-  const mend = routeToInternetGateway(world, table, route);
+  const routeBack = isIpv6(source) ? routeIpv6ToInternetGateway : routeToInternetGateway;
+  const mend = routeBack(world, table, route);
   if (route?.target.kind === 'internet-gateway') {
     const isUp = isRouteActive(world, table, route) || isMendedByAttaching(world, eni.vpcId, route.target.id);
     if (isUp) gate.pass('route', `${name} has ${describeRoute(world, route)} for the reply.`, ...objectIds);

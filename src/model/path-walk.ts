@@ -1,4 +1,5 @@
 import { CLIENT_PORTS, NAT_PORTS, type Packets, type PortRange } from '../net/flow.ts';
+import { isIpv6 } from '../net/ipv6.ts';
 import type { Flow, InterfaceEnd } from './flow-endpoints.ts';
 import { PathRecorder } from './path-result.ts';
 
@@ -65,6 +66,8 @@ export class Walk {
   readonly translations: Translation[] = [];
   /** Whether an appliance sent the packets on under the address of another (semantics S79). */
   isPassedOn = false;
+  /** Whether packets of IPv6 crossed a peering connection: untranslated as they are, their addresses do not tell. */
+  isPeered = false;
   readonly #visited = new Set<string>();
   readonly #inspectors = new Set<string>();
   #onward: Onward | Diversion | undefined;
@@ -184,6 +187,6 @@ export class Walk {
     for (const end of [this.flow.source, this.flow.destination]) {
       if (end.kind === 'outside' && end.address === address) return end.block;
     }
-    return `${address}/32`;
+    return isIpv6(address) ? `${address}/128` : `${address}/32`;
   }
 }

@@ -1,10 +1,11 @@
 import type { Packets } from '../net/flow.ts';
 import { amazonServiceAt } from './amazon-services.ts';
 import { describeResource } from './display-names.ts';
-import type { Flow, InterfaceEnd } from './flow-endpoints.ts';
+import { type Flow, type InterfaceEnd, isIpv6Flow } from './flow-endpoints.ts';
 import { arriveOnInternet, demandRunning, enterVpc } from './path-arrival.ts';
 import { passAppliance, sendOn } from './path-departure.ts';
 import { checkGroups } from './path-gates.ts';
+import { followIpv6 } from './path-ipv6.ts';
 import { isSameVpc } from './path-local.ts';
 import type { Path } from './path-result.ts';
 import { followReplies } from './path-return.ts';
@@ -34,6 +35,10 @@ export function tracePath(flow: Flow): Path {
 function follow(walk: Walk): Path {
   const { flow } = walk;
   const { source, destination } = flow;
+  if (isIpv6Flow(flow)) {
+    followIpv6(walk);
+    return walk.record.result();
+  }
   if (source.kind === 'interface') leave(walk, source);
   else if (destination.kind === 'interface') enterVpc(walk, destination, source.address);
   else arriveOnInternet(walk, packetsOf(flow, source.address, destination.address));

@@ -7,7 +7,7 @@ export function ipv4BlocksOf(world: World, prefixListId: string): string[] {
 }
 
 /** What a prefix list holds for IPv6; nothing for a list that is gone, or one of IPv4. */
-export function ipv6BlocksOf(world: World, prefixListId: string): string[] {
+export function ipv6BlocksOfList(world: World, prefixListId: string): string[] {
   const list = world.prefixLists.get(prefixListId);
   return list?.addressFamily === 'IPv6' ? list.entries.map(({ cidr }) => cidr) : [];
 }

@@ -1,7 +1,7 @@
-import { cidrOf } from '../net/cidr.ts';
+import { isIpv6 } from '../net/ipv6.ts';
 import { describeResource } from './display-names.ts';
 import { isInBlock } from './gates.ts';
-import { ipv4BlocksOf, ipv6BlocksOf } from './prefix-lists.ts';
+import { ipv4BlocksOf, ipv6BlocksOfList } from './prefix-lists.ts';
 import type { Route, RouteTable } from './records.ts';
 import { destinationOf, isRouteActive, routeTableOf } from './routes.ts';
 import type { World } from './world.ts';
@@ -12,10 +12,11 @@ import type { World } from './world.ts';
  */
 export function findRouteFor(world: World, table: RouteTable, address: string): Route | undefined {
   let best: { readonly route: Route; readonly length: number; readonly rank: number } | undefined;
+  const blocksOf = isIpv6(address) ? ipv6BlocksOfRoute : blocksOfRoute;
   for (const route of table.routes) {
-    for (const block of blocksOfRoute(world, route)) {
+    for (const block of blocksOf(world, route)) {
       if (!isInBlock(address, block)) continue;
-      const length = cidrOf(block).prefixLength;
+      const length = prefixLengthOf(block);
       const rank = rankOf(route);
       if (best === undefined || length > best.length || (length === best.length && rank > best.rank)) {
         best = { route, length, rank };
@@ -45,8 +46,13 @@ export function ipv6BlocksOfRoute(world: World, { destination }: Route): readonl
     case 'cidr-ipv6':
       return [destination.ipv6CidrBlock];
     case 'prefix-list':
-      return ipv6BlocksOf(world, destination.prefixListId);
+      return ipv6BlocksOfList(world, destination.prefixListId);
   }
+}
+
+/** The length of a block's prefix, of either IP version. */
+export function prefixLengthOf(block: string): number {
+  return Number(block.slice(block.indexOf('/') + 1));
 }
 
 /** Which of two routes to one block is taken: the one of the higher rank. */

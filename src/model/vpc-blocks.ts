@@ -1,4 +1,6 @@
+import { isIpv6 } from '../net/ipv6.ts';
 import { isInBlock } from './gates.ts';
+import { ipv6BlocksOf } from './ipv6-addressing.ts';
 import type { Vpc } from './records.ts';
 import type { World } from './world.ts';
 
@@ -12,5 +14,7 @@ export function blocksOfVpc(vpc: Vpc): string[] {
 /** Whether one of the VPC's blocks holds the address: then its own `local` route leads there. */
 export function isInVpc(world: World, vpcId: string, address: string): boolean {
   const vpc = world.vpcs.get(vpcId);
-  return vpc !== undefined && blocksOfVpc(vpc).some((block) => isInBlock(address, block));
+  if (vpc === undefined) return false;
+  const blocks = isIpv6(address) ? ipv6BlocksOf(vpc) : blocksOfVpc(vpc);
+  return blocks.some((block) => isInBlock(address, block));
 }

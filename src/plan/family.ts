@@ -1,4 +1,4 @@
-import { ipv4BlocksOf, ipv6BlocksOf } from '../model/prefix-lists.ts';
+import { ipv4BlocksOf, ipv6BlocksOfList } from '../model/prefix-lists.ts';
 import type { NetworkInterface } from '../model/records.ts';
 import type { World } from '../model/world.ts';
 import { formatIpv4 } from '../net/address.ts';
@@ -53,7 +53,7 @@ export const IPV6: AddressFamily = {
   everywhere: '::/0',
   axisOf: ipv6AxisOf,
   addressesOf: ({ ipv6Addresses }) => ipv6Addresses,
-  blocksOfPrefixList: ipv6BlocksOf,
+  blocksOfPrefixList: ipv6BlocksOfList,
 };
 
 /**

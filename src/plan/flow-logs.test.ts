@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { IPV6_COURSE } from '../../test/ipv6-world.ts';
+import { IPV6_COURSE } from '../../test/ipv6-course.ts';
 import { NAT_WORLD } from '../../test/walkthrough-world.ts';
 import { change, entry, flowLog, type WorldRecords, worldOf } from '../../test/worlds.ts';
 import type { FlowLog } from '../model/flow-log-records.ts';

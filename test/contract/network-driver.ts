@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { NetworkDriver } from '../../src/plan/driver.ts';
-import type { KernelRoute, Link, Machine, RoutingRule } from '../../src/plan/machine.ts';
+import type { Ipv6Stack, KernelRoute, Link, Machine, RoutingRule } from '../../src/plan/machine.ts';
 import { renderRuleset } from '../../src/plan/ruleset.ts';
 
 /** What a machine was seen to hold, or is planned to, in one form that can be compared. */
@@ -9,6 +9,17 @@ export interface Seen {
   readonly routes: readonly string[];
   readonly rules: readonly string[];
   /** The table in nft's language, without its layout. */
+  readonly ruleset: string;
+  readonly ipv6: SeenIpv6;
+}
+
+/** What a machine was seen to hold of IPv6, as text; where it is off, nothing. */
+export interface SeenIpv6 {
+  readonly isOn: boolean;
+  readonly addresses: readonly string[];
+  readonly neighbours: readonly string[];
+  readonly routes: readonly string[];
+  readonly rules: readonly string[];
   readonly ruleset: string;
 }
 
@@ -37,6 +48,19 @@ export function seenOf(machine: Machine): Seen {
     routes: machine.routes.map(textOfRoute).toSorted(),
     rules: machine.rules.map(textOfRule).toSorted(),
     ruleset: machine.ruleset === undefined ? '' : withoutLayout(renderRuleset(machine.ruleset)),
+    ipv6: seenIpv6Of(machine.ipv6),
+  };
+}
+
+function seenIpv6Of(stack: Ipv6Stack | undefined): SeenIpv6 {
+  const { addresses = [], neighbours = [], routes = [], rules = [], ruleset } = stack ?? {};
+  return {
+    isOn: stack !== undefined,
+    addresses: addresses.map(({ link, address }) => `${address} ${link}`).toSorted(),
+    neighbours: neighbours.map(({ link, address, mac }) => `${address} ${mac} ${link}`).toSorted(),
+    routes: routes.map(textOfRoute).toSorted(),
+    rules: rules.map(textOfRule).toSorted(),
+    ruleset: ruleset === undefined ? '' : withoutLayout(renderRuleset(ruleset, 'ip6')),
   };
 }
 
@@ -54,7 +78,7 @@ export function withoutLayout(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim();
 }
 
-const MACS = { router: '0e:c0:0f:00:00:01', a: '0e:00:00:00:00:0a', b: '0e:00:00:00:00:0b' };
+export const MACS = { router: '0e:c0:0f:00:00:01', a: '0e:00:00:00:00:0a', b: '0e:00:00:00:00:0b' };
 
 /** A router of two guests, small but with one of everything. */
 export const ROUTER: Machine = {

@@ -18,9 +18,11 @@ import { applicationDirectory } from '../../src/main/program.ts';
 import { remoteDriver } from '../../src/main/remote.ts';
 import type { NetworkDriver } from '../../src/plan/driver.ts';
 
-/** Addresses of RFC 5737's first documentation block, which no test uses otherwise. */
-const FIRST_MARK = '192.0.2.1';
-const LAST_MARK = '192.0.2.2';
+/** The first and the last address to be seen of each family: of documentation blocks that no test uses otherwise. */
+const MARKS = {
+  '-4': ['192.0.2.1', '192.0.2.2'],
+  '-6': ['2001:db8:ffff::1', '2001:db8:ffff::2'],
+} as const;
 
 /** The network half of `src/main/agent.ts`: it needs no image, no region and nothing that they import. */
 const AGENT = `
@@ -90,9 +92,13 @@ export class AgentWorld {
     return enterWords(this.#world, command);
   }
 
-  /** What the kernel tells of changes of a machine while `act` runs: one line each, as iproute2 writes them. */
-  async changesOf(machine: string, act: () => Promise<void>): Promise<string[]> {
-    const words = ['ip', '-n', machine, '-4', 'monitor', 'link', 'address', 'route', 'rule', 'neigh'];
+  /**
+   * What the kernel tells of changes of a machine and one family while `act` runs: one line each, as iproute2 writes them.
+   * What it does by itself, for multicast, is passed over.
+   */
+  async changesOf(machine: string, act: () => Promise<void>, family: '-4' | '-6' = '-4'): Promise<string[]> {
+    const [first, last] = MARKS[family];
+    const words = ['ip', '-n', machine, family, 'monitor', 'link', 'address', 'route', 'rule', 'neigh'];
     const [file = '', ...rest] = enterWords(this.#world, words);
     const monitor = spawn(file, rest, { stdio: ['ignore', 'pipe', 'ignore'] });
     let heard = '';
@@ -100,14 +106,14 @@ export class AgentWorld {
       heard += chunk.toString();
     });
     // A change of our own before and after: when it is heard, all between was.
-    await this.#mark(machine, FIRST_MARK, () => heard);
+    await this.#mark(machine, first, () => heard);
     await act();
-    await this.#mark(machine, LAST_MARK, () => heard);
+    await this.#mark(machine, last, () => heard);
     monitor.kill();
     return heard
       .split('\n')
       .map((line) => line.replaceAll(/\s+/g, ' ').trim())
-      .filter((line) => line !== '' && !line.includes(FIRST_MARK) && !line.includes(LAST_MARK));
+      .filter((line) => line !== '' && ![first, last, 'ff02::'].some((own) => line.includes(own)));
   }
 
   async #mark(machine: string, address: string, heard: () => string): Promise<void> {

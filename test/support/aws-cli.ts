@@ -127,8 +127,24 @@ function inputOf(action: string, options: ReadonlyMap<string, readonly string[]>
   return input;
 }
 
+/** `'IpProtocol=tcp,FromPort=22,ToPort=22,Ipv6Ranges=[{CidrIpv6=::/0}]'`, in the quotes that the shell takes off. */
+function shorthandPermission(quoted: string): Record<string, unknown> {
+  const [, text] = /^'([^']+)'$/.exec(quoted) ?? [];
+  if (text === undefined)
+    throw new Error(`${quoted} is not in quotes: a shell would take [ and { for its own`);
+  const [, fields = '', list = '', key = '', value = ''] =
+    /^(.+),(\w+)=\[\{(\w+)=([^,{}]+)\}\]$/.exec(text) ?? [];
+  const { IpProtocol, ...ports } = structure(fields, String);
+  const numbers = Object.entries(ports).map(([name, port]) => [name, Number(port)]);
+  return { IpProtocol, ...Object.fromEntries(numbers), [list]: [{ [key]: value }] };
+}
+
 /** One permission, as the CLI makes it of `--protocol`, `--port` and `--cidr` or `--source-group`. */
 function permissionOf(options: ReadonlyMap<string, readonly string[]>): Record<string, unknown> {
+  const [whole] = options.get('ip-permissions') ?? [];
+  if (whole !== undefined) {
+    return { GroupId: options.get('group-id')?.[0], IpPermissions: [shorthandPermission(whole)] };
+  }
   const [groupId, protocol, port, cidr, source] = [
     'group-id',
     'protocol',

@@ -4,133 +4,25 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { NetworkDriver } from '../../src/plan/driver.ts';
 import type { Link, Machine } from '../../src/plan/machine.ts';
 import { planAll } from '../../src/plan/plan.ts';
+import { describeIpv6Stack } from '../contract/ipv6-stack.ts';
 import {
+  type DriverUnderTest,
   describeNetworkDriver,
   GUEST_A,
   GUEST_B,
   ROUTER,
-  type Seen,
   seenOf,
-  textOfRoute,
-  textOfRule,
   withLink,
-  withoutLayout,
 } from '../contract/network-driver.ts';
 import { consumerRecords, providerRecords } from '../private-link-world.ts';
 import { AgentWorld } from '../support/agent-world.ts';
 import { findSystemObstacle } from '../support/installation.ts';
+import { readMachine } from '../support/machine-in-kernel.ts';
 import { ENDPOINT_WORLD } from '../walkthrough-world.ts';
 import { change, worldOf } from '../worlds.ts';
 
 const obstacle = await findSystemObstacle();
 if (obstacle !== undefined) console.log(`skipped: the linux driver: ${obstacle}`);
-
-type Row = Readonly<Record<string, unknown>>;
-
-/** The kernel's own routing tables and rules are no part of a plan. */
-const LOCAL_TABLE = 'local';
-const KERNEL_RULES = new Set([0, 32766, 32767]);
-
-/** What the kernel says that a machine holds, by the tools an engineer would ask. */
-async function readMachine(world: AgentWorld, name: string): Promise<Seen | undefined> {
-  const ask = async (...words: readonly string[]): Promise<Row[]> => {
-    const { stdout } = await world.run('ip', '-n', name, '-4', '-j', '-d', ...words);
-    return stdout.trim() === '' ? [] : JSON.parse(stdout);
-  };
-  const { stdout: machines } = await world.run('ls', '/run/netns');
-  if (!machines.split('\n').includes(name)) return undefined;
-  const links = await ask('link', 'show');
-  const addresses = await ask('address', 'show');
-  const neighbours = await ask('neighbour', 'show', 'nud', 'permanent');
-  const routes = await ask('route', 'show', 'table', 'all');
-  const rules = await ask('rule', 'show');
-  const { stdout: ruleset } = await world.run(
-    'ip',
-    'netns',
-    'exec',
-    name,
-    'nft',
-    '-y',
-    '-s',
-    'list',
-    'ruleset',
-  );
-  const peers = await Promise.all(links.map((link) => peerOf(world, name, link)));
-  return {
-    links: links
-      .map((link, i) => {
-        const device = String(link['ifname']);
-        const peer = peers[i];
-        return {
-          name: device,
-          ...(peer === undefined ? {} : { peer, mac: String(link['address']), mtu: Number(link['mtu']) }),
-          ...(peer === undefined ? {} : { group: link['group'] === 'default' ? 0 : Number(link['group']) }),
-          ...(link['ifalias'] === undefined ? {} : { alias: String(link['ifalias']) }),
-          addresses: addresses
-            .filter((row) => row['ifname'] === device)
-            .flatMap((row) => (Array.isArray(row['addr_info']) ? row['addr_info'] : []))
-            .map((row: Row) => `${String(row['local'])}/${String(row['prefixlen'])}`)
-            .filter((address) => address !== '127.0.0.1/8')
-            .toSorted(),
-          neighbours: neighbours
-            .filter((row) => row['dev'] === device)
-            .map((row) => ({ address: String(row['dst']), mac: String(row['lladdr']) }))
-            .toSorted((a, b) => (a.address < b.address ? -1 : 1)),
-        };
-      })
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-    routes: routes
-      .filter((row) => row['table'] !== LOCAL_TABLE && row['protocol'] !== 'kernel')
-      .map((row) =>
-        textOfRoute({
-          type: row['type'] === 'blackhole' ? 'blackhole' : 'unicast',
-          destination: blockOf(row['dst']),
-          table: row['table'] === undefined || row['table'] === 'main' ? 254 : Number(row['table']),
-          ...(row['gateway'] === undefined ? {} : { via: String(row['gateway']) }),
-          ...(row['dev'] === undefined ? {} : { device: String(row['dev']) }),
-          ...(Array.isArray(row['flags']) && row['flags'].includes('onlink') ? { isOnlink: true } : {}),
-        }),
-      )
-      .toSorted(),
-    rules: rules
-      .filter((row) => !KERNEL_RULES.has(Number(row['priority'])))
-      .map((row) =>
-        textOfRule({
-          priority: Number(row['priority']),
-          table: row['table'] === 'main' ? 254 : Number(row['table']),
-          ...(row['src'] === 'all' ? {} : { source: `${String(row['src'])}/${String(row['srclen'] ?? 32)}` }),
-          ...(row['dst'] === undefined
-            ? {}
-            : { destination: `${String(row['dst'])}/${String(row['dstlen'] ?? 32)}` }),
-          ...(row['fwmark'] === undefined ? {} : { mark: Number(row['fwmark']) }),
-        }),
-      )
-      .toSorted(),
-    ruleset: withoutLayout(ruleset),
-  };
-}
-
-function blockOf(destination: unknown): string {
-  const text = String(destination);
-  if (text === 'default') return '0.0.0.0/0';
-  return text.includes('/') ? text : `${text}/32`;
-}
-
-/** The other end of a link of `holder`: the machine by its name, and there the link of the index that is told here. */
-async function peerOf(
-  world: AgentWorld,
-  holder: string,
-  link: Row,
-): Promise<{ machine: string; name: string } | undefined> {
-  if (link['link_index'] === undefined) return undefined;
-  const { stdout: list } = await world.run('ip', '-n', holder, '-j', 'netns', 'list-id');
-  const ids: Row[] = JSON.parse(list);
-  const machine = String(ids.find((row) => row['nsid'] === link['link_netnsid'])?.['name']);
-  const { stdout } = await world.run('ip', '-n', machine, '-j', 'link', 'show');
-  const rows: Row[] = stdout.trim() === '' ? [] : JSON.parse(stdout);
-  const name = rows.find((row) => row['ifindex'] === link['link_index'])?.['ifname'];
-  return { machine, name: String(name) };
-}
 
 /** The names of a ruleset's chains. */
 function chainsOf(ruleset: string): string[] {
@@ -145,12 +37,14 @@ describe.skipIf(obstacle !== undefined)('the linux driver', () => {
   });
   afterAll(async () => world.end());
 
-  describeNetworkDriver('linux', async () => ({
+  const open = async (): Promise<DriverUnderTest> => ({
     driver: await world.freshDriver(),
     read: (name) => readMachine(world, name),
     restart: () => world.freshDriver(),
     close: async () => {},
-  }));
+  });
+  describeNetworkDriver('linux', open);
+  describeIpv6Stack('linux', open);
 
   describe('of a change the kernel hears no more than that', () => {
     let driver: NetworkDriver;

@@ -8,8 +8,12 @@ import type { World } from '../../model/world.ts';
 /** An address of the Internet, to ask where a subnet's packets to it go. */
 export const SOMEWHERE = '8.8.8.8';
 
+/** The same for IPv6. */
+export const SOMEWHERE_IPV6 = '2001:4860:4860::8888';
+
 /** Every address there is. */
 export const EVERYWHERE = '0.0.0.0/0';
+export const EVERYWHERE_IPV6 = '::/0';
 
 /** The VPCs that somebody made: a default VPC, as AWS makes it, is nobody's mistake. */
 export function ownVpcs(world: World): readonly Vpc[] {
@@ -32,6 +36,11 @@ export function placedInstances(
 /** Whether packets of a subnet to the Internet leave by an internet gateway that is attached. */
 export function isPublic(world: World, { subnetId }: Pick<Subnet, 'subnetId'>): boolean {
   return isPublicSubnet(world, subnetId, SOMEWHERE);
+}
+
+/** Whether packets of an interface's own IPv6 address leave by an internet gateway that is attached. */
+export function isPublicByIpv6(world: World, { subnetId, ipv6Addresses }: NetworkInterface): boolean {
+  return ipv6Addresses.length > 0 && isPublicSubnet(world, subnetId, SOMEWHERE_IPV6);
 }
 
 /** Whether an interface has a public address. */

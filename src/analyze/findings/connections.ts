@@ -1,10 +1,12 @@
 import { describeResource } from '../../model/display-names.ts';
+import { ipv6BlocksOf } from '../../model/ipv6-addressing.ts';
 import type { VpcPeeringConnection } from '../../model/peering-records.ts';
 import type { RouteTable } from '../../model/records.ts';
-import { blocksOfRoute } from '../../model/route-lookup.ts';
+import { blocksOfRoute, ipv6BlocksOfRoute } from '../../model/route-lookup.ts';
 import { blocksOfVpc } from '../../model/vpc-blocks.ts';
 import type { World } from '../../model/world.ts';
 import { cidrOf, overlaps } from '../../net/cidr.ts';
+import { overlapsIpv6 } from '../../net/ipv6.ts';
 import { ownVpcs, tableName } from './common.ts';
 import type { Finding, FindingRule } from './finding.ts';
 
@@ -98,8 +100,9 @@ function findMissingRoute(
       ?.vpcs.get(far.vpcId);
     const tables = world.routeTables.where('vpcId', own.vpcId);
     const block = farVpc === undefined ? undefined : blocksOfVpc(farVpc)[0];
+    const ipv6Blocks = farVpc === undefined ? [] : ipv6BlocksOf(farVpc);
     const isLed = tables.some(({ routes }) =>
-      routes.some((route) => isTo(route.target, id) && isAbout(world, route, block)),
+      routes.some((route) => isTo(route.target, id) && isAbout(world, route, block, ipv6Blocks)),
     );
     if (isLed || block === undefined) return [];
     const main = tables.find(({ associations }) => associations.some(({ isMain }) => isMain));
@@ -123,9 +126,17 @@ function isTo(target: Route['target'], id: string): boolean {
   return 'id' in target && target.id === id;
 }
 
-function isAbout(world: World, route: Route, block: string | undefined): boolean {
+function isAbout(
+  world: World,
+  route: Route,
+  block: string | undefined,
+  ipv6Blocks: readonly string[],
+): boolean {
+  const isByIpv4 =
+    block !== undefined && blocksOfRoute(world, route).some((each) => overlaps(cidrOf(each), cidrOf(block)));
   return (
-    block !== undefined && blocksOfRoute(world, route).some((each) => overlaps(cidrOf(each), cidrOf(block)))
+    isByIpv4 ||
+    ipv6BlocksOfRoute(world, route).some((each) => ipv6Blocks.some((own) => overlapsIpv6(each, own)))
   );
 }
 

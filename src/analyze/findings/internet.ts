@@ -2,14 +2,26 @@ import { describeResource } from '../../model/display-names.ts';
 import {
   associateAddress,
   findNatGateway,
+  routeIpv6ToInternetGateway,
+  routeToEgressOnlyGateway,
   routeToInternetGateway,
   routeToNatGateway,
 } from '../../model/mends.ts';
 import type { NatGateway } from '../../model/records.ts';
-import { findRouteFor } from '../../model/route-lookup.ts';
+import { describeRoute, findRouteFor } from '../../model/route-lookup.ts';
 import { routeTableOf } from '../../model/routes.ts';
 import type { World } from '../../model/world.ts';
-import { hasPublicAddress, isPublic, placedInstances, SOMEWHERE, subnetName } from './common.ts';
+import {
+  begin,
+  hasPublicAddress,
+  isPublic,
+  isPublicByIpv6,
+  placedInstances,
+  SOMEWHERE,
+  SOMEWHERE_IPV6,
+  subnetName,
+  tableName,
+} from './common.ts';
 import type { FindingRule } from './finding.ts';
 
 /** Mistakes between private addresses and the Internet: NAT gateways, public addresses. */
@@ -76,7 +88,7 @@ export const INTERNET_RULES: readonly FindingRule[] = [
     find: (world) =>
       placedInstances(world)
         .filter(({ eni, instance }) => instance.state !== 'stopped' && isPublic(world, eni))
-        .filter(({ eni }) => !hasPublicAddress(world, eni))
+        .filter(({ eni }) => !hasPublicAddress(world, eni) && !isPublicByIpv6(world, eni))
         .map(({ instance, eni }) => ({
           sentence: `Instance ${describeResource(instance, instance.instanceId)} stands in ${subnetName(world, eni.subnetId)}, whose way out is an internet gateway, and has no public address.`,
           objectIds: [instance.instanceId, eni.networkInterfaceId],
@@ -128,6 +140,30 @@ export const INTERNET_RULES: readonly FindingRule[] = [
         const sentence = `${subnetName(world, subnetId).replace(/^s/, 'S')} has no route to the Internet, and NAT gateway ${nameOf(gateway)} stands ready.`;
         const mend = `aws ec2 create-route --route-table-id ${table.routeTableId} --destination-cidr-block 0.0.0.0/0 --nat-gateway-id ${gateway.natGatewayId}`;
         return [{ sentence, objectIds: [subnetId, gateway.natGatewayId], mend }];
+      }),
+  },
+  {
+    id: 'ipv6-address-without-way',
+    severity: 'warning',
+    title: 'An IPv6 address, and a route to the Internet for IPv4 only',
+    why: 'A route for 0.0.0.0/0 says nothing about IPv6: without one for ::/0 clients try IPv6 first, and wait in vain.',
+    find: (world) =>
+      [
+        ...new Set(
+          placedInstances(world)
+            .filter(({ eni }) => eni.ipv6Addresses.length > 0)
+            .map(({ eni }) => eni.subnetId),
+        ),
+      ].flatMap((subnetId) => {
+        const table = routeTableOf(world, subnetId);
+        if (table === undefined || findRouteFor(world, table, SOMEWHERE_IPV6) !== undefined) return [];
+        const route = findRouteFor(world, table, SOMEWHERE);
+        if (route === undefined) return [];
+        const sentence = `${begin(subnetName(world, subnetId))} has instances with IPv6 addresses, and its ${tableName(table)} has ${describeRoute(world, route)} and no route for ::/0.`;
+        const routeOut = isPublic(world, { subnetId })
+          ? routeIpv6ToInternetGateway
+          : routeToEgressOnlyGateway;
+        return [{ sentence, objectIds: [subnetId, table.routeTableId], mend: routeOut(world, table) }];
       }),
   },
   {

@@ -211,10 +211,21 @@ const CASES: readonly (readonly [rule: string, records: WorldRecords, others?: r
   ['load-balancer-without-listener', add(GOOD, 'loadBalancers', balancer())],
   ['single-zone', remove(GOOD, 'subnets', 'subnet-c')],
   [
-    'kept-and-not-carried',
+    'egress-only-gateway-without-route',
     add(GOOD, 'egressOnlyInternetGateways', {
       egressOnlyInternetGatewayId: 'eigw-1',
       vpcId: 'vpc-1',
+      tags: [],
+    }),
+  ],
+  [
+    'ipv6-address-without-way',
+    change(GOOD, 'networkInterfaces', 'eni-b', { ipv6Addresses: ['2001:db8:c000:100::4'] }),
+  ],
+  [
+    'kept-and-not-carried',
+    add(GOOD, 'vpnGateways', {
+      ...{ vpnGatewayId: 'vgw-1', state: 'available', type: 'ipsec.1', amazonSideAsn: 64_512 },
       tags: [],
     }),
   ],
@@ -374,7 +385,6 @@ test('what is kept and not carried is named, whatever state it shows', () => {
         { associationId: 'a', ipv6CidrBlock: '2001:db8::/56', state: 'associated' },
       ],
     }),
-    egressOnlyInternetGateways: [{ egressOnlyInternetGatewayId: 'eigw-1', vpcId: 'vpc-1', tags: [] }],
     vpnGateways: [
       { ...ofVpn, vpnGatewayId: 'vgw-1', state: 'available', vpcId: 'vpc-1' },
       { ...ofVpn, vpnGatewayId: 'vgw-2', state: 'deleted' },
@@ -393,12 +403,15 @@ test('what is kept and not carried is named, whatever state it shows', () => {
         ...{ flowLogId: 'fl-2', resourceId: 'vpc-1', trafficType: 'ALL', logDestinationType: 's3' },
         ...{ logFormat: '', maxAggregationInterval: 600, creationTime: '', tags: [] },
       },
+      {
+        ...{ flowLogId: 'fl-3', resourceId: 'subnet-priv', trafficType: 'ALL', logDestinationType: 's3' },
+        ...{ logFormat: '', maxAggregationInterval: 600, creationTime: '', tags: [] },
+      },
     ],
   };
   expect(lint(records).findings.map(({ rule: id, sentence }) => `${id}: ${sentence}`)).toEqual([
-    'kept-and-not-carried: VPC main (vpc-1) has an IPv6 block: no IPv6 packet is carried here.',
-    'kept-and-not-carried: Egress-only internet gateway eigw-1 carries nothing here: it is for IPv6.',
     'kept-and-not-carried: VPN gateway vgw-1 carries nothing here: no tunnel is made.',
     'kept-and-not-carried: Flow log fl-1 gets no record here: only plain text to a bucket is written.',
+    'kept-and-not-carried: Flow log fl-2 gets no record of IPv6 packets here, only of IPv4.',
   ]);
 });

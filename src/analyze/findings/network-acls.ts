@@ -5,11 +5,12 @@ import type { NetworkAcl, NetworkAclEntry } from '../../model/records.ts';
 import type { World } from '../../model/world.ts';
 import { cidrOf, contains } from '../../net/cidr.ts';
 import { CLIENT_PORTS, type Packets } from '../../net/flow.ts';
-import { EVERYWHERE, SOMEWHERE } from './common.ts';
+import { containsIpv6 } from '../../net/ipv6.ts';
+import { EVERYWHERE, EVERYWHERE_IPV6, SOMEWHERE, SOMEWHERE_IPV6 } from './common.ts';
 import type { FindingRule } from './finding.ts';
 
 const TCP = 6;
-/** The number of the entry that cannot be removed. */
+/** The number of the entry that cannot be removed; that of IPv6 is the next. */
 const LAST = 32767;
 
 /** Mistakes in network ACLs, which remember no connections. */
@@ -71,8 +72,16 @@ const ANYTHING: Packets = {
   destination: SOMEWHERE,
   ports: { first: 0, last: 65535 },
 };
-/** Answers to a client somewhere, or from a server somewhere. */
-const ANSWERS: Packets = { protocol: TCP, source: SOMEWHERE, destination: SOMEWHERE, ports: CLIENT_PORTS };
+/** Answers to a client somewhere, or from a server somewhere; network ACLs have entries of their own for each IP version. */
+const FAMILIES = [
+  { where: EVERYWHERE, answers: answersOf(SOMEWHERE), name: 'TCP' },
+  { where: EVERYWHERE_IPV6, answers: answersOf(SOMEWHERE_IPV6), name: 'TCP over IPv6' },
+] as const;
+type Family = (typeof FAMILIES)[number];
+
+function answersOf(somewhere: string): Packets {
+  return { protocol: TCP, source: somewhere, destination: somewhere, ports: CLIENT_PORTS };
+}
 
 function usedAcls(world: World): readonly NetworkAcl[] {
   return [...world.networkAcls.values()].filter(({ associations }) => associations.length > 0);
@@ -80,32 +89,39 @@ function usedAcls(world: World): readonly NetworkAcl[] {
 
 /** ACLs that allow TCP to or from everywhere one way, and of the answers the other way nothing. */
 function findWithoutAnswers(world: World, isOut: boolean) {
-  return usedAcls(world)
-    .filter((acl) => acl.entries.some((entry) => entry.isEgress !== isOut && isOpenTcp(entry)))
-    .filter((acl) => evaluateAcl(acl, isOut, ANSWERS).extent === 'none')
-    .map((acl) => ({
-      sentence: `Network ACL ${nameOf(acl)} lets TCP ${isOut ? 'in' : 'out'} and lets no answer ${isOut ? 'out' : 'in'}: no ${isOut ? 'outbound' : 'inbound'} entry allows ports ${CLIENT_PORTS.first} to ${CLIENT_PORTS.last}.`,
-      objectIds: [acl.networkAclId],
-      mend: answersEntry(acl, isOut),
-    }));
-}
-
-function isOpenTcp({ ruleAction, protocol, cidrBlock }: NetworkAclEntry): boolean {
-  return (
-    ruleAction === 'allow' && (protocol === '-1' || protocol === String(TCP)) && cidrBlock === EVERYWHERE
+  return FAMILIES.flatMap((family) =>
+    usedAcls(world)
+      .filter((acl) => acl.entries.some((entry) => entry.isEgress !== isOut && isOpenTcp(entry, family)))
+      .filter((acl) => evaluateAcl(acl, isOut, family.answers).extent === 'none')
+      .map((acl) => ({
+        sentence: `Network ACL ${nameOf(acl)} lets ${family.name} ${isOut ? 'in' : 'out'} and lets no answer ${isOut ? 'out' : 'in'}: no ${isOut ? 'outbound' : 'inbound'} entry allows ports ${CLIENT_PORTS.first} to ${CLIENT_PORTS.last}.`,
+        objectIds: [acl.networkAclId],
+        mend: answersEntry(acl, isOut, family),
+      })),
   );
 }
 
+function isOpenTcp(entry: NetworkAclEntry, { where }: Family): boolean {
+  const { ruleAction, protocol } = entry;
+  return (
+    ruleAction === 'allow' && (protocol === '-1' || protocol === String(TCP)) && blockOf(entry) === where
+  );
+}
+
+function blockOf({ cidrBlock, ipv6CidrBlock }: NetworkAclEntry): string | undefined {
+  return cidrBlock ?? ipv6CidrBlock;
+}
+
 /** All ports that clients of any kind use; before whatever refuses them now. */
-function answersEntry(acl: NetworkAcl, isOut: boolean): string {
-  const [refusing] = evaluateAcl(acl, isOut, ANSWERS).deciding;
+function answersEntry(acl: NetworkAcl, isOut: boolean, { answers, where }: Family): string {
+  const [refusing] = evaluateAcl(acl, isOut, answers).deciding;
   const ports = { first: 1024, last: 65535 };
-  return createAclEntry(acl, isOut, { ...ANSWERS, ports }, EVERYWHERE, refusing?.ruleNumber ?? LAST);
+  return createAclEntry(acl, isOut, { ...answers, ports }, where, refusing?.ruleNumber ?? LAST);
 }
 
 function findShadowed(acl: NetworkAcl) {
   return acl.entries.flatMap((entry) => {
-    if (entry.ruleNumber === LAST) return [];
+    if (entry.ruleNumber >= LAST) return [];
     const cover = acl.entries.find(
       (other) => other.ruleNumber < entry.ruleNumber && isCovering(other, entry),
     );
@@ -123,8 +139,7 @@ function findShadowed(acl: NetworkAcl) {
 
 /** Whether the first entry matches every packet that the second does. */
 function isCovering(one: NetworkAclEntry, other: NetworkAclEntry): boolean {
-  if (one.isEgress !== other.isEgress || one.cidrBlock === undefined || other.cidrBlock === undefined)
-    return false;
+  if (one.isEgress !== other.isEgress || !isBlockCovered(one, other)) return false;
   if (one.protocol !== '-1' && one.protocol !== other.protocol) return false;
   const [ports, asked] = [one.portRange, other.portRange];
   const isPortCovered =
@@ -133,7 +148,14 @@ function isCovering(one: NetworkAclEntry, other: NetworkAclEntry): boolean {
     (asked !== undefined && ports.from <= asked.from && ports.to >= asked.to);
   const isTypeCovered =
     one.protocol === '-1' || one.icmpTypeCode === undefined || one.icmpTypeCode.type === -1;
-  return isPortCovered && isTypeCovered && contains(cidrOf(one.cidrBlock), cidrOf(other.cidrBlock));
+  return isPortCovered && isTypeCovered;
+}
+
+function isBlockCovered(one: NetworkAclEntry, other: NetworkAclEntry): boolean {
+  if (one.cidrBlock !== undefined && other.cidrBlock !== undefined) {
+    return contains(cidrOf(one.cidrBlock), cidrOf(other.cidrBlock));
+  }
+  return containsIpv6(one.ipv6CidrBlock ?? '', other.ipv6CidrBlock ?? '');
 }
 
 function nameOf(acl: NetworkAcl): string {

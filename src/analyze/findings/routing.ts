@@ -4,7 +4,7 @@ import type { Route, RouteTable } from '../../model/records.ts';
 import { describeRoute } from '../../model/route-lookup.ts';
 import { destinationOf, isRouteActive } from '../../model/routes.ts';
 import type { World } from '../../model/world.ts';
-import { begin, EVERYWHERE, ownVpcs, subnetsOf, tableName } from './common.ts';
+import { begin, EVERYWHERE, EVERYWHERE_IPV6, ownVpcs, subnetsOf, tableName } from './common.ts';
 import type { Finding, FindingRule } from './finding.ts';
 
 /** Mistakes in route tables. */
@@ -87,6 +87,26 @@ export const ROUTING_RULES: readonly FindingRule[] = [
       }),
   },
   {
+    id: 'egress-only-gateway-without-route',
+    severity: 'warning',
+    title: 'An egress-only internet gateway that no route leads to',
+    why: 'The gateway alone takes nothing out: the route table of a subnet must lead ::/0 there.',
+    find: (world) =>
+      [...world.egressOnlyInternetGateways.values()]
+        .filter(({ egressOnlyInternetGatewayId: id, vpcId }) =>
+          world.routeTables
+            .where('vpcId', vpcId)
+            .every(({ routes }) => routes.every(({ target }) => !('id' in target) || target.id !== id)),
+        )
+        .map((gateway) => {
+          const id = gateway.egressOnlyInternetGatewayId;
+          return {
+            sentence: `No route table of ${gateway.vpcId} leads to egress-only internet gateway ${describeResource(gateway, id)}.`,
+            objectIds: [id, gateway.vpcId],
+          };
+        }),
+  },
+  {
     id: 'detached-internet-gateway',
     severity: 'advice',
     title: 'An internet gateway that is attached to no VPC',
@@ -123,7 +143,9 @@ function mainTables(world: World): readonly RouteTable[] {
 
 function toInternet({ routes }: RouteTable): readonly Route[] {
   return routes.filter(
-    (route) => route.target.kind === 'internet-gateway' && destinationOf(route) === EVERYWHERE,
+    (route) =>
+      route.target.kind === 'internet-gateway' &&
+      [EVERYWHERE, EVERYWHERE_IPV6].includes(destinationOf(route)),
   );
 }
 

@@ -2,7 +2,7 @@ import { nameTagOf } from '../../model/display-names.ts';
 import { authorizeGroup } from '../../model/mends.ts';
 import type { SecurityGroup, SecurityGroupRule } from '../../model/records.ts';
 import type { World } from '../../model/world.ts';
-import { EVERYWHERE, ownVpcs, placedInstances, SOMEWHERE } from './common.ts';
+import { EVERYWHERE, EVERYWHERE_IPV6, ownVpcs, placedInstances, SOMEWHERE } from './common.ts';
 import type { Finding, FindingRule } from './finding.ts';
 
 /** Ports by which machines are administered. */
@@ -51,8 +51,8 @@ export const SECURITY_GROUP_RULES: readonly FindingRule[] = [
     find: (world) =>
       openRules(world)
         .filter(({ rule }) => rule.ipProtocol === '-1')
-        .map(({ rule, group }) => ({
-          sentence: `Rule ${rule.securityGroupRuleId} of security group ${nameOf(group)} lets in all traffic from ${EVERYWHERE}.`,
+        .map(({ rule, group, block }) => ({
+          sentence: `Rule ${rule.securityGroupRuleId} of security group ${nameOf(group)} lets in all traffic from ${block}.`,
           objectIds: [group.groupId, rule.securityGroupRuleId],
           mend: revoke(rule),
         })),
@@ -148,19 +148,22 @@ const ANYTHING = {
   ports: { first: 0, last: 65535 },
 };
 
-/** Inbound rules from everywhere. */
-function openRules(
-  world: World,
-): readonly { readonly rule: SecurityGroupRule; readonly group: SecurityGroup }[] {
+/** Inbound rules from everywhere, by IPv4 or IPv6. */
+function openRules(world: World): readonly {
+  readonly rule: SecurityGroupRule;
+  readonly group: SecurityGroup;
+  readonly block: string;
+}[] {
   return [...world.securityGroupRules.values()].flatMap((rule) => {
     const group = world.securityGroups.get(rule.groupId);
-    const isOpen = !rule.isEgress && rule.peer.kind === 'cidr' && rule.peer.cidrBlock === EVERYWHERE;
-    return isOpen && group !== undefined ? [{ rule, group }] : [];
+    const block = 'cidrBlock' in rule.peer && !rule.isEgress ? rule.peer.cidrBlock : undefined;
+    const isOpen = block === EVERYWHERE || block === EVERYWHERE_IPV6;
+    return isOpen && group !== undefined ? [{ rule, group, block }] : [];
   });
 }
 
 function findOpenPorts(world: World, known: Readonly<Record<number, string>>): readonly Finding[] {
-  return openRules(world).flatMap(({ rule, group }) => {
+  return openRules(world).flatMap(({ rule, group, block }) => {
     if (rule.ipProtocol !== 'tcp') return [];
     const open = Object.entries(known).filter(
       ([port]) => rule.fromPort <= Number(port) && rule.toPort >= Number(port),
@@ -169,7 +172,7 @@ function findOpenPorts(world: World, known: Readonly<Record<number, string>>): r
     const names = open.map(([port, name]) => `${name} (TCP ${port})`).join(', ');
     return [
       {
-        sentence: `Rule ${rule.securityGroupRuleId} of security group ${nameOf(group)} lets in ${names} from ${EVERYWHERE}.`,
+        sentence: `Rule ${rule.securityGroupRuleId} of security group ${nameOf(group)} lets in ${names} from ${block}.`,
         objectIds: [group.groupId, rule.securityGroupRuleId],
         mend: revoke(rule),
       },

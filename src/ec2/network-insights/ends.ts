@@ -8,6 +8,7 @@ import type { NetworkInterface, VpcEndpoint } from '../../model/records.ts';
 import type { World } from '../../model/world.ts';
 import { formatIpv4 } from '../../net/address.ts';
 import { cidrOf } from '../../net/cidr.ts';
+import { isIpv6 } from '../../net/ipv6.ts';
 import { kindOfId } from '../kinds.ts';
 
 /** The ends of the flows that a path asks about: one path is found if any of them has one. */
@@ -129,7 +130,9 @@ function endAtAddress(
   source: FlowEnd | undefined,
   address: string | undefined,
 ): FlowEnd {
-  if (source === undefined || address === undefined) throw new NoEnds('UNKNOWN_DESTINATION');
+  // Analyses are about IPv4.
+  if (source === undefined || address === undefined || isIpv6(address))
+    throw new NoEnds('UNKNOWN_DESTINATION');
   const word = source.kind === 'outside' ? source.address : source.eni.networkInterfaceId;
   try {
     return findEnds(worlds, word, address).destination;

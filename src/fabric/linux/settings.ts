@@ -48,11 +48,11 @@ export async function writeSettings(
   namespace: string,
   settings: readonly (readonly [key: string, value: string])[],
 ): Promise<void> {
-  const lines = settings.map(([key, value]) => {
-    const condition = key.startsWith('net/ipv6/') ? `[ ! -e ${IPV6_SETTINGS_FOLDER}/conf ] || ` : '';
-    if (!key.includes('/conf/default/')) return `${condition}put '${value}' /proc/sys/${key}`;
+  const written = hasIpv6() ? settings : settings.filter(([key]) => !key.startsWith('net/ipv6/'));
+  const lines = written.map(([key, value]) => {
+    if (!key.includes('/conf/default/')) return `put '${value}' /proc/sys/${key}`;
     const each = `/proc/sys/${key.replace('/default/', '/*/')}`;
-    return `${condition}for file in ${each}; do case $file in */all/*|*/lo/*) ;; *) put '${value}' $file;; esac; done`;
+    return `for file in ${each}; do case $file in */all/*|*/lo/*) ;; *) put '${value}' $file;; esac; done`;
   });
   const put = `put() { read -r old < "$2" || old=; [ "$old" = "$1" ] || echo "$1" > "$2"; }`;
   await runInside(namespace, ['sh', '-ec', [put, ...lines].join('\n')]);

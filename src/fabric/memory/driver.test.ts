@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest';
-import { describeNetworkDriver, GUEST_A, seenOf } from '../../../test/contract/network-driver.ts';
+import { describeIpv6Stack } from '../../../test/contract/ipv6-stack.ts';
+import {
+  type DriverUnderTest,
+  describeNetworkDriver,
+  GUEST_A,
+  seenOf,
+} from '../../../test/contract/network-driver.ts';
 import { MemoryDriver } from './driver.ts';
 
-describeNetworkDriver('memory', async () => {
+async function open(): Promise<DriverUnderTest> {
   const driver = new MemoryDriver();
   return {
     driver,
@@ -13,7 +19,10 @@ describeNetworkDriver('memory', async () => {
     restart: async () => driver,
     close: async () => {},
   };
-});
+}
+
+describeNetworkDriver('memory', open);
+describeIpv6Stack('memory', open);
 
 test('it fails as often as it is told to, and tells what it did', async () => {
   const driver = new MemoryDriver();

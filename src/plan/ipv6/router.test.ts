@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DB_IPV6, IPV6_COURSE, WEB_IPV6 } from '../../../test/ipv6-world.ts';
+import { DB_IPV6, IPV6_COURSE, WEB_IPV6 } from '../../../test/ipv6-course.ts';
 import { change, remove, route, rule, type WorldRecords, worldOf } from '../../../test/worlds.ts';
 import { parseIpv6 } from '../../net/ipv6.ts';
 import type { Machine } from '../machine.ts';
