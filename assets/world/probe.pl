@@ -3,7 +3,7 @@
 # or a pipe of its own, so that nothing stays when it ends, however it ends: the tables have the flag `owner`, and the
 # kernel removes them when the `nft` that made them goes, which goes with its input.
 # The packet is known anywhere by a number that no translation changes: TCP's sequence number, else the first four bytes
-# behind the header. Only packets with that number, and their answers, are marked for tracing: to others nothing is done.
+# behind the header. Whether it is of IPv4 or IPv6 its source says. Only packets with that number, and their answers, are marked for tracing: to others nothing is done.
 # Started inside the world; reads a command a line.
 #
 #   probe PROTOCOL NAMESPACE SOURCE PORT DESTINATION PORT MILLISECONDS NUMBER
@@ -17,7 +17,8 @@
 #       done
 use strict;
 use warnings;
-use Socket qw(:DEFAULT IPPROTO_TCP IPPROTO_UDP IPPROTO_ICMP inet_aton inet_ntoa);
+use Socket qw(:DEFAULT IPPROTO_TCP IPPROTO_UDP IPPROTO_ICMP IPPROTO_ICMPV6 inet_pton inet_ntop pack_sockaddr_in6
+  unpack_sockaddr_in6);
 use Fcntl;
 use IPC::Open2;
 use Time::HiRes qw(time);
@@ -46,6 +47,41 @@ my (@peers, @watched, @keepers, %readers);
 # Whether nothing more is to come, and when the packet was sent.
 my ($is_over, $sent_at) = (0, 0);
 
+# What differs between IPv4 and IPv6: the header, with where hops left and the protocol stand in it; ICMP's number, its types,
+# and what each of its errors is told as; nft's words. A raw socket of IPv6 gives what comes without the header.
+my %ipv4 = (
+  family => AF_INET, word => 'ip', header => 20, hops_at => 8, protocol_at => 9, is_header_given => 1,
+  icmp => IPPROTO_ICMP, icmp_word => 'icmp', echo_request => 8, echo_reply => 0,
+  errors => { 3 => 'unreachable', 11 => 'expired' },
+);
+my %ipv6 = (
+  family => AF_INET6, word => 'ip6', header => 40, hops_at => 7, protocol_at => 6, is_header_given => 0,
+  icmp => IPPROTO_ICMPV6, icmp_word => 'icmpv6', echo_request => 128, echo_reply => 129,
+  errors => { 1 => 'unreachable', 3 => 'expired', 4 => 'unknown-protocol' },
+);
+my $ip;
+
+# An address and a port as the kernel writes them.
+sub end_of {
+  my ($address, $end_port) = @_;
+  my $bytes = inet_pton($ip->{family}, $address) // die "$address is of another family\n";
+  return $ip->{family} == AF_INET6 ? pack_sockaddr_in6($end_port, $bytes) : pack_sockaddr_in($end_port, $bytes);
+}
+
+# The address of such an end.
+sub address_at {
+  my ($end) = @_;
+  my (undef, $bytes) = $ip->{family} == AF_INET6 ? unpack_sockaddr_in6($end) : unpack_sockaddr_in($end);
+  return inet_ntop($ip->{family}, $bytes);
+}
+
+# What a checksum covers besides the packet's content.
+sub pseudo_header {
+  my ($length) = @_;
+  my $ends = inet_pton($ip->{family}, $source) . inet_pton($ip->{family}, $destination);
+  return $ends . ($ip->{family} == AF_INET6 ? pack('N x3 C', $length, $protocol) : pack('nn', $protocol, $length));
+}
+
 sub enter {
   my ($name) = @_;
   open(my $file, '<', "/run/netns/$name") or die "there is no namespace $name\n";
@@ -54,23 +90,36 @@ sub enter {
 
 sub make {
   my ($kind, $what) = @_;
-  socket(my $made, PF_INET, $kind, $what) or die "socket in $namespace: $!\n";
+  socket(my $made, $ip->{family}, $kind, $what) or die "socket in $namespace: $!\n";
   fcntl($made, F_SETFL, fcntl($made, F_GETFL, 0) | O_NONBLOCK);
   return $made;
+}
+
+sub make_at_source {
+  my ($what) = @_;
+  my $raw = make(SOCK_RAW, $what);
+  bind($raw, end_of($source, 0)) or die "$namespace has no address $source\n";
+  return $raw;
+}
+
+# Where the number stands in what an ICMP error quotes, in bytes from its own beginning.
+sub quoted_at {
+  return 8 + $ip->{header} + ($protocol == IPPROTO_TCP ? 4 : 8);
 }
 
 # What the packet and its answers are known by, as nft writes it.
 sub matches {
   my $hex = sprintf('0x%08x', $number);
-  my $quoted = 'meta l4proto icmp icmp type { destination-unreachable, time-exceeded }';
+  my $types = join(', ', sort keys %{$ip->{errors}});
+  my $quoted = "meta l4proto $ip->{icmp} $ip->{icmp_word} type { $types } \@th," . 8 * quoted_at() . ",32 $hex";
   if ($protocol == IPPROTO_TCP) {
     my $answer = sprintf('0x%08x', $number + 1);
-    return ("meta l4proto tcp \@th,32,32 $hex", "meta l4proto tcp \@th,64,32 $answer", "$quoted \@th,256,32 $hex");
+    return ("meta l4proto tcp \@th,32,32 $hex", "meta l4proto tcp \@th,64,32 $answer", $quoted);
   }
   # An echo reply has its request's data.
-  my @both = ("meta l4proto $protocol \@th,64,32 $hex", "$quoted \@th,288,32 $hex");
+  my @both = ("meta l4proto $protocol \@th,64,32 $hex", $quoted);
   return @both if $protocol != IPPROTO_UDP || !@peers;
-  return (@both, 'ip saddr { ' . join(', ', @peers) . " } udp sport $port");
+  return (@both, "$ip->{word} saddr { " . join(', ', @peers) . " } udp sport $port");
 }
 
 sub watch {
@@ -88,12 +137,13 @@ sub watch {
     }
   });
   my $pid = open2(my $out, my $in, 'nft', '-i');
-  my @lines = ('add table ip ' . TABLE . ' { flags owner; }');
+  my $table = "$ip->{word} " . TABLE;
+  my @lines = ("add table $table { flags owner; }");
   for my $hook ('prerouting', 'output') {
-    push @lines, 'add chain ip ' . TABLE . " $hook { type filter hook $hook priority -450; policy accept; }";
-    push @lines, 'add rule ip ' . TABLE . " $hook $_ meta nftrace set 1" for matches();
+    push @lines, "add chain $table $hook { type filter hook $hook priority -450; policy accept; }";
+    push @lines, "add rule $table $hook $_ meta nftrace set 1" for matches();
   }
-  print $in "$_\n" for (@lines, 'list table ip ' . TABLE);
+  print $in "$_\n" for (@lines, "list table $table");
   $in->flush();
   # Its listing comes last: when its second chain has been closed, all of it is there.
   my $closed = 0;
@@ -141,10 +191,10 @@ sub read_messages {
     $ours->{$a{6} // ''} = 1 if $table eq TABLE;
     next if !$ours->{$a{6} // ''};
     my $ttl = '-';
-    if (defined $a{8} && length $a{8} >= 20) {
+    if (defined $a{8} && length $a{8} >= $ip->{header}) {
       my @bytes = unpack('C*', $a{8});
-      $ttl = $bytes[8];
-      $$direction = direction_of($bytes[9], $a{9} // '');
+      $ttl = $bytes[$ip->{hops_at}];
+      $$direction = direction_of($bytes[$ip->{protocol_at}], $a{9} // '');
     }
     my $verdict = '-';
     if (defined $a{5}) {
@@ -166,7 +216,7 @@ sub direction_of {
   return 'back' if $carried != $protocol || length $content < 12;
   return unpack('x4 N', $content) == $number ? 'there' : 'back' if $carried == IPPROTO_TCP;
   my $is_ours = unpack('x8 N', $content) == $number;
-  return $is_ours && unpack('C', $content) == 8 ? 'there' : 'back' if $carried == IPPROTO_ICMP;
+  return $is_ours && unpack('C', $content) == $ip->{echo_request} ? 'there' : 'back' if $carried == $ip->{icmp};
   # A server may send the same bytes back.
   my ($from_port, $to_port) = unpack('nn', $content);
   return $is_ours && ($to_port == $port || $from_port != $port) ? 'there' : 'back' if $carried == IPPROTO_UDP;
@@ -190,19 +240,22 @@ sub with_checksum {
 
 # What the packet holds behind its IP header.
 sub content {
-  my $ends = inet_aton($source) . inet_aton($destination);
   if ($protocol == IPPROTO_TCP) {
     my $header = pack('nnNNCCnnn', $source_port, $port, $number, 0, 5 << 4, SYN, 64240, 0, 0);
-    return with_checksum($header, 16, $ends . pack('nn', $protocol, length $header));
+    return with_checksum($header, 16, pseudo_header(length $header));
   }
   my $data = pack('N', $number);
   if ($protocol == IPPROTO_UDP) {
     # To a DNS server a question about the root, which any answers; the number is its id and flags.
     $data .= pack('nnnnCnn', 1, 0, 0, 0, 0, 2, 1) if $port == 53;
     my $datagram = pack('nnnn', $source_port, $port, 8 + length $data, 0) . $data;
-    return with_checksum($datagram, 6, $ends . pack('nn', $protocol, length $datagram));
+    return with_checksum($datagram, 6, pseudo_header(length $datagram));
   }
-  return with_checksum(pack('CCnnn', 8, 0, 0, $number & 0xffff, 1) . $data, 2, '') if $protocol == IPPROTO_ICMP;
+  if ($protocol == $ip->{icmp}) {
+    my $echo = pack('CCnnn', $ip->{echo_request}, 0, 0, $number & 0xffff, 1) . $data;
+    # The kernel makes ICMPv6's.
+    return $protocol == IPPROTO_ICMPV6 ? $echo : with_checksum($echo, 2, '');
+  }
   return pack('NN', 0, 0) . $data;
 }
 
@@ -214,25 +267,23 @@ sub answer {
   $is_answered = $is_over = 1;
 }
 
-# Hears what comes to the sender.
+# Hears what comes to the sender's address of one protocol.
 sub hear {
-  my ($raw) = @_;
-  while (defined(recv($raw, my $packet, 2048, 0))) {
-    my $carried = unpack('x9 C', $packet);
-    my ($from, $to) = map { inet_ntoa($_) } unpack('x12 a4 a4', $packet);
-    my $content = substr($packet, 4 * (unpack('C', $packet) & 15));
-    next if $to ne $source || length $content < 8;
-    if ($carried == IPPROTO_ICMP) {
+  my ($raw, $carried) = @_;
+  while (defined(my $end = recv($raw, my $content, 2048, 0))) {
+    my $from = address_at($end);
+    substr($content, 0, 4 * (unpack('C', $content) & 15)) = '' if $ip->{is_header_given};
+    next if length $content < 8;
+    if ($carried == $ip->{icmp}) {
       my ($type, $code) = unpack('CC', $content);
-      my $at = $protocol == IPPROTO_TCP ? 32 : 36;
-      my $quoted = length $content >= $at + 4 ? unpack("x$at N", $content) : -1;
-      answer('unreachable', $from, $code) if $type == 3 && $quoted == $number;
-      answer('expired', $from, $code) if $type == 11 && $quoted == $number;
-      my $is_echo = $protocol == IPPROTO_ICMP && $type == 0 && length $content >= 12;
+      my $error = $ip->{errors}{$type};
+      my $at = quoted_at();
+      answer($error, $from, $code) if $error && length $content >= $at + 4 && unpack("x$at N", $content) == $number;
+      my $is_echo = $protocol == $ip->{icmp} && $type == $ip->{echo_reply} && length $content >= 12;
       answer('echo-reply', $from, 0) if $is_echo && unpack('x8 N', $content) == $number;
       next;
     }
-    next if $carried != $protocol || $from ne $destination;
+    next if $from ne $destination;
     if ($carried == IPPROTO_TCP) {
       my ($from_port, $to_port, undef, $acknowledged, undef, $flags) = unpack('nnNNCC', $content);
       next if $from_port != $port || $to_port != $source_port || $acknowledged != (($number + 1) & 0xffffffff);
@@ -264,20 +315,19 @@ sub attend {
 sub go {
   watch($_) for @watched;
   enter($namespace);
-  for my $each ($protocol == IPPROTO_ICMP ? ($protocol) : ($protocol, IPPROTO_ICMP)) {
-    my $raw = make(SOCK_RAW, $each);
-    on_readable($raw, sub { hear($raw) });
+  for my $each ($protocol == $ip->{icmp} ? ($protocol) : ($protocol, $ip->{icmp})) {
+    my $raw = make_at_source($each);
+    on_readable($raw, sub { hear($raw, $each) });
   }
   # Holds the port, so that the sender's kernel takes an answer for one.
   my $holder;
   if ($protocol == IPPROTO_UDP) {
     $holder = make(SOCK_DGRAM, $protocol);
-    bind($holder, sockaddr_in($source_port, inet_aton($source))) or die "port $source_port: $!\n";
+    bind($holder, end_of($source, $source_port)) or die "port $source_port: $!\n";
   }
-  my $sender = make(SOCK_RAW, $protocol);
-  bind($sender, sockaddr_in(0, inet_aton($source))) or die "$namespace has no address $source\n";
+  my $sender = make_at_source($protocol);
   $sent_at = time;
-  send($sender, content(), 0, sockaddr_in(0, inet_aton($destination))) or print "unsent $!\n";
+  send($sender, content(), 0, end_of($destination, 0)) or print "unsent $!\n";
   attend();
   for my $keeper (@keepers) {
     my ($pid, $in, $out) = @$keeper;
@@ -293,6 +343,7 @@ while (my $line = <STDIN>) {
   my ($verb, @words) = split ' ', $line;
   if ($verb eq 'probe') {
     ($protocol, $namespace, $source, $source_port, $destination, $port, $milliseconds, $number) = @words;
+    $ip = $source =~ /:/ ? \%ipv6 : \%ipv4;
   }
   elsif ($verb eq 'peers') { push @peers, @words }
   elsif ($verb eq 'watch') { push @watched, @words }

@@ -2,6 +2,7 @@ import type { MetRule, Passage, ProbeAnswer, Step } from '../model/passage.ts';
 import type { Hop, Path } from '../model/path-result.ts';
 import { titleOf } from '../model/stages.ts';
 import { describePackets } from '../net/flow.ts';
+import { isIpv6 } from '../net/ipv6.ts';
 import type { Answer } from './explain.ts';
 import { renderObstacles, TITLE_WIDTH } from './path-text.ts';
 import { wrapText } from './text.ts';
@@ -96,17 +97,25 @@ function markLoss({ answer, steps }: Passage): readonly Step[] {
   return [...steps.slice(0, -1), { ...last, isPassed: false }];
 }
 
-/** ICMP's codes for a protocol, and a port, that nobody there listens to. */
-const NOBODY_LISTENS: readonly number[] = [2, 3];
+/** What ICMP's errors of the one code, and of the other, say that nobody there listens to. */
+const NOBODY_LISTENS: Readonly<Record<number, string>> = { 2: 'protocol', 3: 'port' };
+const NOBODY_LISTENS_IPV6: Readonly<Record<number, string>> = { 4: 'port' };
 
-function isFromGoal({ kind, code }: ProbeAnswer): boolean {
-  if (kind === 'expired') return false;
-  return kind !== 'unreachable' || NOBODY_LISTENS.includes(code);
+/** What an unreachable destination is, where it is one that was reached and has nobody who listens. */
+function unreachedPart({ address, code }: ProbeAnswer): string | undefined {
+  return (isIpv6(address) ? NOBODY_LISTENS_IPV6 : NOBODY_LISTENS)[code];
 }
 
-function describeAnswer({ kind, address, code, milliseconds }: ProbeAnswer): string {
+function isFromGoal(answer: ProbeAnswer): boolean {
+  if (answer.kind === 'expired') return false;
+  return answer.kind !== 'unreachable' || unreachedPart(answer) !== undefined;
+}
+
+function describeAnswer(answer: ProbeAnswer): string {
+  const { kind, address, code, milliseconds } = answer;
   const from = `from ${address} in ${milliseconds.toFixed(1)} ms`;
   const nobody = 'nobody listens there, but the network carries it';
+  const icmp = isIpv6(address) ? 'ICMPv6' : 'ICMP';
   switch (kind) {
     case 'syn-ack':
       return `SYN-ACK ${from}`;
@@ -119,11 +128,15 @@ function describeAnswer({ kind, address, code, milliseconds }: ProbeAnswer): str
     case 'packet':
       return `an answer ${from}`;
     case 'expired':
-      return `ICMP time exceeded ${from}: it goes round`;
-    case 'unreachable':
-      return NOBODY_LISTENS.includes(code)
-        ? `ICMP ${code === 3 ? 'port' : 'protocol'} unreachable ${from}: ${nobody}`
-        : `ICMP unreachable (code ${code}) ${from}`;
+      return `${icmp} time exceeded ${from}: it goes round`;
+    case 'unknown-protocol':
+      return `${icmp} unrecognized next header ${from}: ${nobody}`;
+    case 'unreachable': {
+      const part = unreachedPart(answer);
+      return part === undefined
+        ? `${icmp} unreachable (code ${code}) ${from}`
+        : `${icmp} ${part} unreachable ${from}: ${nobody}`;
+    }
   }
 }
 

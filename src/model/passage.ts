@@ -17,9 +17,20 @@ export interface Step {
   readonly handle: number | undefined;
 }
 
-/** What came back to the sender: `unreachable` and `expired` are ICMP errors, `packet` is of a protocol without a name here. */
+/**
+ * What came back to the sender: `unreachable`, `expired` and, of IPv6, `unknown-protocol` are ICMP errors; `packet` is of a
+ * protocol without a name here.
+ */
 export interface ProbeAnswer {
-  readonly kind: 'syn-ack' | 'rst' | 'datagram' | 'echo-reply' | 'packet' | 'unreachable' | 'expired';
+  readonly kind:
+    | 'syn-ack'
+    | 'rst'
+    | 'datagram'
+    | 'echo-reply'
+    | 'packet'
+    | 'unreachable'
+    | 'expired'
+    | 'unknown-protocol';
   readonly address: string;
   /** ICMP's code; 0 for others. */
   readonly code: number;

@@ -1,5 +1,7 @@
 import type { Passage, Step } from '../model/passage.ts';
 import { STAGES, type StageName } from '../model/stages.ts';
+import { isIpv6 } from '../net/ipv6.ts';
+import { INTERNET } from './places.ts';
 import type { PlannedProbe, ProbeReport, TraceEvent, Waypoint } from './probe.ts';
 
 /** How the table begins by which packets are followed, `assets/world/probe.pl`. */
@@ -14,6 +16,8 @@ const STAGE_OF_CHAIN: Readonly<Record<string, StageName>> = {
   gateway_route: 'route',
   internet_gateway_in: 'internet_gateway',
   internet_gateway_out: 'internet_gateway',
+  egress_only_gateway_in: 'internet_gateway',
+  egress_only_gateway_out: 'internet_gateway',
   services_in: 'gateway_endpoint',
 };
 
@@ -44,7 +48,7 @@ export function followPassage(report: ProbeReport, { spec, waypoints }: PlannedP
   return {
     answer,
     unsent,
-    steps: joinSteps(orderSteps(events, waypoints)),
+    steps: joinSteps(orderSteps(events, waypoints, isIpv6(spec.source))),
     rules: rules.map((rule) => ({
       ...rule,
       moved: events.filter(({ machine, handle, table }) => {
@@ -68,7 +72,11 @@ function joinSteps(steps: readonly Step[]): Step[] {
   return joined;
 }
 
-function orderSteps(events: readonly TraceEvent[], waypoints: readonly Waypoint[]): Step[] {
+function orderSteps(
+  events: readonly TraceEvent[],
+  waypoints: readonly Waypoint[],
+  isOfIpv6: boolean,
+): Step[] {
   const known = new Map(waypoints.map((waypoint) => [waypoint.machine, waypoint]));
   const groups = groupEvents(events);
   // A router takes one from the time to live between its first and its other hooks.
@@ -80,13 +88,37 @@ function orderSteps(events: readonly TraceEvent[], waypoints: readonly Waypoint[
         other.ttl === ttl &&
         other.events.some(({ table, chain }) => table.startsWith(TRACE_TABLE) && chain === 'prerouting'),
     );
-  return groups
+  const steps = groups
     .map((group) => ({ group, rank: isEntry(group) ? 1 : 0 }))
     .toSorted(
       (a, b) =>
         Number(a.group.isReply) - Number(b.group.isReply) || b.group.ttl - a.group.ttl || a.rank - b.rank,
     )
     .flatMap(({ group }) => stepsOf(group, known.get(group.machine)));
+  return isOfIpv6 ? withGateways(steps) : steps;
+}
+
+/**
+ * The internet gateway changes nothing in what is of IPv6, and has no chain: what goes from a router to the Internet, or comes
+ * from there, passes it. Where it is an egress-only one, whose chain is heard of, that is enough.
+ */
+function withGateways(steps: readonly Step[]): Step[] {
+  return steps.flatMap((step, index) => {
+    const before = steps[index - 1];
+    if (before === undefined || before.isReply !== step.isReply || before.machine === step.machine)
+      return [step];
+    const router = before.machine === INTERNET ? step : step.machine === INTERNET ? before : undefined;
+    if (router === undefined || router.stage === 'departure' || router.stage === 'arrival') return [step];
+    const isHeardOf = steps.some(
+      ({ machine, isReply, stage }) =>
+        machine === router.machine && isReply === router.isReply && stage === 'internet_gateway',
+    );
+    if (isHeardOf) return [step];
+    const { machine, label, isReply } = router;
+    const chain = 'internet_gateway';
+    const passed: Step = { machine, label, stage: chain, isReply, isPassed: true, chain, handle: undefined };
+    return [passed, step];
+  });
 }
 
 function groupEvents(events: readonly TraceEvent[]): Group[] {

@@ -9,6 +9,7 @@ import type { NetworkInterface } from '../model/records.ts';
 import type { StageName } from '../model/stages.ts';
 import type { World } from '../model/world.ts';
 import { hasPorts } from '../net/flow.ts';
+import { isIpv6 } from '../net/ipv6.ts';
 import type { PublicServers } from './edge.ts';
 import { INTERNET, LAPTOP, LAPTOP_ADDRESS, LAPTOP_IPV6, SERVICES } from './places.ts';
 import { isPresent, standingOf } from './presence.ts';
@@ -42,7 +43,7 @@ export interface TraceEvent {
   readonly handle: number | undefined;
   readonly verdict: string;
   readonly isReply: boolean;
-  /** The packet's time to live, told where a hook begins. */
+  /** The packet's time to live, or hops left, told where a hook begins. */
   readonly ttl: number | undefined;
 }
 
@@ -133,7 +134,7 @@ function findSender(source: FlowEnd, servers: PublicServers): { machine: string;
   const machine = findPublicMachine(source.address, servers);
   if (machine !== undefined) return { machine, address: source.address };
   throw new Error(
-    `Nobody has ${source.address} on the simulated Internet, so nothing can be sent from it. Trace from laptop, or from 8.8.8.8.`,
+    `Nobody has ${source.address} on the simulated Internet, so nothing can be sent from it. Trace from laptop, or from ${isIpv6(source.address) ? '2001:4860:4860::8888' : '8.8.8.8'}.`,
   );
 }
 
@@ -148,7 +149,8 @@ function addressesOf(end: FlowEnd, asked: string): string[] {
   const { privateAddress, publicAddress, eni } = end;
   const others = publicAddress === undefined ? [] : [publicAddress];
   const ofServices = serviceAddressesOf(eni).map(({ serviceAddress }) => serviceAddress);
-  return [...new Set([asked, privateAddress, ...others, ...ofServices])];
+  const all = [asked, privateAddress, ...others, ...ofServices];
+  return [...new Set(all)].filter((address) => isIpv6(address) === isIpv6(asked));
 }
 
 function addObject(world: World, id: string, add: (waypoint: Waypoint) => void): void {

@@ -2,8 +2,10 @@ import { randomInt } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import type { ProbeAnswer } from '../../model/passage.ts';
 import { CLIENT_PORTS } from '../../net/flow.ts';
+import { isIpv6 } from '../../net/ipv6.ts';
 import type { Prober } from '../../plan/driver.ts';
 import type { ProbeReport, ProbeSpec, TraceEvent } from '../../plan/probe.ts';
+import type { NftFamily } from '../../plan/ruleset.ts';
 import { CommandError, runCaptured } from '../process.ts';
 import { INSIDE } from '../world/world.ts';
 
@@ -29,7 +31,7 @@ export class LinuxProber implements Prober {
       answer: lines.flatMap(readAnswer)[0],
       unsent: lines.find((line) => line.startsWith('unsent '))?.slice('unsent '.length),
       events,
-      rules: await readRules(events),
+      rules: await readRules(events, isIpv6(spec.source) ? 'ip6' : 'ip'),
     };
   }
 }
@@ -75,7 +77,16 @@ function readEvent(line: string): TraceEvent[] {
   ];
 }
 
-const KINDS = ['syn-ack', 'rst', 'datagram', 'echo-reply', 'packet', 'unreachable', 'expired'] as const;
+const KINDS = [
+  'syn-ack',
+  'rst',
+  'datagram',
+  'echo-reply',
+  'packet',
+  'unreachable',
+  'expired',
+  'unknown-protocol',
+] as const;
 
 function readAnswer(line: string): ProbeAnswer[] {
   const [word, text, address = '', code, milliseconds] = line.split(' ');
@@ -84,14 +95,14 @@ function readAnswer(line: string): ProbeAnswer[] {
   return [{ kind, address, code: Number(code), milliseconds: Number(milliseconds) }];
 }
 
-/** The rules that were met, with their counts where they count. */
-async function readRules(events: readonly TraceEvent[]): Promise<ProbeReport['rules']> {
+/** The rules that were met in the tables of the packet's family, with their counts where they count. */
+async function readRules(events: readonly TraceEvent[], family: NftFamily): Promise<ProbeReport['rules']> {
   const met = events.filter(({ table, handle }) => table === 'cloudcroft' && handle !== undefined);
   const rules: ProbeReport['rules'][number][] = [];
   for (const machine of new Set(met.map((event) => event.machine))) {
     const handles = new Set(met.filter((event) => event.machine === machine).map(({ handle }) => handle));
     // Without the sets' elements, of which there may be many.
-    const list = ['nft', '--handle', '--terse', 'list', 'table', 'ip', 'cloudcroft'];
+    const list = ['nft', '--handle', '--terse', 'list', 'table', family, 'cloudcroft'];
     const { stdout } = await runCaptured(['nsenter', `--net=${NAMESPACES}/${machine}`, ...list], {
       timeoutMilliseconds: MOST_SET_UP_MILLISECONDS,
     });
