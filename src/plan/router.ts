@@ -2,6 +2,7 @@ import { gatewaysOf, gatewayTableOf } from '../model/gateway-route-tables.ts';
 import { publicAddressOf } from '../model/public-addresses.ts';
 import type { NetworkInterface, Subnet, Vpc } from '../model/records.ts';
 import type { TransitGatewayVpcAttachment } from '../model/transit-gateway-records.ts';
+import { hasIpv6Support } from '../model/transit-gateway-routes.ts';
 import type { World } from '../model/world.ts';
 import { formatIpv4 } from '../net/address.ts';
 import { cidrOf } from '../net/cidr.ts';
@@ -39,7 +40,7 @@ import {
 import type { NftMap, NftMapElement, NftSet, Ruleset } from './ruleset.ts';
 import { serviceAddressesOf } from './service-addresses.ts';
 import { STAGE_CHAINS } from './stage-chains.ts';
-import { transitEndsOf, transitLink, transitLinkName } from './transit.ts';
+import { transitEndsOf, transitLink, transitLinkName } from './transit-links.ts';
 
 /** The VPC's router: it exists while an interface of the VPC does. */
 export function planRouter(world: World, vpc: Vpc, findWorld: FindWorld): Machine | undefined {
@@ -52,6 +53,7 @@ export function planRouter(world: World, vpc: Vpc, findWorld: FindWorld): Machin
   const ipv6 = planIpv6Router(world, vpc, {
     interfaces,
     peeringEnds: ends,
+    transitEnds: transit.filter(hasIpv6Support),
     subnetSets: [subnetGroups(world, vpc)],
     subnetMaps: subnetMaps(world, vpc),
   });

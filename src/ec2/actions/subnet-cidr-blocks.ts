@@ -11,7 +11,6 @@ import { containsIpv6, formatIpv6Cidr, overlapsIpv6, parseIpv6Cidr } from '../..
 import type { Transaction } from '../../state/store.ts';
 import type { ActionContext } from '../action.ts';
 import * as errors from '../errors.ts';
-import { IPV6_STATUS_MESSAGE } from '../ipv6-addresses.ts';
 import { findResource, kinds } from '../kinds.ts';
 
 /** Shortest and longest prefix of a subnet's IPv6 block; between them AWS takes every fourth length. */
@@ -107,7 +106,7 @@ export function showSubnetAssociation(association: Ipv6CidrBlockAssociation): Wi
   return {
     AssociationId: association.associationId,
     Ipv6CidrBlock: association.ipv6CidrBlock,
-    Ipv6CidrBlockState: { State: association.state, StatusMessage: IPV6_STATUS_MESSAGE },
+    Ipv6CidrBlockState: { State: association.state },
     Ipv6AddressAttribute: 'public',
     IpSource: 'amazon',
   };
