@@ -1,4 +1,4 @@
-import { privateDnsNameOf } from '../model/dns-names.ts';
+import { instanceNameOf } from '../model/dns-names.ts';
 import type { Instance, Vpc } from '../model/records.ts';
 import type { World } from '../model/world.ts';
 import { formatIpv4 } from '../net/address.ts';
@@ -174,7 +174,7 @@ export function specOf(world: World, instance: Instance): InstanceSpec {
   if (eni === undefined || address === undefined || vpc === undefined) {
     throw new Error(`${instance.instanceId} has no network interface`);
   }
-  const name = privateDnsNameOf(world.scope.region, address);
+  const name = instanceNameOf(world.scope.region, instance, address);
   const dot = name.indexOf('.');
   return {
     instanceId: instance.instanceId,

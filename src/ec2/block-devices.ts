@@ -19,19 +19,13 @@ const LARGEST: Readonly<Record<VolumeType, number>> = {
   st1: 16_384,
 };
 
-/** What an image's root volume is when nobody says otherwise. */
-const IMAGE_VOLUME = {
-  size: IMAGE_VOLUME_SIZE,
-  volumeType: 'gp3',
-  iops: 3000,
-  throughput: 125,
-  isEncrypted: false,
-  isDeletedOnTermination: true,
-} as const;
+/** Of a volume of type gp3, when nobody says otherwise. */
+const GP3_SPEED = { iops: 3000, throughput: 125 } as const;
 
 /** What a launch says of its volumes. */
 interface VolumeWishes {
   readonly rootDeviceName: string;
+  readonly rootVolumeType: VolumeType;
   readonly rootVolumeId: string;
   readonly newVolumeId: () => string;
   readonly mappings: readonly BlockDeviceMapping[] | undefined;
@@ -44,7 +38,12 @@ interface VolumeWishes {
  */
 export function readBlockDevices(wishes: VolumeWishes): readonly BlockDevice[] {
   const { rootDeviceName, rootVolumeId, newVolumeId, tags } = wishes;
-  const root = { ...IMAGE_VOLUME, deviceName: rootDeviceName, volumeId: rootVolumeId, tags };
+  const root = {
+    ...imageVolume(wishes.rootVolumeType),
+    deviceName: rootDeviceName,
+    volumeId: rootVolumeId,
+    tags,
+  };
   const devices = new Map<string, BlockDevice>([[rootDeviceName, root]]);
   const seen = new Set<string>();
   for (const { DeviceName, Ebs, NoDevice, VirtualName } of wishes.mappings ?? []) {
@@ -55,16 +54,28 @@ export function readBlockDevices(wishes: VolumeWishes): readonly BlockDevice[] {
     if (NoDevice !== undefined || VirtualName !== undefined || Ebs === undefined) continue;
     const isRoot = DeviceName === rootDeviceName;
     const volumeId = isRoot ? rootVolumeId : newVolumeId();
-    devices.set(DeviceName, { deviceName: DeviceName, volumeId, tags, ...readVolume(Ebs, isRoot) });
+    devices.set(DeviceName, {
+      deviceName: DeviceName,
+      volumeId,
+      tags,
+      ...readVolume(Ebs, isRoot ? wishes.rootVolumeType : undefined),
+    });
   }
   return [...devices.values()];
 }
 
+/** An image's root volume when nobody says otherwise. */
+function imageVolume(volumeType: VolumeType): Omit<BlockDevice, 'deviceName' | 'volumeId' | 'tags'> {
+  return readVolume({}, volumeType);
+}
+
+/** `imageType` is the type of the image's root volume, when the volume is that one. */
 function readVolume(
   wish: EbsBlockDevice,
-  isRoot: boolean,
+  imageType: VolumeType | undefined,
 ): Omit<BlockDevice, 'deviceName' | 'volumeId' | 'tags'> {
-  const volumeType = wish.VolumeType ?? (isRoot ? IMAGE_VOLUME.volumeType : 'gp2');
+  const isRoot = imageType !== undefined;
+  const volumeType = wish.VolumeType ?? imageType ?? 'gp2';
   const size = wish.VolumeSize ?? (isRoot ? IMAGE_VOLUME_SIZE : undefined);
   if (size === undefined) throw invalidMapping('Either a snapshot or a volume size must be given.');
   if (isRoot && size < IMAGE_VOLUME_SIZE) {
@@ -96,7 +107,7 @@ function readSpeed(
   }
   switch (type) {
     case 'gp3':
-      return { iops: Iops ?? IMAGE_VOLUME.iops, throughput: Throughput ?? IMAGE_VOLUME.throughput };
+      return { iops: Iops ?? GP3_SPEED.iops, throughput: Throughput ?? GP3_SPEED.throughput };
     case 'io1':
     case 'io2':
       if (Iops === undefined) throw missingParameter('iops');
@@ -113,7 +124,7 @@ function readSpeed(
 export function blockDevicesOf(world: World, instance: Instance): readonly BlockDevice[] {
   if (instance.blockDevices !== undefined) return instance.blockDevices;
   const deviceName = findImageIn(world, instance.imageId)?.rootDeviceName ?? '/dev/xvda';
-  return [{ ...IMAGE_VOLUME, deviceName, volumeId: instance.rootVolumeId, tags: [] }];
+  return [{ ...imageVolume('gp3'), deviceName, volumeId: instance.rootVolumeId, tags: [] }];
 }
 
 /** The volumes with those changed that a request names; only whether they end with the instance can be changed. */

@@ -18,7 +18,7 @@ export type TextField<T> = {
 
 /**
  * The filters of an operation by AWS's name: the field compared, by which records are also found without looking at
- * all of them, or a function of the record. `tag:KEY` and `tag-key` are understood wherever records have tags.
+ * all of them, or a function of the record. `tag:KEY`, `tag-key` and `tag-value` are understood wherever records have tags.
  */
 export type FilterTable<T> = Readonly<
   Record<string, TextField<T> | ((record: T, world: World) => FilterValue)>
@@ -104,6 +104,7 @@ function findReader<T extends object>(
   // A TextField holds texts: that is its definition.
   if (reader !== undefined) return (record) => record[reader] as FilterValue;
   if (name === 'tag-key') return (record) => tagsOf(record).map((tag) => tag.key);
+  if (name === 'tag-value') return (record) => tagsOf(record).map((tag) => tag.value);
   if (name?.startsWith('tag:')) {
     const key = name.slice('tag:'.length);
     return (record) => tagsOf(record).find((tag) => tag.key === key)?.value;

@@ -7,6 +7,7 @@ export function imagesIn(world: World): readonly CatalogueImage[] {
   const own = [...world.images.values()].map(({ tags: _shownApart, ...image }) => ({
     ...image,
     ownerId: account,
+    rootVolumeType: 'gp3' as const,
     platformDetails: 'Linux/UNIX',
   }));
   return [...imagesOf(region), ...own];

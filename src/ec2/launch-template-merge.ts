@@ -48,6 +48,8 @@ export function mergeLaunchTemplate(world: World, request: RunInstancesRequest):
       InstanceInitiatedShutdownBehavior: data.InstanceInitiatedShutdownBehavior,
       NetworkInterfaces: data.NetworkInterfaces,
       MetadataOptions: data.MetadataOptions,
+      PrivateDnsNameOptions: data.PrivateDnsNameOptions,
+      MaintenanceOptions: data.MaintenanceOptions,
       ...groups,
     }),
     ...withoutAbsent(request),

@@ -20,6 +20,7 @@ const UNREAD: Readonly<Record<string, readonly string[]>> = {
   ModifyInstanceAttribute: [
     ...['EnaSupport.Value=true', 'SriovNetSupport.Value=simple', 'EnclaveOptions', 'Kernel', 'Ramdisk'],
   ],
+  ModifyInstanceMaintenanceOptions: ['RebootMigration=default'],
   ModifyManagedPrefixList: ['IpamPrefixListResolverSyncEnabled'],
   ModifySubnetAttribute: ['CustomerOwnedIpv4Pool', 'EnableLniAtDeviceIndex', 'DisableLniAtDeviceIndex'],
   ModifyVpcEndpointServiceConfiguration: ['AddSupportedRegions', 'RemoveSupportedRegions'],
@@ -28,7 +29,8 @@ const UNREAD: Readonly<Record<string, readonly string[]>> = {
   RunInstances: [
     ...['KernelId', 'RamdiskId', 'ElasticGpuSpecification', 'ElasticInferenceAccelerators'],
     ...['InstanceMarketOptions', 'LicenseSpecifications', 'EnablePrimaryIpv6', 'NetworkPerformanceOptions'],
-    ...['Operator', 'SecondaryInterfaces', 'CpuOptions', 'EnclaveOptions', 'HibernationOptions'],
+    ...['Operator', 'SecondaryInterfaces', 'EnclaveOptions', 'HibernationOptions'],
+    ...['CpuOptions.AmdSevSnp=disabled', 'CpuOptions.NestedVirtualization=disabled'],
     ...['Placement.Tenancy=default', 'Placement.GroupName', 'Placement.GroupId', 'Placement.HostId'],
     ...['Placement.HostResourceGroupArn', 'Placement.PartitionNumber', 'Placement.Affinity'],
     ...['CapacityReservationSpecification.CapacityReservationTarget'],

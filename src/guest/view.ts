@@ -50,7 +50,7 @@ export interface GuestInterface {
   readonly securityGroups: readonly string[];
   readonly securityGroupIds: readonly string[];
   readonly localHostname: string;
-  /** The records of its instance's name by id (`i-….ec2.internal`) that its subnet asks for; no such name when absent. */
+  /** The records of its instance's name by id (`i-….ec2.internal`) that it has been launched with; no such name when absent. */
   readonly resourceNameRecords?: readonly ('A' | 'AAAA')[];
   /** Absent without a public address, or where the VPC gives no host names. */
   readonly publicHostname?: string;

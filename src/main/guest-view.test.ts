@@ -6,6 +6,7 @@ import { guestViewOf } from './guest-view.ts';
 const OWN = { account: '123456789012', accessKeyId: 'AKIAOWN', secretAccessKey: 'secret' };
 const [FIRST] = ENDPOINT_WORLD.networkInterfaces;
 const SUBNET = FIRST?.subnetId ?? '';
+const INSTANCE = FIRST?.attachment?.instanceId ?? '';
 
 function guestOf(...steps: readonly ((records: WorldRecords) => WorldRecords)[]) {
   const world = worldOf(steps.reduce((records, step) => step(records), ENDPOINT_WORLD));
@@ -52,7 +53,13 @@ test.each([
   [true, true, ['A', 'AAAA']],
   [true, false, ['A']],
   [false, true, ['AAAA']],
-])('a subnet asks for names by id: A %s, AAAA %s', (isA, isAaaa, resourceNameRecords) => {
-  const asked = { enableResourceNameDnsARecord: isA, enableResourceNameDnsAaaaRecord: isAaaa };
-  expect(guestOf((records) => change(records, 'subnets', SUBNET, asked))).toEqual({ resourceNameRecords });
+])('an instance has names by its id: A %s, AAAA %s', (isA, isAaaa, resourceNameRecords) => {
+  const privateDnsNameOptions = {
+    hostnameType: 'ip-name' as const,
+    enableResourceNameDnsARecord: isA,
+    enableResourceNameDnsAaaaRecord: isAaaa,
+  };
+  expect(guestOf((records) => change(records, 'instances', INSTANCE, { privateDnsNameOptions }))).toEqual({
+    resourceNameRecords,
+  });
 });

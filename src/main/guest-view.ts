@@ -1,7 +1,7 @@
 import { zoneIdOf } from '../ec2/catalogue/regions.ts';
 import { findImageIn } from '../ec2/images.ts';
 import type { GuestInstance, GuestInterface, GuestRole } from '../guest/view.ts';
-import { privateDnsNameOf, publicDnsNameOf } from '../model/dns-names.ts';
+import { instanceNameOf, privateDnsNameOf, publicDnsNameOf } from '../model/dns-names.ts';
 import type { EndpointName } from '../model/endpoint-dns.ts';
 import { ipv6BlocksOf } from '../model/ipv6-addressing.ts';
 import { publicAddressOf } from '../model/public-addresses.ts';
@@ -102,8 +102,11 @@ function guestOf(
     availabilityZoneId: zoneIdOf(eni.availabilityZone) ?? '',
     securityGroups: eni.groupIds.map((id) => world.securityGroups.get(id)?.groupName ?? id),
     securityGroupIds: eni.groupIds,
-    localHostname: privateDnsNameOf(region, privateIpAddress),
-    ...resourceNamesOf(subnet),
+    localHostname:
+      instance === undefined || eni.attachment?.deviceIndex !== 0
+        ? privateDnsNameOf(region, privateIpAddress)
+        : instanceNameOf(region, instance, privateIpAddress),
+    ...resourceNamesOf(instance),
     ...(publicIpAddress === undefined || !vpc.enableDnsHostnames
       ? {}
       : { publicHostname: publicDnsNameOf(region, publicIpAddress) }),
@@ -123,11 +126,12 @@ function ipv6Of(vpc: Vpc, subnet: Subnet, { ipv6Addresses }: NetworkInterface): 
   };
 }
 
-/** What the subnet asks for now: AWS keeps what it asked for when the instance was launched. */
-function resourceNamesOf(subnet: Subnet): Partial<GuestInterface> {
+/** What the subnet, or the launch itself, asked for when the instance was launched. */
+function resourceNamesOf(instance: Instance | undefined): Partial<GuestInterface> {
+  const asked = instance?.privateDnsNameOptions;
   const records = [
-    ...(subnet.enableResourceNameDnsARecord ? (['A'] as const) : []),
-    ...(subnet.enableResourceNameDnsAaaaRecord ? (['AAAA'] as const) : []),
+    ...(asked?.enableResourceNameDnsARecord === true ? (['A'] as const) : []),
+    ...(asked?.enableResourceNameDnsAaaaRecord === true ? (['AAAA'] as const) : []),
   ];
   return records.length === 0 ? {} : { resourceNameRecords: records };
 }

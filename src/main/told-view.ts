@@ -2,7 +2,7 @@ import { interfaceServicesOf } from '../ec2/catalogue/interface-services.ts';
 import { endpointNameZone, publicNameZone } from '../guest/dns.ts';
 import type { GuestInterface, GuestView } from '../guest/view.ts';
 import { SITES, siteZone } from '../internet/sites.ts';
-import { shortNameOf } from '../model/endpoint-dns.ts';
+import { hostOf } from '../model/endpoint-dns.ts';
 import { serviceZone } from '../net/dns-hosts.ts';
 import { type DnsZone, joinZones } from '../net/dns-zone.ts';
 import { API_SERVERS, AWS_REGIONS, SERVICE_PREFIXES } from '../region/prefixes.ts';
@@ -149,11 +149,6 @@ function regionalServices(): DnsZone {
       },
     })),
   );
-}
-
-/** `api.ecr` of `com.amazonaws.us-east-1.ecr.api`. */
-function hostOf(serviceName: string): string {
-  return shortNameOf(serviceName).split('.').reverse().join('.');
 }
 
 function apiServersOf(region: string): string[] {

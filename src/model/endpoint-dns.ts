@@ -18,9 +18,24 @@ export interface EndpointNames {
 /** Services whose clients put a name of their own before the service's: a bucket, a registry, an API. */
 const WITH_NAMES_BELOW: ReadonlySet<string> = new Set(['s3', 'ecr.dkr', 'execute-api']);
 
+/** Services whose hosts have another name than their endpoints (https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html). */
+const HOSTS: ReadonlyMap<string, string> = new Map([
+  ['codeartifact.api', 'codeartifact'],
+  ['ecs-agent', 'ecs-a'],
+  ['ecs-telemetry', 'ecs-t'],
+  ['kinesis-firehose', 'firehose'],
+  ['kinesis-streams', 'kinesis'],
+]);
+
 /** The public name of an AWS service: `api.ecr.us-east-1.amazonaws.com` of `com.amazonaws.us-east-1.ecr.api`. */
 export function publicNameOf(serviceName: string, region: string): string {
-  return `${shortNameOf(serviceName).split('.').reverse().join('.')}.${region}.amazonaws.com`;
+  return `${hostOf(serviceName)}.${region}.amazonaws.com`;
+}
+
+/** What comes before the region in names of an AWS service's hosts: `api.ecr` of `com.amazonaws.us-east-1.ecr.api`. */
+export function hostOf(serviceName: string): string {
+  const short = shortNameOf(serviceName);
+  return HOSTS.get(short) ?? short.split('.').reverse().join('.');
 }
 
 /** What an AWS service is called in its endpoints' names: `ecr.api` of `com.amazonaws.us-east-1.ecr.api`. */
@@ -42,7 +57,7 @@ export function namesOfEndpoint(world: World, endpoint: VpcEndpoint): EndpointNa
   const { region } = world.scope;
   const short = shortNameOf(serviceName);
   const isOffered = isOfferedService(serviceName);
-  const service = isOffered ? (serviceName.split('.').at(-1) ?? '') : short.split('.').reverse().join('.');
+  const service = isOffered ? (serviceName.split('.').at(-1) ?? '') : hostOf(serviceName);
   const star = short === 's3' ? '*.' : '';
   const first = `${star}${vpcEndpointId}-${vpcEndpointId.slice(-8)}`;
   const rest = `${service}.${region}.vpce.amazonaws.com`;

@@ -341,6 +341,28 @@ const CASES: readonly {
     mended: routed(PEERED_WORLD, 'rtb-far', DEFAULT_BY('igw-2')),
   },
   {
+    name: 'what comes by the Internet may go back by peering',
+    ask: ['eni-b', 'eni-f'],
+    spoilt: routed(routed(PEERED_WORLD, 'rtb-pub', DEFAULT_BY('igw-1')), 'rtb-far'),
+    stops: ['back route no-route'],
+    mended: routed(
+      routed(PEERED_WORLD, 'rtb-pub', DEFAULT_BY('igw-1')),
+      'rtb-far',
+      ipv6Route('2001:db8:c000:100::/56', 'pcx-1'),
+    ),
+  },
+  {
+    name: 'a reply to what came by peering does not leave by an egress-only gateway',
+    ask: ['eni-f', 'eni-p'],
+    spoilt: routed(
+      add(PEERED_WORLD, 'securityGroupRules', ipv6Rule('sgr-p-in6', 'sg-private', false, 22, '::/0')),
+      'rtb-priv',
+      DEFAULT_BY('eigw-1'),
+    ),
+    stops: ['back route no-route'],
+    mended: add(PEERED_WORLD, 'securityGroupRules', ipv6Rule('sgr-p-in6', 'sg-private', false, 22, '::/0')),
+  },
+  {
     name: 'a peering connection leads to the interfaces there, and through them to nobody',
     ask: ['eni-p', SERVER, 443],
     spoilt: routed(PEERED_WORLD, 'rtb-priv', DEFAULT_BY('pcx-1')),

@@ -1,4 +1,5 @@
 import type { BlockDevice } from './block-device-records.ts';
+import type { CpuOptions, PrivateDnsNameOptions } from './instance-option-records.ts';
 
 /**
  * The records of a world: what an account owns in one region. Plain, immutable, JSON-shaped; every field is AWS's own
@@ -327,6 +328,9 @@ export interface Instance extends Taggable {
   readonly blockDevices?: readonly BlockDevice[];
   /** Of burstable types; absent where the launch did not say. */
   readonly cpuCredits?: 'standard' | 'unlimited';
+  readonly privateDnsNameOptions?: PrivateDnsNameOptions;
+  readonly cpuOptions?: CpuOptions;
+  readonly autoRecovery?: 'default' | 'disabled';
   readonly clientToken: string;
   /** How often it was told to boot, and the last boot the fabric has done: they differ while a reboot is due. */
   readonly bootsWanted: number;

@@ -17,7 +17,7 @@ export function privateNameOf(address: string, region: string): string {
   return `ip-${address.replaceAll('.', '-')}.${privateDomainOf(region)}`;
 }
 
-/** The name of an instance by its id, where its subnet gives such: `i-0123456789abcdef0.ap-northeast-2.compute.internal`. */
+/** The name of an instance by its id, where it has been given such: `i-0123456789abcdef0.ap-northeast-2.compute.internal`. */
 export function resourceNameOf(instanceId: string, region: string): string {
   return `${instanceId}.${privateDomainOf(region)}`;
 }

@@ -66,6 +66,11 @@ describe.skipIf(obstacle !== undefined)('what an instance is told', () => {
     );
   });
 
+  test('localhost is of IPv4 only, for without an IPv6 block there is no ::1; localhost6 names that', async () => {
+    const { stdout } = await croft.inside(instanceId, 'grep localhost /etc/hosts');
+    expect(stdout).toBe('127.0.0.1 localhost\n::1 ip6-localhost localhost6\n');
+  });
+
   test.each([
     [1, 1, 'token'],
     [1, 2, 'no token'],

@@ -123,14 +123,17 @@ test('another way than the one that is wanted is told', () => {
 test.each<[string, string]>([
   [
     '',
-    'There is no expectation in it. A line is: SOURCE -> DESTINATION[:PORTS[/udp]|:icmp] allowed|denied [via WAY].',
+    'There is no expectation in it. A line is: SOURCE -> DESTINATION[:PORTS[/udp]|:icmp] allowed|denied [via WAY] [over ipv6].',
   ],
   ['# nothing', 'There is no expectation in it.'],
   ['laptop bastion allowed', '"laptop bastion allowed" is no expectation.'],
   ['laptop -> bastion', '"laptop -> bastion" does not say whether it is allowed or denied, after bastion.'],
   ['laptop -> bastion:99999 allowed', '"99999" is no port, nor a range of ports: they go from 0 to 65535.'],
   ['laptop -> bastion:30-20 allowed', '"30-20" is no port, nor a range of ports'],
-  ['laptop -> bastion allowed by igw', '"by" is not understood after allowed: only `via WAY` may follow.'],
+  [
+    'laptop -> bastion allowed by igw',
+    '"by" is not understood after allowed: only `via WAY` and `over ipv6` may follow.',
+  ],
   ['laptop -> bastion allowed via peerin', '"peerin" is no way. Did you mean peering?'],
   ['laptop -> bastion denied via igw', 'What is denied goes by no way: leave out `via`.'],
   ['laptop -> bastoin allowed', 'Did you mean bastion?'],

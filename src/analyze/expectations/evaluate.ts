@@ -50,15 +50,15 @@ type Question = Parameters<typeof explainFlow>[1];
 
 function* questionsOf(
   worlds: readonly World[],
-  { source, destination, protocol, ports }: Expectation,
+  { source, destination, protocol, ports, isIpv6 }: Expectation,
 ): Generator<Question> {
-  const destinations = expandSelector(worlds, destination, false);
+  const destinations = expandSelector(worlds, destination, false, isIpv6);
   const asked: readonly (number | undefined)[] =
     ports.length === 0 ? [undefined] : ports.flatMap((range) => portsIn(worlds, range));
-  for (const from of expandSelector(worlds, source, true)) {
+  for (const from of expandSelector(worlds, source, true, isIpv6)) {
     for (const to of destinations) {
       if (from === to) continue;
-      for (const port of asked) yield { source: from, destination: to, port, protocol };
+      for (const port of asked) yield { source: from, destination: to, port, protocol, isIpv6 };
     }
   }
 }
@@ -98,6 +98,7 @@ function wayOf({ hops }: Path): Way {
     there.some(({ objectIds }) => objectIds.some((id) => id.startsWith(prefix)));
   const passes = (stage: string): boolean => there.some((hop) => hop.stage === stage);
   if (passes('gateway_endpoint') || has('vpce-')) return 'vpce';
+  if (has('eigw-')) return 'eigw';
   if (has('tgw-')) return 'tgw';
   if (has('pcx-')) return 'peering';
   if (passes('nat_gateway')) return 'nat';

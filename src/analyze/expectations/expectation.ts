@@ -1,7 +1,7 @@
 import type { PortRange } from '../../net/flow.ts';
 
 /** By which way packets leave: through which gateway, or straight within the VPC. */
-export const WAYS = ['local', 'igw', 'nat', 'vpce', 'peering', 'tgw'] as const;
+export const WAYS = ['local', 'igw', 'eigw', 'nat', 'vpce', 'peering', 'tgw'] as const;
 export type Way = (typeof WAYS)[number];
 
 /** What one line of a file of expectations says. */
@@ -12,12 +12,14 @@ export interface Expectation {
   readonly text: string;
   readonly source: string;
   readonly destination: string;
-  /** `tcp`, `udp`, `icmp`; undefined where the line leaves it to the destination. */
+  /** `tcp`, `udp`, `icmp`, `icmpv6`; undefined where the line leaves it to the destination. */
   readonly protocol: string | undefined;
   /** Empty where the line leaves it to the destination. */
   readonly ports: readonly PortRange[];
   readonly isAllowed: boolean;
   readonly way: Way | undefined;
+  /** Whether it is about IPv6: it says so, or an end of it is an IPv6 address or block. */
+  readonly isIpv6: boolean;
 }
 
 /** A line that says nothing that can be checked. */

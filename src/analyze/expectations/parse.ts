@@ -1,8 +1,9 @@
 import { findNearMisses } from '../../model/near-misses.ts';
 import type { PortRange } from '../../net/flow.ts';
+import { parseIpv6, parseIpv6Cidr } from '../../net/ipv6.ts';
 import { type Expectation, ExpectationError, WAYS, type Way } from './expectation.ts';
 
-const FORM = 'SOURCE -> DESTINATION[:PORTS[/udp]|:icmp] allowed|denied [via WAY]';
+const FORM = 'SOURCE -> DESTINATION[:PORTS[/udp]|:icmp] allowed|denied [via WAY] [over ipv6]';
 
 /**
  * Reads a file of expectations, one a line; `#` begins a comment, and names with spaces stand in double quotes. Throws an
@@ -30,9 +31,9 @@ function readWords(raw: string): string[] {
 }
 
 function readLine(line: number, words: readonly string[]): Expectation {
-  const [source, arrow, target, verdict, via, way, ...more] = words;
+  const [source, arrow, target, verdict, ...more] = words;
   const text = words.join(' ');
-  if (source === undefined || arrow !== '->' || target === undefined || more.length > 0) {
+  if (source === undefined || arrow !== '->' || target === undefined || more.length > 4) {
     throw new ExpectationError(line, `"${text}" is no expectation. A line is: ${FORM}.`);
   }
   if (verdict !== 'allowed' && verdict !== 'denied') {
@@ -41,21 +42,37 @@ function readLine(line: number, words: readonly string[]): Expectation {
       `"${text}" does not say whether it is allowed or denied, after ${target}.`,
     );
   }
+  const from = unbracket(unquote(source));
+  const to = readTarget(line, target);
+  const { way, isIpv6 } = readAddition(line, verdict, more);
   return {
     line,
     text,
-    source: unquote(source),
-    ...readTarget(line, target),
+    source: from,
+    ...to,
     isAllowed: verdict === 'allowed',
-    way: readWay(line, verdict, via, way),
+    way,
+    isIpv6: isIpv6 || isOfIpv6(from) || isOfIpv6(to.destination),
   };
 }
 
+/** Whether an end is an IPv6 address or block. */
+function isOfIpv6(word: string): boolean {
+  return parseIpv6(word) !== undefined || parseIpv6Cidr(word) !== undefined;
+}
+
+/** `[2001:db8::1]` as it stands before a port. */
+function unbracket(word: string): string {
+  const [, inner = ''] = /^\[(.+)\]$/.exec(word) ?? [];
+  return isOfIpv6(inner) ? inner : word;
+}
+
 function readTarget(line: number, target: string): Pick<Expectation, 'destination' | 'protocol' | 'ports'> {
+  if (isOfIpv6(target)) return { destination: target, protocol: undefined, ports: [] };
   const [, name, protocolOnly, ports, protocol] =
-    /^(.+?)(?::(?:(icmp)|([0-9][0-9,-]*)(?:\/(tcp|udp))?))?$/.exec(target) ?? [];
+    /^(.+?)(?::(?:(icmp|icmpv6)|([0-9][0-9,-]*)(?:\/(tcp|udp))?))?$/.exec(target) ?? [];
   return {
-    destination: unquote(name ?? target),
+    destination: unbracket(unquote(name ?? target)),
     protocol: protocolOnly ?? protocol,
     ports: ports === undefined ? [] : ports.split(',').map((range) => readRange(line, range)),
   };
@@ -68,19 +85,25 @@ function readRange(line: number, text: string): PortRange {
   throw new ExpectationError(line, `"${text}" is no port, nor a range of ports: they go from 0 to 65535.`);
 }
 
-function readWay(
+/** What may follow the verdict: `via WAY` and `over ipv6`, in any order. */
+function readAddition(
   line: number,
   verdict: string,
-  via: string | undefined,
-  word: string | undefined,
-): Way | undefined {
-  if (via === undefined) return undefined;
-  if (via !== 'via' || word === undefined) {
+  words: readonly string[],
+): Pick<Expectation, 'way' | 'isIpv6'> {
+  const [first, second, ...rest] = words;
+  if (first === undefined) return { way: undefined, isIpv6: false };
+  if (first === 'over' && second === 'ipv6') return { ...readAddition(line, verdict, rest), isIpv6: true };
+  if (first !== 'via' || second === undefined) {
     throw new ExpectationError(
       line,
-      `"${via}" is not understood after ${verdict}: only \`via WAY\` may follow.`,
+      `"${first}" is not understood after ${verdict}: only \`via WAY\` and \`over ipv6\` may follow.`,
     );
   }
+  return { ...readAddition(line, verdict, rest), way: readWay(line, verdict, second) };
+}
+
+function readWay(line: number, verdict: string, word: string): Way {
   if (verdict === 'denied')
     throw new ExpectationError(line, 'What is denied goes by no way: leave out `via`.');
   const way = WAYS.find((each) => each === word);

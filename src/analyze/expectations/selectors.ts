@@ -1,10 +1,13 @@
 import { nameTagOf } from '../../model/display-names.ts';
+import { isInBlock } from '../../model/gates.ts';
 import { findNearMisses } from '../../model/near-misses.ts';
 import type { NetworkInterface, Taggable } from '../../model/records.ts';
 import type { World } from '../../model/world.ts';
 import { parseIpv4 } from '../../net/address.ts';
 import { type Cidr, hasAddress, parseCidr } from '../../net/cidr.ts';
+import { canonicalIpv6Cidr } from '../../net/ipv6.ts';
 import { strangersIn } from './strangers.ts';
+import { ipv6StrangersIn } from './strangers-ipv6.ts';
 
 /** The whole Internet. */
 const EVERYWHERE: Cidr = { first: 0, prefixLength: 0 };
@@ -13,19 +16,48 @@ const EVERYWHERE: Cidr = { first: 0, prefixLength: 0 };
  * The words that a selector stands for, each of them one end of a flow as `croft explain` takes it: `tag:KEY=VALUE`, `subnet:`,
  * `group:` or `vpc:` with an id or Name (an id may stand alone), a CIDR block, or a single end. A block or `internet` that
  * connections come from stands for one address of every kind that a rule tells from another. Throws with a sentence when it
- * stands for nothing.
+ * stands for nothing. By IPv6 a set stands for what has an IPv6 address, and a block for the addresses in it.
  */
 export function expandSelector(
   worlds: readonly World[],
   selector: string,
   isSource: boolean,
+  isIpv6 = false,
 ): readonly string[] {
+  if (isIpv6) return expandByIpv6(worlds, selector, isSource);
   if (selector === 'internet') return isSource ? strangersIn(worlds, EVERYWHERE) : [selector];
   const block = selector.includes('/') ? parseCidr(selector) : undefined;
   const found = block === undefined ? findSet(worlds, selector) : findInBlock(worlds, block, isSource);
   if (found === undefined) return [selector];
   if (found.length > 0) return found;
   throw new Error(`"${selector}" stands for nothing here that packets come from or go to.`);
+}
+
+function expandByIpv6(worlds: readonly World[], selector: string, isSource: boolean): readonly string[] {
+  if (selector === 'internet') return isSource ? ipv6StrangersIn(worlds, '::/0') : [selector];
+  const block = canonicalIpv6Cidr(selector);
+  const found =
+    block === undefined
+      ? findSet(worlds, selector)?.filter((id) => hasIpv6(worlds, id))
+      : findInIpv6Block(worlds, block, isSource);
+  if (found === undefined) return [selector];
+  if (found.length > 0) return found;
+  throw new Error(`"${selector}" stands for nothing here that IPv6 packets come from or go to.`);
+}
+
+function hasIpv6(worlds: readonly World[], networkInterfaceId: string): boolean {
+  return worlds.some(
+    (world) => (world.networkInterfaces.get(networkInterfaceId)?.ipv6Addresses.length ?? 0) > 0,
+  );
+}
+
+function findInIpv6Block(worlds: readonly World[], block: string, isSource: boolean): readonly string[] {
+  const inside = worlds.flatMap((world) =>
+    [...world.networkInterfaces.values()].flatMap(({ ipv6Addresses }) =>
+      ipv6Addresses.filter((address) => isInBlock(address, block)),
+    ),
+  );
+  return inside.length > 0 || !isSource ? inside : ipv6StrangersIn(worlds, block);
 }
 
 /** The interfaces of a set; undefined for a selector that means a single end. */

@@ -3,7 +3,7 @@ import { endAt, type FlowEnd, type InterfaceEnd, type OutsideEnd } from '../../m
 import type { World } from '../../model/world.ts';
 import { parseIpv4 } from '../../net/address.ts';
 import { type Cidr, formatCidr, hasAddress } from '../../net/cidr.ts';
-import { parseIpv6 } from '../../net/ipv6.ts';
+import { parseIpv6, parseIpv6Cidr } from '../../net/ipv6.ts';
 import { expandSelector } from '../expectations/selectors.ts';
 import { toldBlocks } from './kinds.ts';
 import type { ReachMatrix } from './matrix.ts';
@@ -112,8 +112,10 @@ function findEnd(worlds: readonly World[], word: string, isSource: boolean): Flo
     const eni = world.networkInterfaces.get(word);
     if (eni !== undefined) return endAt(world, eni, 'name');
   }
-  if (parseIpv6(word) !== undefined) {
-    throw new Error(`${word} is an IPv6 address, and reach is about IPv4: croft explain answers for IPv6.`);
+  if (parseIpv6(word) !== undefined || parseIpv6Cidr(word) !== undefined) {
+    throw new Error(
+      `${word} is of IPv6, and reach is about IPv4: croft explain and croft assert answer for IPv6.`,
+    );
   }
   const { source, destination } = findEnds(worlds, word, word);
   return isSource ? source : destination;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { DUAL_WORLD, ipv6Rule, PEERED_WORLD } from '../../../test/ipv6-world.ts';
 import { ENDPOINT_WORLD, NAT_WORLD } from '../../../test/walkthrough-world.ts';
 import { add, eni, group, instance, rule, type WorldRecords, worldOf } from '../../../test/worlds.ts';
 import { ReachMatrix } from './matrix.ts';
@@ -84,4 +85,38 @@ test.each<readonly [Partial<ReachRequest>, string]>([
   [{ port: 70_000 }, '70000 is not a port'],
 ])('%j is not understood', (request, words) => {
   expect(() => ask(NAT_WORLD, request)).toThrow(words);
+});
+
+test('reach is about IPv4: what there is of IPv6 changes nothing, and is refused as an end', () => {
+  const list = {
+    ...{
+      prefixListId: 'pl-6',
+      prefixListName: 'six',
+      ownerId: '000000000000',
+      addressFamily: 'IPv6' as const,
+    },
+    ...{ maxEntries: 1, version: 1, entries: [{ cidr: '2001:db8::/32' }], tags: [] },
+  };
+  const listed = add(PEERED_WORLD, 'prefixLists', list);
+  const records = add(
+    add(listed, 'securityGroupRules', rule('sgr-list', 'sg-bastion', false, 443, 'pl-6')),
+    'securityGroupRules',
+    ipv6Rule('sgr-open', 'sg-private', false, -1, '::/0'),
+  );
+  const { lines } = ask(records, { from: ['internet', 'bastion', 'db'], to: ['bastion', 'db', 'internet'] });
+  expect(lines).toEqual([
+    'bastion',
+    '  → db: tcp 22',
+    '  → the Internet: everything',
+    'db',
+    '  → bastion: tcp 22',
+    'the Internet',
+    '  → bastion: tcp 22',
+    'Nothing else is reached.',
+  ]);
+  for (const end of ['2001:db8:c000:100::4', '2001:db8::/32']) {
+    expect(() => ask(DUAL_WORLD, { from: [end] })).toThrow(
+      `${end} is of IPv6, and reach is about IPv4: croft explain and croft assert answer for IPv6.`,
+    );
+  }
 });

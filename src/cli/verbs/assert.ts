@@ -17,10 +17,11 @@ export const assert: Verb = {
   summary: 'hold a file of expectations (who can reach whom) against the world',
   usage: 'FILE [--junit FILE]',
   description:
-    'Each line says SOURCE -> DESTINATION[:PORTS[/udp]|:icmp] allowed|denied [via WAY]; # begins a comment. An end is an\n' +
-    'instance (id or Name), an interface, an address, a CIDR block, tag:KEY=VALUE, subnet:, group: or vpc: with an id or\n' +
+    'Each line says SOURCE -> DESTINATION[:PORTS[/udp]|:icmp] allowed|denied [via WAY] [over ipv6]; # begins a comment.\n' +
+    'An end is an instance (id or Name), an interface, an address, a CIDR block, tag:KEY=VALUE, subnet:, group: or vpc: with an id or\n' +
     'Name, laptop, internet, s3. One that stands for several things: allowed wants all of them allowed, denied none; from\n' +
-    'internet means from any address there. WAY: local, igw, nat, vpce, peering, tgw. FILE may be - (standard input).\n' +
+    'internet means from any address there. WAY: local, igw, eigw, nat, vpce, peering, tgw. Over ipv6, names mean IPv6\n' +
+    'addresses; an IPv6 address or block says so itself, and stands in [] before a port. FILE may be - (standard input).\n' +
     'Exit code: 0 all hold, 1 some do not, 2 a line is not understood.',
   examples: [
     ['croft assert network.expect', 'prove in CI who can reach what'],

@@ -13,10 +13,11 @@ export const reach: Verb = {
   summary: 'list who can reach whom, and for which services',
   usage: '[--from ENDS] [--to ENDS] [--between ENDS] [--port N] [--protocol P]',
   description:
-    'Follows every kind of packet between the ends, there and back, and lists the services that pass; with --port, or a\n' +
+    'Follows every kind of IPv4 packet between the ends, there and back, and lists the services that pass; with --port, or a\n' +
     '--protocol without ports, a matrix of yes (✓) and no (·). ENDS: instances (id or Name), interfaces, addresses, CIDR\n' +
     'blocks, tag:KEY=VALUE, subnet:, group: or vpc: with an id or Name, laptop, internet, s3; several with commas.\n' +
-    'Without --from or --to: every instance, and the Internet. Ends that nothing tells apart are told in one line.',
+    'Without --from or --to: every instance, and the Internet. Ends that nothing tells apart are told in one line.\n' +
+    'IPv6 is left out: croft explain --ipv6 and croft assert answer for it.',
   examples: [
     ['croft reach', 'who can reach whom, all of it'],
     ['croft reach --from internet', 'what stands open to the Internet?'],

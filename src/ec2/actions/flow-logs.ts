@@ -56,7 +56,8 @@ export const flowLogActions = {
     return {
       FlowLogIds: flowLogIds,
       Unsuccessful: unsuccessful,
-      ...(input.ClientToken === undefined ? {} : { ClientToken: input.ClientToken }),
+      // AWS makes one for a request that has none.
+      ClientToken: input.ClientToken ?? context.newId('fl-token'),
     };
   },
 

@@ -20,7 +20,6 @@ import { readTagSpecifications, showTags } from '../tags.ts';
 
 /** What no image here has: sources, kernels, product codes, scans. */
 const NEVER_SHOWN: readonly string[] = [
-  'block-device-mapping.snapshot-id',
   ...['creation-time', 'id', 'region'].map((name) => `image-watermark.source-image-${name}`),
   ...['watermark-creation-time', 'watermark-key'].map((name) => `image-watermark.${name}`),
   ...['supported', 'unsupported'].map((word) => `instance-type-specification.${word}-instance-type`),
@@ -43,7 +42,8 @@ const filters: FilterTable<CatalogueImage> = {
   'owner-id': 'ownerId',
   'root-device-name': 'rootDeviceName',
   'root-device-type': () => 'ebs',
-  'block-device-mapping.volume-type': () => 'gp3',
+  'block-device-mapping.snapshot-id': snapshotIdOf,
+  'block-device-mapping.volume-type': 'rootVolumeType',
   'block-device-mapping.device-name': 'rootDeviceName',
   'block-device-mapping.encrypted': () => false,
   'block-device-mapping.volume-size': () => 8,
@@ -142,6 +142,11 @@ export function noSuchImage(id: string): errors.AwsError {
   return new errors.AwsError('InvalidAMIID.NotFound', `The image id '[${id}]' does not exist`);
 }
 
+/** Every image has a snapshot behind it, whose id follows from the image's: there is nothing else of it. */
+function snapshotIdOf({ imageId }: CatalogueImage): string {
+  return `snap-${imageId.slice('ami-'.length)}`;
+}
+
 function isOwnedBy(image: CatalogueImage, owners: readonly string[] | undefined, account: string): boolean {
   if (owners === undefined || owners.length === 0) return true;
   return owners.some((owner) =>
@@ -178,10 +183,10 @@ function showImage(world: World, image: CatalogueImage): Image {
         DeviceName: image.rootDeviceName,
         Ebs: {
           DeleteOnTermination: true,
+          SnapshotId: snapshotIdOf(image),
           VolumeSize: IMAGE_VOLUME_SIZE,
-          VolumeType: 'gp3',
-          Iops: 3000,
-          Throughput: 125,
+          VolumeType: image.rootVolumeType,
+          ...(image.rootVolumeType === 'gp3' ? { Iops: 3000, Throughput: 125 } : {}),
           Encrypted: false,
         },
       },

@@ -12,6 +12,7 @@ import { instanceAttributeActions } from './instance-attributes.ts';
 import { instanceDescribeActions } from './instance-describe.ts';
 import { instanceLifecycleActions } from './instance-lifecycle.ts';
 import { instanceMonitoringActions } from './instance-monitoring.ts';
+import { instanceOptionActions } from './instance-options.ts';
 import { instanceTypeActions } from './instance-types.ts';
 import { instanceUefiActions } from './instance-uefi.ts';
 import { runActions } from './instances.ts';
@@ -71,6 +72,7 @@ export const actions = {
   ...instanceDescribeActions,
   ...instanceLifecycleActions,
   ...instanceMonitoringActions,
+  ...instanceOptionActions,
   ...instanceTypeActions,
   ...instanceUefiActions,
   ...internetGatewayActions,

@@ -14,6 +14,7 @@ import { findInstanceType } from '../catalogue/instance-types.ts';
 import { pageOf } from '../describe.ts';
 import * as errors from '../errors.ts';
 import { filterRecords } from '../filters.ts';
+import { findImageIn } from '../images.ts';
 import { interfacesOf } from '../instance-states.ts';
 import { chooseGroups } from '../interfaces.ts';
 import { findResource, kinds } from '../kinds.ts';
@@ -56,7 +57,10 @@ export const instanceAttributeActions = {
       case 'sriovNetSupport':
         return { ...base, SriovNetSupport: { Value: 'simple' } };
       case 'rootDeviceName':
-        return { ...base, RootDeviceName: { Value: '/dev/xvda' } };
+        return {
+          ...base,
+          RootDeviceName: { Value: findImageIn(tx, instance.imageId)?.rootDeviceName ?? '/dev/xvda' },
+        };
       case 'blockDeviceMapping':
         return { ...base, BlockDeviceMappings: showBlockDevices(tx, instance) };
       case 'kernel':

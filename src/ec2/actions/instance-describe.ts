@@ -9,7 +9,7 @@ import type {
   Reservation,
   Instance as WireInstance,
 } from '@aws-sdk/client-ec2';
-import { privateDnsNameOf, publicDnsNameOf } from '../../model/dns-names.ts';
+import { instanceNameOf, privateDnsNameOf, publicDnsNameOf } from '../../model/dns-names.ts';
 import { publicAddressOf } from '../../model/public-addresses.ts';
 import type { Instance, NetworkInterface } from '../../model/records.ts';
 import type { World } from '../../model/world.ts';
@@ -20,6 +20,7 @@ import { type Listing, listRecords } from '../describe.ts';
 import type { FilterTable, FilterValue } from '../filters.ts';
 import { findImageIn } from '../images.ts';
 import { SHOWN_INSTANCE_FILTERS, SHOWN_INTERFACE_FILTERS } from '../instance-filters.ts';
+import { cpuOptionsOf, namesOfInstance } from '../instance-options.ts';
 import { codeOf, interfacesOf, showState } from '../instance-states.ts';
 import { kinds } from '../kinds.ts';
 import { shownFilters } from '../shown-filters.ts';
@@ -76,9 +77,11 @@ const listing: Listing<Instance> = {
     'state-reason-code': ({ stateReason }) => stateReason?.code,
     'owner-id': (_instance, world) => world.scope.account,
     'private-ip-address': ofPrimary((eni) => eni.privateIpAddresses[0]),
-    'private-dns-name': ofPrimary((eni, world) =>
-      privateDnsNameOf(world.scope.region, eni.privateIpAddresses[0] ?? ''),
-    ),
+    'private-dns-name': (instance, world) =>
+      interfacesOf(world, instance)
+        .slice(0, 1)
+        .flatMap(({ privateIpAddresses }) => privateIpAddresses.slice(0, 1))
+        .map((address) => instanceNameOf(world.scope.region, instance, address)),
     'ip-address': ofPrimary((eni, world) => publicAddressOf(world, eni)),
     'dns-name': ofPrimary((eni, world) => showAssociation(world, eni)?.PublicDnsName),
     'instance.group-id': ofPrimary((eni) => eni.groupIds),
@@ -217,10 +220,10 @@ function showInstance(world: World, instance: Instance): WireInstance {
   const [primary] = interfaces;
   const image = findImageIn(world, instance.imageId);
   const publicIp = primary === undefined ? undefined : publicAddressOf(world, primary);
-  // What the resolver answers by: the subnet as it is, where AWS keeps what it was at the launch.
-  const subnet = world.subnets.get(instance.subnetId);
   const hasNames = world.vpcs.get(instance.vpcId)?.enableDnsHostnames === true;
   const privateIp = primary?.privateIpAddresses[0];
+  const names = namesOfInstance(instance);
+  const cpu = cpuOptionsOf(instance);
   return {
     InstanceId: instance.instanceId,
     ImageId: instance.imageId,
@@ -231,12 +234,10 @@ function showInstance(world: World, instance: Instance): WireInstance {
     LaunchTime: new Date(instance.launchTime),
     State: showState(instance.state),
     StateTransitionReason: instance.stateTransitionReason,
-    ...(instance.stateReason === undefined
-      ? {}
-      : { StateReason: { Code: instance.stateReason.code, Message: instance.stateReason.message } }),
+    ...showStateReason(instance),
     Placement: { AvailabilityZone: instance.availabilityZone, GroupName: '', Tenancy: 'default' },
     Monitoring: { State: instance.isMonitored ? 'enabled' : 'disabled' },
-    PrivateDnsName: privateIp === undefined ? '' : privateDnsNameOf(region, privateIp),
+    PrivateDnsName: privateIp === undefined ? '' : instanceNameOf(region, instance, privateIp),
     PublicDnsName: publicIp === undefined || !hasNames ? '' : publicDnsNameOf(region, publicIp),
     ...(publicIp === undefined ? {} : { PublicIpAddress: publicIp }),
     // A terminated instance has no network left, and AWS shows none.
@@ -264,11 +265,11 @@ function showInstance(world: World, instance: Instance): WireInstance {
         }),
     EbsOptimized: instance.ebsOptimized,
     EnaSupport: true,
-    CpuOptions: { CoreCount: 1, ThreadsPerCore: 2 },
+    CpuOptions: { CoreCount: cpu.coreCount, ThreadsPerCore: cpu.threadsPerCore },
     CapacityReservationSpecification: { CapacityReservationPreference: 'open' },
     HibernationOptions: { Configured: false },
     EnclaveOptions: { Enabled: false },
-    MaintenanceOptions: { AutoRecovery: 'default' },
+    MaintenanceOptions: { AutoRecovery: instance.autoRecovery ?? 'default' },
     MetadataOptions: {
       State: 'applied',
       HttpTokens: instance.metadataOptions.httpTokens,
@@ -278,9 +279,9 @@ function showInstance(world: World, instance: Instance): WireInstance {
       InstanceMetadataTags: instance.metadataOptions.instanceMetadataTags,
     },
     PrivateDnsNameOptions: {
-      HostnameType: 'ip-name',
-      EnableResourceNameDnsARecord: subnet?.enableResourceNameDnsARecord ?? false,
-      EnableResourceNameDnsAAAARecord: subnet?.enableResourceNameDnsAaaaRecord ?? false,
+      HostnameType: names.hostnameType,
+      EnableResourceNameDnsARecord: names.enableResourceNameDnsARecord,
+      EnableResourceNameDnsAAAARecord: names.enableResourceNameDnsAaaaRecord,
     },
     PlatformDetails: 'Linux/UNIX',
     UsageOperation: 'RunInstances',
@@ -289,6 +290,14 @@ function showInstance(world: World, instance: Instance): WireInstance {
     ProductCodes: [],
     Tags: showTags(instance),
   };
+}
+
+/** Why an instance is as it is; a new one has AWS's word for that it is new. */
+function showStateReason({ state, stateReason }: Instance): Pick<WireInstance, 'StateReason'> {
+  if (stateReason !== undefined) {
+    return { StateReason: { Code: stateReason.code, Message: stateReason.message } };
+  }
+  return state === 'pending' ? { StateReason: { Code: 'pending', Message: 'pending' } } : {};
 }
 
 /** The volumes of an instance; none once it has been terminated. */
@@ -331,6 +340,9 @@ function showInterface(world: World, eni: NetworkInterface): InstanceNetworkInte
     MacAddress: eni.macAddress,
     SourceDestCheck: eni.sourceDestCheck,
     PrivateIpAddress: eni.privateIpAddresses[0],
+    ...(hasName
+      ? { PrivateDnsName: privateDnsNameOf(world.scope.region, eni.privateIpAddresses[0] ?? '') }
+      : {}),
     PrivateIpAddresses: eni.privateIpAddresses.map((address, index) => {
       const itsAssociation = showInstanceAssociation(world, eni, address);
       return {

@@ -5,6 +5,7 @@ import type {
   DescribeInstanceTypesRequest,
   DescribeInstanceTypesResult,
   InstanceTypeInfo,
+  VCpuInfo,
 } from '@aws-sdk/client-ec2';
 import type { ActionContext } from '../action.ts';
 import { findInstanceType, type InstanceTypeFacts, instanceTypes } from '../catalogue/instance-types.ts';
@@ -106,6 +107,17 @@ export function wireType(name: string): _InstanceType {
   return name as _InstanceType;
 }
 
+function showProcessors({ vcpus, threadsPerCore }: InstanceTypeFacts): VCpuInfo {
+  const cores = vcpus / threadsPerCore;
+  return {
+    DefaultVCpus: vcpus,
+    DefaultCores: cores,
+    DefaultThreadsPerCore: threadsPerCore,
+    ValidCores: Array.from({ length: cores }, (_, index) => index + 1),
+    ValidThreadsPerCore: threadsPerCore === 1 ? [1] : [1, 2],
+  };
+}
+
 function showInstanceType(facts: InstanceTypeFacts): InstanceTypeInfo {
   return {
     InstanceType: wireType(facts.instanceType),
@@ -117,7 +129,7 @@ function showInstanceType(facts: InstanceTypeFacts): InstanceTypeInfo {
     BareMetal: false,
     Hypervisor: facts.hypervisor,
     ProcessorInfo: { SupportedArchitectures: [facts.architecture], SustainedClockSpeedInGhz: 2.5 },
-    VCpuInfo: { DefaultVCpus: facts.vcpus, DefaultCores: facts.vcpus, DefaultThreadsPerCore: 1 },
+    VCpuInfo: showProcessors(facts),
     MemoryInfo: { SizeInMiB: facts.memoryMib },
     InstanceStorageSupported: false,
     EbsInfo: { EbsOptimizedSupport: 'default', EncryptionSupport: 'supported', NvmeSupport: 'required' },

@@ -6,6 +6,7 @@ import { imageParametersOf } from '../catalogue/image-parameters.ts';
 import { findInstanceType, type InstanceTypeFacts } from '../catalogue/instance-types.ts';
 import * as errors from '../errors.ts';
 import { findImageIn } from '../images.ts';
+import { readInstanceOptions } from '../instance-options.ts';
 import { readInstanceProfile } from '../instance-profiles.ts';
 import { attachLaunchInterfaces, type LaunchInterfaces, readLaunchInterfaces } from '../launch-interfaces.ts';
 import { mergeLaunchTemplate } from '../launch-template-merge.ts';
@@ -48,7 +49,7 @@ export const runActions = {
 interface Launch {
   readonly count: number;
   readonly imageId: string;
-  readonly instanceType: string;
+  readonly type: InstanceTypeFacts;
   readonly publicKey: string | undefined;
   readonly instanceProfile: InstanceProfile | undefined;
   readonly interfaces: LaunchInterfaces;
@@ -56,6 +57,7 @@ interface Launch {
   readonly instanceTags: readonly Tag[];
   readonly volumeTags: readonly Tag[];
   readonly rootDeviceName: string;
+  readonly rootVolumeType: 'gp2' | 'gp3';
   readonly cpuCredits: 'standard' | 'unlimited' | undefined;
 }
 
@@ -81,13 +83,14 @@ function readLaunch(context: ActionContext, input: RunInstancesRequest, ownTags:
   return {
     count,
     imageId,
-    instanceType: type.instanceType,
+    type,
     publicKey: readPublicKeyOf(context, input.KeyName),
     instanceProfile: readInstanceProfile(context, input.IamInstanceProfile),
     interfaces: readLaunchInterfaces(context, input, type.instanceType, count),
     interfaceTags: readTagSpecifications(input.TagSpecifications, 'network-interface', TAGGABLE),
     volumeTags: readTagSpecifications(input.TagSpecifications, 'volume', TAGGABLE),
     rootDeviceName: image.rootDeviceName,
+    rootVolumeType: image.rootVolumeType,
     cpuCredits: readCredits(input, type),
     instanceTags: [...readTagSpecifications(input.TagSpecifications, 'instance', TAGGABLE), ...ownTags],
   };
@@ -155,7 +158,7 @@ function launchOne(
     reservationId,
     amiLaunchIndex,
     imageId: launch.imageId,
-    instanceType: launch.instanceType,
+    instanceType: launch.type.instanceType,
     vpcId: subnet.vpcId,
     subnetId: subnet.subnetId,
     availabilityZone: subnet.availabilityZone,
@@ -178,12 +181,14 @@ function launchOne(
     rootVolumeId,
     blockDevices: readBlockDevices({
       rootDeviceName: launch.rootDeviceName,
+      rootVolumeType: launch.rootVolumeType,
       rootVolumeId,
       newVolumeId: () => context.newId('vol'),
       mappings: input.BlockDeviceMappings,
       tags: launch.volumeTags,
     }),
     ...(launch.cpuCredits === undefined ? {} : { cpuCredits: launch.cpuCredits }),
+    ...readInstanceOptions(input, subnet, launch.type),
     clientToken: input.ClientToken ?? '',
     bootsWanted: 1,
     bootsDone: 0,

@@ -125,6 +125,55 @@ test('services are listed and filtered by type', () => {
   expect(names('Interface')).toContain(STS);
 });
 
+test('a service of both types comes twice, once for each', () => {
+  const region = new TestRegion({ isSeeded: true });
+  const S3 = 'com.amazonaws.us-east-1.s3';
+  const { ServiceNames, ServiceDetails } = region.call('DescribeVpcEndpointServices', { ServiceNames: [S3] });
+  expect(ServiceNames).toEqual([S3, S3]);
+  expect(ServiceDetails).toMatchObject([
+    { ServiceType: [{ ServiceType: 'Gateway' }], BaseEndpointDnsNames: ['s3.us-east-1.amazonaws.com'] },
+    {
+      ServiceType: [{ ServiceType: 'Interface' }],
+      BaseEndpointDnsNames: ['s3.us-east-1.vpce.amazonaws.com'],
+      PrivateDnsName: 's3.us-east-1.amazonaws.com',
+      PrivateDnsNameVerificationState: 'verified',
+    },
+  ]);
+  expect(ServiceDetails?.[0]).not.toHaveProperty('PrivateDnsName');
+  const ids = ServiceDetails?.map(({ ServiceId }) => ServiceId) ?? [];
+  expect(ids).toEqual([
+    expect.stringMatching(/^vpce-svc-[0-9a-f]{17}$/),
+    expect.stringMatching(/^vpce-svc-[0-9a-f]{17}$/),
+  ]);
+  expect(ids[0]).not.toBe(ids[1]);
+  const pages = (NextToken?: string): string[] => {
+    const page = region.call('DescribeVpcEndpointServices', { MaxResults: 7, NextToken });
+    return [...(page.ServiceNames ?? []), ...(page.NextToken === undefined ? [] : pages(page.NextToken))];
+  };
+  expect(pages()).toEqual(region.call('DescribeVpcEndpointServices', {}).ServiceNames);
+});
+
+const hosts: readonly (readonly [service: string, host: string])[] = [
+  ['rds', 'rds'],
+  ['elasticfilesystem', 'elasticfilesystem'],
+  ['sagemaker.api', 'api.sagemaker'],
+  ['kinesis-streams', 'kinesis'],
+  ['kinesis-firehose', 'firehose'],
+  ['ecs-agent', 'ecs-a'],
+];
+
+test.each(hosts)('the endpoint to %s stands for the host %s', (service, host) => {
+  const region = new TestRegion({ isSeeded: true });
+  const { SubnetIds, endpoint } = newVpc(region);
+  const ServiceName = `com.amazonaws.us-east-1.${service}`;
+  const { VpcEndpointId: id = '', DnsEntries } = endpoint({ ServiceName, SubnetIds: SubnetIds.slice(0, 1) });
+  expect(DnsEntries?.map(({ DnsName }) => DnsName)).toEqual([
+    `${id}-${id.slice(-8)}.${host}.us-east-1.vpce.amazonaws.com`,
+    `${id}-${id.slice(-8)}-us-east-1a.${host}.us-east-1.vpce.amazonaws.com`,
+    `${host}.us-east-1.amazonaws.com`,
+  ]);
+});
+
 function newService(state: 'provisioning' | 'active' = 'active') {
   const region = new TestRegion({ isSeeded: true });
   placeLoadBalancer(region, BALANCER, state);

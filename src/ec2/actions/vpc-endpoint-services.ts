@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import type {
   DescribeVpcEndpointServicesRequest,
   DescribeVpcEndpointServicesResult,
   ServiceDetail,
 } from '@aws-sdk/client-ec2';
-import { publicNameOf } from '../../model/endpoint-dns.ts';
+import { hostOf, publicNameOf } from '../../model/endpoint-dns.ts';
 import type { Tag } from '../../model/records.ts';
 import type { ActionContext } from '../action.ts';
 import { interfaceServicesOf } from '../catalogue/interface-services.ts';
@@ -17,10 +18,11 @@ import { showTags } from '../tags.ts';
 interface ListedService {
   readonly name: string;
   readonly id: string;
-  readonly types: readonly ('Gateway' | 'Interface' | 'GatewayLoadBalancer')[];
+  readonly type: 'Gateway' | 'Interface' | 'GatewayLoadBalancer';
   readonly owner: string;
   readonly baseName: string;
   readonly privateDnsName: string | undefined;
+  readonly isPrivateDnsNameVerified: boolean;
   readonly isAcceptanceRequired: boolean;
   readonly addressTypes: readonly ('ipv4' | 'ipv6')[];
   readonly tags: readonly Tag[];
@@ -31,7 +33,7 @@ const filters: FilterTable<ListedService> = {
   owner: 'owner',
   'service-name': 'name',
   'service-region': (_, { scope }) => scope.region,
-  'service-type': 'types',
+  'service-type': 'type',
   'supported-ip-address-types': 'addressTypes',
 };
 
@@ -48,7 +50,11 @@ export const vpcEndpointServiceActions = {
     const named = all.filter(({ name }) => input.ServiceNames?.includes(name) ?? true);
     const page = pageOf(
       filterRecords(named, input.Filters, filters, context.tx),
-      { name: 'vpce-services', idOf: ({ name }) => name, pages: { fewest: 1, most: 1000 } },
+      {
+        name: 'vpce-services',
+        idOf: ({ name, type }) => `${name} ${type}`,
+        pages: { fewest: 1, most: 1000 },
+      },
       input,
     );
     return {
@@ -59,37 +65,39 @@ export const vpcEndpointServiceActions = {
   },
 };
 
-/** One entry a name: S3 and DynamoDB have both types. */
+/** S3 and DynamoDB come twice, once for each type. */
 function ofAmazon({ tx, region }: ActionContext): ListedService[] {
-  const gateways = [...tx.prefixLists.values()]
-    .filter(({ ownerId }) => ownerId === 'AWS')
-    .map(({ prefixListName }) => prefixListName);
-  const interfaces = interfaceServicesOf(region);
-  return [...new Set([...gateways, ...interfaces])].toSorted().map((name) => ({
+  const zones = zonesOf(region).map(({ zoneName }) => zoneName);
+  const list = (name: string, type: 'Gateway' | 'Interface'): ListedService => ({
     name,
-    id: `vpce-svc-${name.replaceAll('.', '-')}`,
-    types: [
-      ...(gateways.includes(name) ? (['Gateway'] as const) : []),
-      ...(interfaces.includes(name) ? (['Interface'] as const) : []),
-    ],
+    id: `vpce-svc-0${createHash('sha256').update(`${name} ${type}`).digest('hex').slice(0, 16)}`,
+    type,
     owner: 'amazon',
-    baseName: publicNameOf(name, region),
-    privateDnsName: interfaces.includes(name) ? publicNameOf(name, region) : undefined,
+    baseName:
+      type === 'Gateway' ? publicNameOf(name, region) : `${hostOf(name)}.${region}.vpce.amazonaws.com`,
+    privateDnsName: type === 'Gateway' ? undefined : publicNameOf(name, region),
+    isPrivateDnsNameVerified: true,
     isAcceptanceRequired: false,
     addressTypes: ['ipv4'],
     tags: [],
-    zones: zonesOf(region).map(({ zoneName }) => zoneName),
-  }));
+    zones,
+  });
+  const gateways = [...tx.prefixLists.values()].filter(({ ownerId }) => ownerId === 'AWS');
+  return [
+    ...gateways.map(({ prefixListName }) => list(prefixListName, 'Gateway')),
+    ...interfaceServicesOf(region).map((name) => list(name, 'Interface')),
+  ].toSorted((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0));
 }
 
 function ofAccounts(context: ActionContext): ListedService[] {
   return offeredServices(context).map(({ service, scope, zones }) => ({
     name: service.serviceName,
     id: service.serviceId,
-    types: [service.serviceType],
+    type: service.serviceType,
     owner: scope.account,
     baseName: `${service.serviceId}.${scope.region}.vpce.amazonaws.com`,
     privateDnsName: service.privateDnsName,
+    isPrivateDnsNameVerified: service.isPrivateDnsNameVerified === true,
     isAcceptanceRequired: service.isAcceptanceRequired,
     addressTypes: service.supportedIpAddressTypes,
     tags: service.tags,
@@ -102,14 +110,20 @@ function showService({ region }: ActionContext, service: ListedService): Service
   return {
     ServiceName: service.name,
     ServiceId: service.id,
-    ServiceType: service.types.map((type) => ({ ServiceType: type })),
+    ServiceType: [{ ServiceType: service.type }],
     ServiceRegion: region,
     AvailabilityZones: [...service.zones],
     Owner: service.owner,
     BaseEndpointDnsNames: [service.baseName],
     ...(privateDnsName === undefined
       ? {}
-      : { PrivateDnsName: privateDnsName, PrivateDnsNames: [{ PrivateDnsName: privateDnsName }] }),
+      : {
+          PrivateDnsName: privateDnsName,
+          PrivateDnsNames: [{ PrivateDnsName: privateDnsName }],
+          PrivateDnsNameVerificationState: service.isPrivateDnsNameVerified
+            ? 'verified'
+            : 'pendingVerification',
+        }),
     VpcEndpointPolicySupported: service.owner === 'amazon',
     AcceptanceRequired: service.isAcceptanceRequired,
     ManagesVpcEndpoints: false,

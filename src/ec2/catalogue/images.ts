@@ -10,6 +10,7 @@ export interface CatalogueImage {
   readonly architecture: 'x86_64' | 'arm64';
   readonly creationDate: string;
   readonly rootDeviceName: string;
+  readonly rootVolumeType: 'gp2' | 'gp3';
   readonly platformDetails: string;
 }
 
@@ -21,6 +22,7 @@ interface Template {
   readonly architecture: 'x86_64' | 'arm64';
   readonly creationDate: string;
   readonly rootDeviceName: string;
+  readonly rootVolumeType: 'gp2' | 'gp3';
 }
 
 /** Amazon's and Canonical's and Debian's accounts: what people's look-ups name as the owner. */
@@ -42,6 +44,8 @@ function template(
     architecture,
     creationDate: '2026-01-15T00:00:00.000Z',
     rootDeviceName: ownerId === CANONICAL ? '/dev/sda1' : '/dev/xvda',
+    // Amazon and Canonical say it in their names.
+    rootVolumeType: /-gp2$|\/hvm-ssd\//.test(name) ? 'gp2' : 'gp3',
   };
 }
 

@@ -2,6 +2,8 @@
 export interface InstanceTypeFacts {
   readonly instanceType: string;
   readonly vcpus: number;
+  /** Two where the processor has them, but for the oldest types. */
+  readonly threadsPerCore: 1 | 2;
   readonly memoryMib: number;
   readonly architecture: 'x86_64' | 'arm64';
   readonly isBurstable: boolean;
@@ -24,6 +26,13 @@ const BURSTABLE: readonly Size[] = [
   ['2xlarge', 8, 32768, 4, 15],
 ];
 
+/** The smallest of the oldest burstable family have one virtual CPU. */
+const OLD_BURSTABLE: readonly Size[] = BURSTABLE.map(([size, vcpus, ...rest]) => [
+  size,
+  ['nano', 'micro', 'small'].includes(size) ? 1 : vcpus,
+  ...rest,
+]);
+
 /** Memory in GiB for each vCPU: 2 in the c families, 4 in the m, 8 in the r. */
 function fixed(perVcpu: number): readonly Size[] {
   return [
@@ -42,6 +51,7 @@ function family(
   return sizes.map(([size, vcpus, memoryMib, mostInterfaces, addressesPerInterface]) => ({
     instanceType: `${name}.${size}`,
     vcpus,
+    threadsPerCore: facts.hypervisor === 'xen' || facts.architecture === 'arm64' ? 1 : 2,
     memoryMib,
     mostInterfaces,
     addressesPerInterface,
@@ -55,7 +65,7 @@ const ARM = { architecture: 'arm64', hypervisor: 'nitro', isCurrentGeneration: t
 
 /** The types there are. They differ in what they are called: every instance is as large as the machine lets it be. */
 export const instanceTypes: readonly InstanceTypeFacts[] = [
-  ...family('t2', BURSTABLE, { ...INTEL, hypervisor: 'xen', isBurstable: true }),
+  ...family('t2', OLD_BURSTABLE, { ...INTEL, hypervisor: 'xen', isBurstable: true }),
   ...family('t3', BURSTABLE, { ...INTEL, isBurstable: true }),
   ...family('t3a', BURSTABLE, { ...INTEL, isBurstable: true }),
   ...family('t4g', BURSTABLE, { ...ARM, isBurstable: true }),

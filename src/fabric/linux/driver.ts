@@ -21,8 +21,9 @@ import {
 
 /**
  * Machines as network namespaces of this kernel, by iproute2 and nft. What differs from what was applied last is sent as
- * one batch of links, addresses and routes and one transaction of nftables. At first sight of a namespace that was there
- * before (the daemon has restarted), what it holds is read back from the kernel, so that nothing right is touched.
+ * a batch of links, addresses and routes for each family and one transaction of nftables. At first sight of a namespace
+ * that was there before (the daemon has restarted), what it holds is read back from the kernel, so that nothing right is
+ * touched.
  */
 export class LinuxDriver implements NetworkDriver {
   readonly #known = new Map<string, Known>();
