@@ -58,6 +58,18 @@ const ROWS: readonly Row[] = [
     'model: allowed · live: ICMP port unreachable from 198.18.0.5 in 0.4 ms: nobody listens there, but the network carries it · they agree',
   ],
   [
+    'allowed, and nobody listens, of IPv6',
+    ALLOWED,
+    passage(ARRIVED, { kind: 'unreachable', code: 4, address: '2001:db8:c000:100::4' }),
+    'model: allowed · live: ICMPv6 port unreachable from 2001:db8:c000:100::4 in 0.4 ms: nobody listens there, but the network carries it · they agree',
+  ],
+  [
+    'allowed, and nobody knows the protocol, of IPv6',
+    ALLOWED,
+    passage(ARRIVED, { kind: 'unknown-protocol', code: 1, address: '2001:db8:c000:100::4' }),
+    'model: allowed · live: ICMPv6 unrecognized next header from 2001:db8:c000:100::4 in 0.4 ms: nobody listens there, but the network carries it · they agree',
+  ],
+  [
     'allowed, and the receiver is silent',
     ALLOWED,
     passage(ARRIVED),
@@ -78,6 +90,12 @@ const ROWS: readonly Row[] = [
 ];
 
 const DISAGREEMENTS: readonly Row[] = [
+  [
+    'allowed, and no way to the address, which is code 3 of IPv6',
+    ALLOWED,
+    passage(IN.slice(0, 1), { kind: 'unreachable', code: 3, address: '2001:db8::4' }),
+    'model: allowed · live: ICMPv6 unreachable (code 3) from 2001:db8::4 in 0.4 ms · THEY DISAGREE',
+  ],
   ['allowed, and dropped', ALLOWED, passage(DROPPED), 'model: allowed · live: dropped · THEY DISAGREE'],
   [
     'allowed, and never seen again',

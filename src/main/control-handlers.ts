@@ -10,7 +10,6 @@ import { compareTrace } from '../analyze/trace.ts';
 import type { InstanceLine, Status } from '../cli/status.ts';
 import type { Caller } from '../ec2/action.ts';
 import type { ActionTable } from '../ec2/dispatch.ts';
-import { isIpv6Flow } from '../model/flow-endpoints.ts';
 import { publicAddressOf } from '../model/public-addresses.ts';
 import type { World } from '../model/world.ts';
 import { followPassage } from '../plan/passage.ts';
@@ -92,11 +91,6 @@ export function controlHandlers(parts: ControlParts): ControlHandlers {
     'POST /trace': async (body) => {
       const { milliseconds } = fieldsOf(body);
       const asked = answerQuestion([...parts.store.worlds()], questionOf(body), publicHosts);
-      if (isIpv6Flow(asked.flow)) {
-        throw new ControlError(
-          'croft trace follows packets of IPv4 only: croft explain answers the same about IPv6.',
-        );
-      }
       const wait = typeof milliseconds === 'number' ? milliseconds : DEFAULT_WAIT_MILLISECONDS;
       const planned = planProbe(asked.flow, asked.path, servers, wait);
       const report = await parts.supervisor.probe(planned.spec);

@@ -38,9 +38,9 @@ function events(machine: string, ...lines: readonly string[]): TraceEvent[] {
   });
 }
 
-function follow(told: readonly TraceEvent[], extra: Partial<ProbeReport> = {}) {
-  const report = { answer: undefined, unsent: undefined, events: told, rules: [], ...extra };
-  const { steps } = followPassage(report, PLANNED);
+function follow(told: readonly TraceEvent[], planned = PLANNED) {
+  const report: ProbeReport = { answer: undefined, unsent: undefined, events: told, rules: [] };
+  const { steps } = followPassage(report, planned);
   return steps.map(({ machine, stage, isReply, isPassed }) => {
     return `${isReply ? 'back ' : ''}${machine} ${stage ?? 'other'}${isPassed ? '' : ' dropped'}`;
   });
@@ -127,5 +127,83 @@ describe('what machines tell of a packet, in order', () => {
     const rule = { machine: 'vpc-1', chain: 'deliver', handle: 106, text: 'counter accept', packets: 9 };
     const report = { answer: undefined, unsent: undefined, events: THROUGH_NAT, rules: [rule] };
     expect(followPassage(report, PLANNED).rules).toEqual([{ ...rule, moved: 2 }]);
+  });
+});
+
+const IPV6_OUT: PlannedProbe = {
+  spec: {
+    ...PLANNED.spec,
+    source: '2001:db8:c000:101::4',
+    destination: '2001:4860:4860::8888',
+    machines: ['eni-p', 'vpc-1', 'internet'],
+  },
+  waypoints: PLANNED.waypoints.filter(({ machine }) => machine !== 'eni-nat'),
+};
+
+/** By either gateway of IPv6 to a server, which answers. */
+const BY_INTERNET_GATEWAY: readonly TraceEvent[] = [
+  ...events('eni-p', 'croft output rule 7 continue there 64'),
+  ...events(
+    'vpc-1',
+    'croft prerouting rule 2 continue there 64',
+    'cloudcroft source_check rule 62 goto there 64',
+    'cloudcroft route rule 77 continue there -',
+    'cloudcroft deliver rule 106 accept there 63',
+    'cloudcroft egress_only_gateway_out policy - accept there 63',
+    'croft prerouting rule 2 continue back 64',
+    'cloudcroft source_check rule 63 return back 64',
+    'cloudcroft deliver rule 106 accept back 63',
+  ),
+  ...events('internet', 'croft prerouting rule 2 continue there 63'),
+];
+
+describe('by IPv6, whose internet gateway has no chain', () => {
+  test('what comes to the Internet, and from there, has passed it', () => {
+    expect(follow(BY_INTERNET_GATEWAY, IPV6_OUT)).toEqual([
+      'eni-p departure',
+      'vpc-1 transit',
+      'vpc-1 source_check',
+      'vpc-1 route',
+      'vpc-1 deliver',
+      'vpc-1 internet_gateway',
+      'internet arrival',
+      'back vpc-1 transit',
+      'back vpc-1 source_check',
+      'back vpc-1 deliver',
+    ]);
+  });
+
+  test('from the laptop by the Internet: passed on the way in, and of IPv4 only by its chain', () => {
+    const planned: PlannedProbe = {
+      ...IPV6_OUT,
+      waypoints: IPV6_OUT.waypoints.map((each) => ({
+        ...each,
+        isEnd: each.machine !== 'internet' && each.isEnd,
+      })),
+    };
+    const told = [
+      ...events('internet', 'croft prerouting rule 2 continue there 64'),
+      ...events('vpc-1', 'croft prerouting rule 2 continue there 63'),
+    ];
+    expect(follow(told, planned)).toEqual(['internet transit', 'vpc-1 internet_gateway', 'vpc-1 transit']);
+    const ofIpv4 = { ...planned, spec: PLANNED.spec };
+    expect(follow(told, ofIpv4)).toEqual(['internet transit', 'vpc-1 transit']);
+  });
+
+  test('an egress-only one drops what it did not see begin, and passed it is not', () => {
+    const told = [
+      ...events('internet', 'croft prerouting rule 2 continue there 64'),
+      ...events(
+        'vpc-1',
+        'croft prerouting rule 2 continue there 63',
+        'cloudcroft source_check rule 64 return there 63',
+        'cloudcroft egress_only_gateway_in rule 82 drop there 62',
+      ),
+    ];
+    expect(follow(told, IPV6_OUT).slice(-3)).toEqual([
+      'vpc-1 transit',
+      'vpc-1 source_check',
+      'vpc-1 internet_gateway dropped',
+    ]);
   });
 });

@@ -1,40 +1,70 @@
-import { expect, test } from 'vitest';
-import type { Flow, OutsideEnd } from '../model/flow-endpoints.ts';
+import { describe, expect, test } from 'vitest';
+import { DB_IPV6, IPV6_COURSE, WEB_IPV6 } from '../../test/ipv6-course.ts';
+import { worldOf } from '../../test/worlds.ts';
+import { endAt, type FlowEnd } from '../model/flow-endpoints.ts';
+import { tracePath } from '../model/path.ts';
+import { LAPTOP_IPV6 } from './places.ts';
 import { planProbe } from './probe.ts';
 
-const SERVERS = { internet: ['8.8.8.8', '2001:4860:4860::8888'], services: ['52.219.32.1'] };
-const PATH = { isAllowed: true, hops: [], obstacles: [] };
+const WORLD = worldOf(IPV6_COURSE);
+const SERVER = '2001:4860:4860::8888';
+const SERVERS = { internet: ['8.8.8.8', SERVER], services: [] };
 
-function flowBetween(source: string, destination: string): Flow {
-  const endAt = (address: string): OutsideEnd => ({
-    kind: 'outside',
-    address,
-    label: address,
-    block: address,
-  });
-  return {
-    source: endAt(source),
-    destination: endAt(destination),
-    protocol: 6,
-    ports: { first: 80, last: 80 },
-    publicHosts: undefined,
-    worlds: [],
-  };
+function interfaceAt(id: string, address: string): FlowEnd {
+  const eni = WORLD.networkInterfaces.get(id);
+  if (eni === undefined) throw new Error(`there is no ${id}`);
+  return endAt(WORLD, eni, 'name', address);
 }
 
-test.each([
-  ['198.51.100.10', '8.8.8.8', 'laptop', ['laptop', 'internet']],
-  ['2001:db8:1::10', '2001:4860:4860::8888', 'laptop', ['laptop', 'internet']],
-  ['2001:4860:4860::8888', '2001:db8:1::10', 'internet', ['laptop', 'internet']],
-  ['52.219.32.1', '198.51.100.10', 'services', ['laptop', 'services']],
-])('a probe from %s to %s is sent in %s', (source, destination, machine, ends) => {
-  const { spec, waypoints } = planProbe(flowBetween(source, destination), PATH, SERVERS, 1000);
-  expect(spec).toMatchObject({ machine, source, destination });
-  expect(waypoints.filter(({ isEnd }) => isEnd).map((each) => each.machine)).toEqual(ends);
-});
+function outsideAt(address: string): FlowEnd {
+  return { kind: 'outside', address, label: address, block: `${address}/128` };
+}
 
-test.each(['203.0.113.9', '2001:db8:1::11'])('nothing can be sent from %s, which nobody has', (source) => {
-  expect(() => planProbe(flowBetween(source, '8.8.8.8'), PATH, SERVERS, 1000)).toThrow(
-    `Nobody has ${source} on the simulated Internet`,
-  );
+function plan(source: FlowEnd, destination: FlowEnd) {
+  const ports = { first: 80, last: 80 };
+  const flow = { source, destination, protocol: 17, ports, publicHosts: undefined, worlds: [WORLD] };
+  const { spec, waypoints } = planProbe(flow, tracePath(flow), SERVERS, 100);
+  return { ...spec, ends: waypoints.filter(({ isEnd }) => isEnd).map(({ machine }) => machine) };
+}
+
+describe('a probe of IPv6', () => {
+  test('from the laptop: to the interface’s own address, which alone answers', () => {
+    expect(plan(outsideAt(LAPTOP_IPV6), interfaceAt('eni-web', WEB_IPV6))).toEqual({
+      protocol: 17,
+      machine: 'laptop',
+      source: LAPTOP_IPV6,
+      destination: WEB_IPV6,
+      port: 80,
+      peers: [WEB_IPV6],
+      machines: ['laptop', 'vpc-1', 'eni-web', 'internet', 'services'],
+      milliseconds: 100,
+      ends: ['eni-web', 'laptop'],
+    });
+  });
+
+  test('from an instance, at its IPv6 address, to a server of the Internet', () => {
+    expect(plan(interfaceAt('eni-db', DB_IPV6), outsideAt(SERVER))).toMatchObject({
+      machine: 'eni-db',
+      source: DB_IPV6,
+      destination: SERVER,
+      peers: [SERVER],
+      ends: ['eni-db', 'internet'],
+    });
+  });
+
+  test('by IPv4 no IPv6 address answers', () => {
+    expect(plan(interfaceAt('eni-db', '10.0.1.10'), interfaceAt('eni-web', '10.0.0.10'))).toMatchObject({
+      source: '10.0.1.10',
+      destination: '10.0.0.10',
+      peers: expect.not.arrayContaining([WEB_IPV6]),
+    });
+  });
+
+  test.each([
+    ['2001:db8:2::7', 'Trace from laptop, or from 2001:4860:4860::8888.'],
+    ['203.0.113.7', 'Trace from laptop, or from 8.8.8.8.'],
+  ])('nobody has %s', (address, hint) => {
+    const destination = interfaceAt('eni-web', address.includes(':') ? WEB_IPV6 : '10.0.0.10');
+    expect(() => plan(outsideAt(address), destination)).toThrow(hint);
+  });
 });

@@ -8,7 +8,7 @@ const MOST_SECONDS = 60;
 export const trace: Verb = {
   name: 'trace',
   summary: 'send a real packet and show its way beside the one that explain tells',
-  usage: 'SRC DST [--port N] [--protocol P] [--timeout S]',
+  usage: 'SRC DST [--port N] [--protocol P] [--ipv6] [--timeout S]',
   description:
     'Asks the model as `croft explain` does, sends one real packet from SRC to DST, and follows it and its answer through\n' +
     'the chains of every router on the way. Each stage has two marks: what the model says, and what the packet met\n' +
@@ -18,10 +18,12 @@ export const trace: Verb = {
     ['croft trace laptop bastion', 'does a SYN to port 22 get its SYN-ACK?'],
     ['croft trace private 8.8.8.8 --protocol icmp', 'a ping through the NAT gateway'],
     ['croft trace private 8.8.8.8 --protocol udp --port 53', 'a real DNS question'],
+    ['croft trace laptop bastion --ipv6', 'and by IPv6?'],
   ],
   options: {
     port: { type: 'string', value: 'N', help: 'destination port (default: 22 for an instance, else 443)' },
-    protocol: { type: 'string', value: 'P', help: 'tcp (default), udp, icmp, or a number' },
+    protocol: { type: 'string', value: 'P', help: 'tcp (default), udp, icmp, icmpv6, or a number' },
+    ipv6: { type: 'boolean', help: 'from and to the first IPv6 address of each' },
     timeout: { type: 'string', value: 'S', help: 'seconds to wait for an answer (default: 2)' },
   },
   async run({ positionals, options, client, terminal, isJson }) {
