@@ -1,3 +1,4 @@
+import { ipv4BlocksOf } from '../model/addressing.ts';
 import { gatewaysOf, gatewayTableOf } from '../model/gateway-route-tables.ts';
 import { publicAddressOf } from '../model/public-addresses.ts';
 import type { NetworkInterface, Subnet, Vpc } from '../model/records.ts';
@@ -79,7 +80,8 @@ export function planRouter(world: World, vpc: Vpc, findWorld: FindWorld): Machin
 function loopbackOf(world: World, vpc: Vpc): Link {
   const gateways = world.subnets
     .where('vpcId', vpc.vpcId)
-    .map((subnet) => `${formatIpv4(cidrOf(subnet.cidrBlock).first + 1)}/32`)
+    .flatMap(ipv4BlocksOf)
+    .map(({ first }) => `${formatIpv4(first + 1)}/32`)
     .toSorted();
   return { name: 'lo', addresses: gateways, neighbours: [] };
 }

@@ -55,6 +55,11 @@ export const subnetCidrBlockActions = {
       const association = subnet.ipv6CidrBlockAssociations.find(({ associationId }) => associationId === id);
       if (association === undefined) continue;
       const { subnetId } = subnet;
+      if (subnet.cidrBlock === undefined) {
+        throw errors.invalidParameterValue(
+          `The subnet ${subnetId} has IPv6 only: its CIDR block cannot be disassociated.`,
+        );
+      }
       if (tx.networkInterfaces.where('subnetId', subnetId).some((eni) => eni.ipv6Addresses.length > 0)) {
         throw errors.dependencyViolation(
           `The CIDR block '${association.ipv6CidrBlock}' of the subnet '${subnetId}' has dependencies and cannot be disassociated.`,
