@@ -5,6 +5,9 @@ import type { Installation } from './installation.ts';
 export interface Ipv6Course {
   readonly bastion: string;
   readonly private: string;
+  readonly egressOnlyGatewayId: string;
+  /** Of the VPC's block. */
+  readonly associationId: string;
 }
 
 const EVERYWHERE = { DestinationIpv6CidrBlock: '::/0' };
@@ -17,7 +20,7 @@ const SSH = [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, Ipv6Ranges: [{ CidrI
  */
 export async function speakIpv6(croft: Installation, course: Course): Promise<Ipv6Course> {
   const { vpcId, publicSubnet, privateSubnet, publicTable, mainTable, gatewayId } = course;
-  await croft.ec2('AssociateVpcCidrBlock', { VpcId: vpcId, AmazonProvidedIpv6CidrBlock: true });
+  const given = await croft.ec2('AssociateVpcCidrBlock', { VpcId: vpcId, AmazonProvidedIpv6CidrBlock: true });
   const described = await croft.ec2('DescribeVpcs', { VpcIds: [vpcId] });
   const block = described.text('Vpcs.0.Ipv6CidrBlockAssociationSet.0.Ipv6CidrBlock');
   for (const [index, SubnetId] of [publicSubnet, privateSubnet].entries()) {
@@ -35,7 +38,12 @@ export async function speakIpv6(croft: Installation, course: Course): Promise<Ip
   const bastion = await assign(croft, course.bastionId);
   const inner = await assign(croft, course.privateId);
   await croft.settle();
-  return { bastion, private: inner };
+  return {
+    bastion,
+    private: inner,
+    egressOnlyGatewayId: EgressOnlyInternetGatewayId,
+    associationId: given.text('Ipv6CidrBlockAssociation.AssociationId'),
+  };
 }
 
 /** Gives a running instance an IPv6 address. */

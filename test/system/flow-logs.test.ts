@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCaptured } from '../../src/fabric/process.ts';
+import { LAPTOP_IPV6 } from '../../src/plan/places.ts';
 import { findObstacle } from '../clients/programs.ts';
 import { buildCourse, type Course } from '../support/course.ts';
 import { findSystemObstacle, Installation } from '../support/installation.ts';
+import { speakIpv6 } from '../support/ipv6-course.ts';
 
 const obstacle = (await findSystemObstacle()) ?? (await findObstacle('aws'));
 if (obstacle !== undefined) console.log(`skipped: flow logs of real packets: ${obstacle}`);
@@ -176,5 +178,22 @@ describe.skipIf(obstacle !== undefined)('flow logs of real packets', () => {
     expect(await status()).toEqual(['FAILED', 'Access error']);
     await s3('mb', 's3://later');
     expect(await status()).toEqual(['SUCCESS', undefined]);
+  });
+
+  test('S122 IPv6 packets are told as IPv4’s are', async () => {
+    const { bastion } = await speakIpv6(croft, course);
+    const LogFormat = formatOf('type', 'srcaddr', 'dstaddr', 'dstport', 'protocol', 'action');
+    await log('ipv6', { ResourceIds: [bastionEni], LogFormat });
+    expect(await croft.canConnect(bastion, 22)).toBe(true);
+    expect(await croft.canConnect(bastion, 23)).toBe(false);
+    await croft.deliverFlowLogs();
+    const lines = (await linesIn('ipv6')).map((line) => line.replace(/\b\d{5}\b/, 'PORT'));
+    expect([...new Set(lines)].toSorted()).toEqual(
+      [
+        `IPv6 ${LAPTOP_IPV6} ${bastion} 22 6 ACCEPT`,
+        `IPv6 ${bastion} ${LAPTOP_IPV6} PORT 6 ACCEPT`,
+        `IPv6 ${LAPTOP_IPV6} ${bastion} 23 6 REJECT`,
+      ].toSorted(),
+    );
   });
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LAPTOP_IPV6 } from '../../src/plan/places.ts';
 import { buildCourse, type Course, sshWords } from '../support/course.ts';
 import { eventually, findSystemObstacle, Installation } from '../support/installation.ts';
+import { type Ipv6Course, speakIpv6 } from '../support/ipv6-course.ts';
 
 const obstacle = await findSystemObstacle();
 if (obstacle !== undefined) console.log(`skipped: IPv6: ${obstacle}`);
@@ -11,18 +12,8 @@ const EVERYWHERE = '::/0';
 describe.skipIf(obstacle !== undefined)('the course’s network, given IPv6 while it runs', () => {
   let croft: Installation;
   let course: Course;
-  let bastion: string;
-  let inner: string;
-  let egressOnlyId: string;
-  let vpcAssociation: string;
+  let ipv6: Ipv6Course;
 
-  /** Gives a running instance an IPv6 address. */
-  const assign = async (instanceId: string): Promise<string> => {
-    const described = await croft.ec2('DescribeInstances', { InstanceIds: [instanceId] });
-    const eni = described.text('Reservations.0.Instances.0.NetworkInterfaces.0.NetworkInterfaceId');
-    const assigned = await croft.ec2('AssignIpv6Addresses', { NetworkInterfaceId: eni, Ipv6AddressCount: 1 });
-    return assigned.text('AssignedIpv6Addresses.0');
-  };
   const permit = (GroupId: string, IpProtocol: string, port: number) => ({
     GroupId,
     IpPermissions: [{ IpProtocol, FromPort: port, ToPort: port, Ipv6Ranges: [{ CidrIpv6: EVERYWHERE }] }],
@@ -40,27 +31,7 @@ describe.skipIf(obstacle !== undefined)('the course’s network, given IPv6 whil
   beforeAll(async () => {
     croft = await Installation.start();
     course = await buildCourse(croft);
-    const { vpcId, publicSubnet, privateSubnet, publicTable, mainTable, gatewayId } = course;
-    const vpc = await croft.ec2('AssociateVpcCidrBlock', { VpcId: vpcId, AmazonProvidedIpv6CidrBlock: true });
-    vpcAssociation = vpc.text('Ipv6CidrBlockAssociation.AssociationId');
-    const described = await croft.ec2('DescribeVpcs', { VpcIds: [vpcId] });
-    const block = described.text('Vpcs.0.Ipv6CidrBlockAssociationSet.0.Ipv6CidrBlock');
-    for (const [index, SubnetId] of [publicSubnet, privateSubnet].entries()) {
-      const Ipv6CidrBlock = block.replace(/00::\/56$/, `0${index}::/64`);
-      await croft.ec2('AssociateSubnetCidrBlock', { SubnetId, Ipv6CidrBlock });
-    }
-    const made = await croft.ec2('CreateEgressOnlyInternetGateway', { VpcId: vpcId });
-    egressOnlyId = made.text('EgressOnlyInternetGateway.EgressOnlyInternetGatewayId');
-    const everywhere = { DestinationIpv6CidrBlock: EVERYWHERE };
-    await croft.ec2('CreateRoute', { ...everywhere, RouteTableId: publicTable, GatewayId: gatewayId });
-    await croft.ec2('CreateRoute', {
-      ...everywhere,
-      RouteTableId: mainTable,
-      EgressOnlyInternetGatewayId: egressOnlyId,
-    });
-    bastion = await assign(course.bastionId);
-    inner = await assign(course.privateId);
-    await croft.settle();
+    ipv6 = await speakIpv6(croft, course);
   });
 
   afterAll(async () => {
@@ -73,69 +44,68 @@ describe.skipIf(obstacle !== undefined)('the course’s network, given IPv6 whil
       GroupId: course.bastionGroup,
       IpPermissions: [{ ...ipv4, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
     });
+    await change('RevokeSecurityGroupIngress', permit(course.bastionGroup, 'tcp', 22));
     expect(await croft.canConnect(course.bastionIp, 22)).toBe(true);
-    expect(await croft.canConnect(bastion, 22)).toBe(false);
+    expect(await croft.canConnect(ipv6.bastion, 22)).toBe(false);
     await change('AuthorizeSecurityGroupIngress', permit(course.bastionGroup, 'tcp', 22));
-    expect(await croft.canConnect(bastion, 22)).toBe(true);
+    expect(await croft.canConnect(ipv6.bastion, 22)).toBe(true);
   });
 
   test('the laptop logs in by SSH, and is seen by its own address', async () => {
     const outcome = await croft.laptop(
-      sshWords(course.keyFile, `ec2-user@${bastion}`, 'echo $SSH_CONNECTION'),
+      sshWords(course.keyFile, `ec2-user@${ipv6.bastion}`, 'echo $SSH_CONNECTION'),
     );
-    expect(outcome.stdout.split(' ')).toEqual([LAPTOP_IPV6, expect.any(String), bastion, '22\n']);
+    expect(outcome.stdout.split(' ')).toEqual([LAPTOP_IPV6, expect.any(String), ipv6.bastion, '22\n']);
   });
 
   test('S45 by an internet gateway an instance is seen by its own address', async () => {
-    // The group was made before the VPC spoke IPv6: what it lets out is 0.0.0.0/0.
+    const everything = permit(course.bastionGroup, '-1', -1);
+    await change('RevokeSecurityGroupEgress', everything);
     expect(await seenAs(course.bastionId)).toBe('');
-    const everything = [{ IpProtocol: '-1', Ipv6Ranges: [{ CidrIpv6: EVERYWHERE }] }];
-    for (const GroupId of [course.bastionGroup, course.privateGroup]) {
-      await change('AuthorizeSecurityGroupEgress', { GroupId, IpPermissions: everything });
-    }
-    expect(await seenAs(course.bastionId)).toBe(bastion);
+    await change('AuthorizeSecurityGroupEgress', everything);
+    expect(await seenAs(course.bastionId)).toBe(ipv6.bastion);
   });
 
   test('S45 by an egress-only gateway what begins inside gets out, and nothing in', async () => {
-    expect(await seenAs(course.privateId)).toBe(inner);
+    expect(await seenAs(course.privateId)).toBe(ipv6.private);
     await change('AuthorizeSecurityGroupIngress', permit(course.privateGroup, 'tcp', 22));
-    expect(await croft.canConnect(inner, 22)).toBe(false);
+    expect(await croft.canConnect(ipv6.private, 22)).toBe(false);
     const route = { RouteTableId: course.mainTable, DestinationIpv6CidrBlock: EVERYWHERE };
     await change('ReplaceRoute', { ...route, GatewayId: course.gatewayId });
-    expect(await croft.canConnect(inner, 22)).toBe(true);
-    await change('ReplaceRoute', { ...route, EgressOnlyInternetGatewayId: egressOnlyId });
-    expect(await croft.canConnect(inner, 22)).toBe(false);
+    expect(await croft.canConnect(ipv6.private, 22)).toBe(true);
+    await change('ReplaceRoute', { ...route, EgressOnlyInternetGatewayId: ipv6.egressOnlyGatewayId });
+    expect(await croft.canConnect(ipv6.private, 22)).toBe(false);
     await change('RevokeSecurityGroupIngress', permit(course.privateGroup, 'tcp', 22));
   });
 
   test('S78 a reference to a group means its members’ IPv6 addresses, too', async () => {
-    expect(await croft.canConnectFrom(course.bastionId, inner, 22)).toBe(true);
-    expect(await croft.canConnectFrom(course.privateId, bastion, 80)).toBe(false);
+    expect(await croft.canConnectFrom(course.bastionId, ipv6.private, 22)).toBe(true);
+    expect(await croft.canConnectFrom(course.privateId, ipv6.bastion, 80)).toBe(false);
   });
 
   test('a ping is ICMPv6, which a rule about ICMP does not mean', async () => {
     await change('AuthorizeSecurityGroupIngress', permit(course.privateGroup, 'icmp', -1));
-    expect(await pings(inner)).toBe(false);
+    expect(await pings(ipv6.private)).toBe(false);
     await change('AuthorizeSecurityGroupIngress', permit(course.privateGroup, 'icmpv6', -1));
-    expect(await pings(inner)).toBe(true);
+    expect(await pings(ipv6.private)).toBe(true);
   });
 
   test('S61 a network ACL decides about IPv6 by entries of its own', async () => {
     const entry = { NetworkAclId: course.aclId, RuleNumber: 50, Egress: false };
     const denial = { ...entry, Protocol: '-1', RuleAction: 'deny', Ipv6CidrBlock: EVERYWHERE };
     await change('CreateNetworkAclEntry', denial);
-    expect(await croft.canConnect(bastion, 22)).toBe(false);
+    expect(await croft.canConnect(ipv6.bastion, 22)).toBe(false);
     expect(await croft.canConnect(course.bastionIp, 22)).toBe(true);
     await change('DeleteNetworkAclEntry', entry);
-    expect(await croft.canConnect(bastion, 22)).toBe(true);
+    expect(await croft.canConnect(ipv6.bastion, 22)).toBe(true);
   });
 
   test('the daemon killed and started again, packets go on', async () => {
     const { pid } = await croft.status();
     process.kill(pid, 'SIGKILL');
     await croft.up();
-    expect(await seenAs(course.privateId)).toBe(inner);
-    expect(await croft.canConnect(bastion, 22)).toBe(true);
+    expect(await seenAs(course.privateId)).toBe(ipv6.private);
+    expect(await croft.canConnect(ipv6.bastion, 22)).toBe(true);
   });
 
   test('without its last address and block the network is one of IPv4 again', async () => {
@@ -154,12 +124,12 @@ describe.skipIf(obstacle !== undefined)('the course’s network, given IPv6 whil
       const AssociationId = subnets.text(`Subnets.${index}.Ipv6CidrBlockAssociationSet.0.AssociationId`);
       await croft.ec2('DisassociateSubnetCidrBlock', { AssociationId });
     }
-    await change('DisassociateVpcCidrBlock', { AssociationId: vpcAssociation });
+    await change('DisassociateVpcCidrBlock', { AssociationId: ipv6.associationId });
     await eventually('IPv6 is off in the instance', async () => {
       const { stdout } = await croft.inside(course.bastionId, 'ip -6 addr show dev eth0');
       return stdout.trim() === '';
     });
     expect(await croft.canConnect(course.bastionIp, 22)).toBe(true);
-    expect(await croft.canConnect(bastion, 22)).toBe(false);
+    expect(await croft.canConnect(ipv6.bastion, 22)).toBe(false);
   });
 });
