@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { IPV6_COURSE } from '../../test/ipv6-course.ts';
+import { DUAL_WORLD } from '../../test/ipv6-world.ts';
 import { NAT_WORLD } from '../../test/walkthrough-world.ts';
 import { change, entry, flowLog, type WorldRecords, worldOf } from '../../test/worlds.ts';
 import type { FlowLog } from '../model/flow-log-records.ts';
@@ -70,7 +70,7 @@ test('every drop of a gate is counted first, by a list or by a map, and nothing 
 
 test('S122 IPv6 is counted in a table of its own, by the same gates', () => {
   const ipv6Of = (flowLogs: readonly FlowLog[]) => {
-    const router = planVpc(worldOf({ ...IPV6_COURSE, flowLogs }), 'vpc-1').find(
+    const router = planVpc(worldOf({ ...DUAL_WORLD, flowLogs }), 'vpc-1').find(
       ({ name }) => name === 'vpc-1',
     );
     return router?.ipv6?.ruleset;
@@ -78,9 +78,9 @@ test('S122 IPv6 is counted in a table of its own, by the same gates', () => {
   const counted = ipv6Of([LOG]);
   const rulesOf = (name: string) => counted?.chains.find((chain) => chain.name === name)?.rules;
   expect(rulesOf('deliver')).toEqual(['jump flow_log_accepted', 'counter accept']);
-  expect(rulesOf('sg-web_in')?.slice(-2)).toEqual([
+  expect(rulesOf('sg-bastion_in')?.slice(-2)).toEqual([
     'jump flow_log_rejected_in',
-    'counter drop comment "no ingress rule of sg-web"',
+    'counter drop comment "no ingress rule of sg-bastion"',
   ]);
   expect(rulesOf('flow_log_count')?.[1]).toBe(
     'meta l4proto tcp update @flow_log_tcp { meta mark . ip6 saddr . ip6 daddr . th sport . th dport }',

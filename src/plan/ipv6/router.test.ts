@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DB_IPV6, IPV6_COURSE, WEB_IPV6 } from '../../../test/ipv6-course.ts';
+import { BASTION_IPV6, DUAL_WORLD, PRIVATE_IPV6 } from '../../../test/ipv6-world.ts';
 import { change, remove, route, rule, type WorldRecords, worldOf } from '../../../test/worlds.ts';
 import { parseIpv6 } from '../../net/ipv6.ts';
 import type { Machine } from '../machine.ts';
@@ -44,101 +44,108 @@ function isAnswered(
   return networkOf(records).exchange(machine, packetOf(address, to, port)).isAnswered;
 }
 
-const WEB = ['eni-web', WEB_IPV6] as const;
-const DB = ['eni-db', DB_IPV6] as const;
+const BASTION = ['eni-b', BASTION_IPV6] as const;
+const PRIVATE = ['eni-p', PRIVATE_IPV6] as const;
 const OUTSIDE = [LAPTOP, LAPTOP_IPV6] as const;
 
 const withRoutes = (id: string, ...routes: ReturnType<typeof route>[]): WorldRecords =>
-  change(IPV6_COURSE, 'routeTables', id, { routes });
+  change(DUAL_WORLD, 'routeTables', id, { routes });
 const withGroups = (...rules: ReturnType<typeof rule>[]): WorldRecords => ({
-  ...IPV6_COURSE,
-  securityGroupRules: [...IPV6_COURSE.securityGroupRules, ...rules],
+  ...DUAL_WORLD,
+  securityGroupRules: [...DUAL_WORLD.securityGroupRules, ...rules],
 });
 const withoutTable = (table: 'internetGateways' | 'egressOnlyInternetGateways'): WorldRecords => ({
-  ...IPV6_COURSE,
+  ...DUAL_WORLD,
   [table]: [],
 });
 const withEntries = (ipv6: boolean): WorldRecords =>
-  change(IPV6_COURSE, 'networkAcls', 'acl-1', {
-    entries: (IPV6_COURSE.networkAcls[0]?.entries ?? []).filter(
+  change(DUAL_WORLD, 'networkAcls', 'acl-1', {
+    entries: (DUAL_WORLD.networkAcls[0]?.entries ?? []).filter(
       ({ ipv6CidrBlock }) => (ipv6CidrBlock !== undefined) === ipv6,
     ),
   });
-const DB_OPEN = rule('sgr-db-any', 'sg-db', false, 22, '::/0');
+const PRIVATE_OPEN = rule('sgr-p-any', 'sg-private', false, 22, '::/0');
 
 test.for<readonly [what: string, isPassed: boolean, WorldRecords, readonly [string, string], string, number]>(
   [
-    ['S45 in by the internet gateway, untranslated', true, IPV6_COURSE, OUTSIDE, WEB_IPV6, 80],
-    ['… not to a port without a rule', false, IPV6_COURSE, OUTSIDE, WEB_IPV6, 22],
+    ['S45 in by the internet gateway, untranslated', true, DUAL_WORLD, OUTSIDE, BASTION_IPV6, 22],
+    ['… not to a port without a rule', false, DUAL_WORLD, OUTSIDE, BASTION_IPV6, 80],
     [
       '… whose rule is about IPv4 only',
       false,
-      withGroups(rule('sgr-4', 'sg-web', false, 22, '0.0.0.0/0')),
+      withGroups(rule('sgr-4', 'sg-bastion', false, 80, '0.0.0.0/0')),
       OUTSIDE,
-      WEB_IPV6,
-      22,
+      BASTION_IPV6,
+      80,
     ],
-    ['… but by its own', true, withGroups(rule('sgr-6', 'sg-web', false, 22, '::/0')), OUTSIDE, WEB_IPV6, 22],
-    ['… not without an internet gateway', false, withoutTable('internetGateways'), OUTSIDE, WEB_IPV6, 80],
-    ['… not without a way back', false, withRoutes('rtb-public'), OUTSIDE, WEB_IPV6, 80],
-    ['S45 out by the internet gateway', true, IPV6_COURSE, WEB, SERVER, 443],
-    ['S45 out by the egress-only gateway', true, IPV6_COURSE, DB, SERVER, 443],
-    ['… and where it is the only one', true, withoutTable('internetGateways'), DB, SERVER, 443],
-    ['… not when it is gone', false, withoutTable('egressOnlyInternetGateways'), DB, SERVER, 443],
-    ['S45 nothing begins outside it', false, withGroups(DB_OPEN), OUTSIDE, DB_IPV6, 22],
+    [
+      '… but by its own',
+      true,
+      withGroups(rule('sgr-6', 'sg-bastion', false, 80, '::/0')),
+      OUTSIDE,
+      BASTION_IPV6,
+      80,
+    ],
+    ['… not without an internet gateway', false, withoutTable('internetGateways'), OUTSIDE, BASTION_IPV6, 22],
+    ['… not without a way back', false, withRoutes('rtb-pub'), OUTSIDE, BASTION_IPV6, 22],
+    ['S45 out by the internet gateway', true, DUAL_WORLD, BASTION, SERVER, 443],
+    ['S45 out by the egress-only gateway', true, DUAL_WORLD, PRIVATE, SERVER, 443],
+    ['… and where it is the only one', true, withoutTable('internetGateways'), PRIVATE, SERVER, 443],
+    ['… not when it is gone', false, withoutTable('egressOnlyInternetGateways'), PRIVATE, SERVER, 443],
+    ['S45 nothing begins outside it', false, withGroups(PRIVATE_OPEN), OUTSIDE, PRIVATE_IPV6, 22],
     [
       '… also where it is the only gateway',
       false,
-      { ...withGroups(DB_OPEN), internetGateways: [] },
+      { ...withGroups(PRIVATE_OPEN), internetGateways: [] },
       OUTSIDE,
-      DB_IPV6,
+      PRIVATE_IPV6,
       22,
     ],
     [
       '… but by an internet gateway in its place',
       true,
-      change(withGroups(DB_OPEN), 'routeTables', 'rtb-main', { routes: [route('::/0', 'igw-1')] }),
+      change(withGroups(PRIVATE_OPEN), 'routeTables', 'rtb-priv', { routes: [route('::/0', 'igw-1')] }),
       OUTSIDE,
-      DB_IPV6,
+      PRIVATE_IPV6,
       22,
     ],
-    ['S78 a reference means IPv6 addresses, too', true, IPV6_COURSE, WEB, DB_IPV6, 5432],
-    ['… of members only', false, IPV6_COURSE, DB, WEB_IPV6, 5432],
+    ['S78 a reference means IPv6 addresses, too', true, DUAL_WORLD, BASTION, PRIVATE_IPV6, 22],
+    ['… of members only', false, DUAL_WORLD, PRIVATE, BASTION_IPV6, 80],
     [
       'S23 a route of IPv4 says nothing about IPv6',
       false,
-      withRoutes('rtb-main', route('0.0.0.0/0', 'igw-1')),
-      DB,
+      withRoutes('rtb-priv', route('0.0.0.0/0', 'igw-1')),
+      PRIVATE,
       SERVER,
       443,
     ],
-    ['S61 a network ACL without entries for IPv6', false, withEntries(false), OUTSIDE, WEB_IPV6, 80],
-    ['… and with them alone', true, withEntries(true), OUTSIDE, WEB_IPV6, 80],
-    ['an address that nobody has', false, IPV6_COURSE, WEB, '2001:db8:c000:101::77', 5432],
-    ['a foreign source', false, IPV6_COURSE, ['eni-web', DB_IPV6], SERVER, 443],
+    ['S61 a network ACL without entries for IPv6', false, withEntries(false), OUTSIDE, BASTION_IPV6, 22],
+    ['… and with them alone', true, withEntries(true), OUTSIDE, BASTION_IPV6, 22],
+    ['an address that nobody has', false, DUAL_WORLD, BASTION, '2001:db8:c000:101::77', 22],
+    ['a foreign source', false, DUAL_WORLD, ['eni-b', PRIVATE_IPV6], SERVER, 443],
   ],
 )('%s', ([, isPassed, records, from, to, port]) => {
   expect(isAnswered(records, from, to, port)).toBe(isPassed);
 });
 
-/** The laptop's connection to the web server, and the database's to the Internet. */
+/** The laptop's connection to the bastion, and the private instance's to the Internet. */
 const STANDING = {
-  in: [LAPTOP, packetOf(LAPTOP_IPV6, WEB_IPV6, 80)],
-  out: ['eni-db', packetOf(DB_IPV6, SERVER, 443)],
+  in: [LAPTOP, packetOf(LAPTOP_IPV6, BASTION_IPV6, 22)],
+  out: ['eni-p', packetOf(PRIVATE_IPV6, SERVER, 443)],
 } as const;
 
 test.each([
-  ['S81 open to ::/0, then closed', 'in', IPV6_COURSE, 'sgr-web-in', false],
+  ['S81 open to ::/0, then closed', 'in', DUAL_WORLD, 'sgr-b-in6', false],
   [
     'S82 open to the sender, then closed',
     'in',
-    change(IPV6_COURSE, 'securityGroupRules', 'sgr-web-in', {
+    change(DUAL_WORLD, 'securityGroupRules', 'sgr-b-in6', {
       peer: { kind: 'cidr-ipv6', cidrBlock: `${LAPTOP_IPV6}/128` },
     }),
-    'sgr-web-in',
+    'sgr-b-in6',
     true,
   ],
-  ['S84 by an egress-only gateway it is tracked', 'out', withGroups(DB_OPEN), 'sgr-db-out', true],
+  ['S84 by an egress-only gateway it is tracked', 'out', withGroups(PRIVATE_OPEN), 'sgr-p-out6', true],
 ] as const)('%s', (_what, which, before, ruleId, isGoingOn) => {
   const [sender, packet] = STANDING[which];
   const network = networkOf(before);
@@ -149,19 +156,19 @@ test.each([
 });
 
 test('the router’s IPv6 side, word for word', async () => {
-  const stack = planVpc(worldOf(IPV6_COURSE), 'vpc-1').find(({ name }) => name === 'vpc-1')?.ipv6;
+  const stack = planVpc(worldOf(DUAL_WORLD), 'vpc-1').find(({ name }) => name === 'vpc-1')?.ipv6;
   if (stack?.ruleset === undefined) throw new Error('the router has no IPv6 side');
   const { addresses, neighbours, routes, rules, ruleset } = stack;
   const lines = [...addresses, ...neighbours, ...routes, ...rules].map((part) =>
     Object.values(part).join(' '),
   );
   const text = [...lines, renderRuleset(ruleset, 'ip6')].join('\n');
-  await expect(text).toMatchFileSnapshot('course.golden.txt');
+  await expect(text).toMatchFileSnapshot('dual-world.golden.txt');
 });
 
 test('a VPC without an IPv6 block has no IPv6 side', () => {
   const machines = planVpc(
-    worldOf(change(IPV6_COURSE, 'vpcs', 'vpc-1', { ipv6CidrBlockAssociations: [] })),
+    worldOf(change(DUAL_WORLD, 'vpcs', 'vpc-1', { ipv6CidrBlockAssociations: [] })),
     'vpc-1',
   );
   expect(machines.find(({ name }) => name === 'vpc-1')?.ipv6).toBeUndefined();
