@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { DB_IPV6, IPV6_COURSE, WEB_IPV6 } from '../../test/ipv6-course.ts';
+import { BASTION_IPV6, DUAL_WORLD, PRIVATE_IPV6 } from '../../test/ipv6-world.ts';
 import { worldOf } from '../../test/worlds.ts';
 import { endAt, type FlowEnd } from '../model/flow-endpoints.ts';
 import { tracePath } from '../model/path.ts';
 import { LAPTOP_IPV6 } from './places.ts';
 import { planProbe } from './probe.ts';
 
-const WORLD = worldOf(IPV6_COURSE);
+const WORLD = worldOf(DUAL_WORLD);
 const SERVER = '2001:4860:4860::8888';
 const SERVERS = { internet: ['8.8.8.8', SERVER], services: [] };
 
@@ -29,34 +29,34 @@ function plan(source: FlowEnd, destination: FlowEnd) {
 
 describe('a probe of IPv6', () => {
   test('from the laptop: to the interface’s own address, which alone answers', () => {
-    expect(plan(outsideAt(LAPTOP_IPV6), interfaceAt('eni-web', WEB_IPV6))).toEqual({
+    expect(plan(outsideAt(LAPTOP_IPV6), interfaceAt('eni-b', BASTION_IPV6))).toEqual({
       protocol: 17,
       machine: 'laptop',
       source: LAPTOP_IPV6,
-      destination: WEB_IPV6,
+      destination: BASTION_IPV6,
       port: 80,
-      peers: [WEB_IPV6],
-      machines: ['laptop', 'vpc-1', 'eni-web', 'internet', 'services'],
+      peers: [BASTION_IPV6],
+      machines: ['laptop', 'vpc-1', 'eni-b', 'internet', 'services'],
       milliseconds: 100,
-      ends: ['eni-web', 'laptop'],
+      ends: ['eni-b', 'laptop'],
     });
   });
 
   test('from an instance, at its IPv6 address, to a server of the Internet', () => {
-    expect(plan(interfaceAt('eni-db', DB_IPV6), outsideAt(SERVER))).toMatchObject({
-      machine: 'eni-db',
-      source: DB_IPV6,
+    expect(plan(interfaceAt('eni-p', PRIVATE_IPV6), outsideAt(SERVER))).toMatchObject({
+      machine: 'eni-p',
+      source: PRIVATE_IPV6,
       destination: SERVER,
       peers: [SERVER],
-      ends: ['eni-db', 'internet'],
+      ends: ['eni-p', 'internet'],
     });
   });
 
   test('by IPv4 no IPv6 address answers', () => {
-    expect(plan(interfaceAt('eni-db', '10.0.1.10'), interfaceAt('eni-web', '10.0.0.10'))).toMatchObject({
-      source: '10.0.1.10',
-      destination: '10.0.0.10',
-      peers: expect.not.arrayContaining([WEB_IPV6]),
+    expect(plan(interfaceAt('eni-p', '10.0.1.4'), interfaceAt('eni-b', '10.0.0.4'))).toMatchObject({
+      source: '10.0.1.4',
+      destination: '10.0.0.4',
+      peers: expect.not.arrayContaining([BASTION_IPV6]),
     });
   });
 
@@ -64,7 +64,7 @@ describe('a probe of IPv6', () => {
     ['2001:db8:2::7', 'Trace from laptop, or from 2001:4860:4860::8888.'],
     ['203.0.113.7', 'Trace from laptop, or from 8.8.8.8.'],
   ])('nobody has %s', (address, hint) => {
-    const destination = interfaceAt('eni-web', address.includes(':') ? WEB_IPV6 : '10.0.0.10');
+    const destination = interfaceAt('eni-b', address.includes(':') ? BASTION_IPV6 : '10.0.0.4');
     expect(() => plan(outsideAt(address), destination)).toThrow(hint);
   });
 });
