@@ -21,7 +21,7 @@ const configurations: readonly (readonly [name: string, resources: number])[] = 
   ['three-zones', 56],
   ['transit', 30],
   ['privatelink', 18],
-  ['settings', 32],
+  ['settings', 33],
   ['lookups', 39],
 ];
 

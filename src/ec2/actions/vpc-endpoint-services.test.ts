@@ -116,6 +116,18 @@ test('its subnets and groups change, and its interfaces with them', () => {
   ]);
 });
 
+test('an endpoint that says no type is a gateway, which few services have', () => {
+  const region = new TestRegion({ isSeeded: true });
+  const { VpcId } = newVpc(region);
+  const make = (service: string) => () =>
+    region.call('CreateVpcEndpoint', { VpcId, ServiceName: `com.amazonaws.us-east-1.${service}` });
+  expect(refusalOf(make('sts'))).toBe(
+    'InvalidParameter: Endpoint type (Gateway) does not match available service types ([Interface]).',
+  );
+  expect(refusalOf(make('nothing'))).toMatch(/^InvalidServiceName/);
+  expect(refusalOf(make('s3'))).toBe('no error');
+});
+
 test('services are listed and filtered by type', () => {
   const region = new TestRegion({ isSeeded: true });
   const names = (type: string) =>

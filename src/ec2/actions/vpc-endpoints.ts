@@ -16,6 +16,7 @@ import { PolicyError, parsePolicy } from '../../model/policy/document.ts';
 import type { PrefixList, VpcEndpoint } from '../../model/records.ts';
 import { findRoute } from '../../model/routes.ts';
 import type { ActionContext } from '../action.ts';
+import { interfaceServicesOf } from '../catalogue/interface-services.ts';
 import { type Listing, listRecords } from '../describe.ts';
 import { refuseUnsupportedOptions } from '../endpoint-options.ts';
 import { noSuchService } from '../endpoint-services.ts';
@@ -175,10 +176,14 @@ export const vpcEndpointActions = {
 };
 
 /** The managed prefix list that stands for a service. */
-function findServiceList({ tx }: ActionContext, serviceName: string): PrefixList {
+function findServiceList({ tx, region }: ActionContext, serviceName: string): PrefixList {
   const list = tx.prefixLists.where('prefixListName', serviceName).find(({ ownerId }) => ownerId === 'AWS');
-  if (list === undefined) throw noSuchService(serviceName);
-  return list;
+  if (list !== undefined) return list;
+  if (!interfaceServicesOf(region).includes(serviceName)) throw noSuchService(serviceName);
+  throw new errors.AwsError(
+    'InvalidParameter',
+    'Endpoint type (Gateway) does not match available service types ([Interface]).',
+  );
 }
 
 /** An endpoint's policy as given, or full access. Throws for what is no policy (semantics S103). */

@@ -37,6 +37,37 @@ data "aws_ec2_instance_type_offerings" "small" {
   }
 }
 
+# S3 has endpoints of both types, so its service is asked for by type.
+data "aws_vpc_endpoint_service" "s3" {
+  service = "s3"
+  filter {
+    name   = "service-type"
+    values = ["Interface"]
+  }
+}
+
+data "aws_vpc_endpoint_service" "streams" {
+  service = "kinesis-streams"
+}
+
+# The oldest of Amazon Linux that is still looked up, by the type of its volume.
+data "aws_ami" "linux2" {
+  most_recent = true
+  owners      = ["amazon"]
+  filter {
+    name   = "name"
+    values = ["amzn2-ami-hvm-*"]
+  }
+  filter {
+    name   = "architecture"
+    values = ["x86_64"]
+  }
+  filter {
+    name   = "block-device-mapping.volume-type"
+    values = ["gp2"]
+  }
+}
+
 resource "aws_default_subnet" "first" {
   availability_zone = data.aws_availability_zones.available.names[0]
 }
@@ -56,6 +87,15 @@ resource "aws_subnet" "zones" {
   ipv6_cidr_block                 = cidrsubnet(aws_vpc.main.ipv6_cidr_block, 8, count.index)
   availability_zone               = data.aws_availability_zones.available.names[count.index]
   assign_ipv6_address_on_creation = var.changed
+}
+
+resource "aws_subnet" "ipv6_only" {
+  vpc_id                                         = aws_vpc.main.id
+  ipv6_native                                    = true
+  ipv6_cidr_block                                = cidrsubnet(aws_vpc.main.ipv6_cidr_block, 8, 10)
+  assign_ipv6_address_on_creation                = true
+  enable_resource_name_dns_aaaa_record_on_launch = true
+  enable_dns64                                   = var.changed
 }
 
 resource "aws_security_group" "web" {
@@ -101,7 +141,14 @@ resource "aws_instance" "disks" {
     delete_on_termination = true
   }
   credit_specification {
-    cpu_credits = "standard"
+    cpu_credits = var.changed ? "unlimited" : "standard"
+  }
+  cpu_options {
+    core_count       = 1
+    threads_per_core = 1
+  }
+  maintenance_options {
+    auto_recovery = var.changed ? "disabled" : "default"
   }
   metadata_options {
     http_tokens                 = "required"
@@ -112,11 +159,16 @@ resource "aws_instance" "disks" {
 }
 
 resource "aws_instance" "stopped" {
-  ami                = data.aws_ssm_parameter.ami.value
+  ami                = data.aws_ami.linux2.id
   instance_type      = "t3.micro"
   subnet_id          = aws_subnet.zones[1].id
   ipv6_address_count = 1
-  volume_tags        = { Name = var.changed ? "disk" : "volume" }
+  private_dns_name_options {
+    hostname_type                        = "resource-name"
+    enable_resource_name_dns_a_record    = !var.changed
+    enable_resource_name_dns_aaaa_record = false
+  }
+  volume_tags = { Name = var.changed ? "disk" : "volume" }
 }
 
 resource "aws_ec2_instance_state" "stopped" {
