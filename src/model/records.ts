@@ -194,7 +194,18 @@ export interface NetworkInterface extends Taggable {
   readonly autoAssignedPublicIp?: string;
   /** Whether an instance launched or started with it gets such an address; the subnet decides when absent (S117). */
   readonly associatePublicIpAddress?: boolean;
+  /** What was said of how long its idle connections are remembered; the rest is as `IDLE_TIMEOUTS` has it (semantics S85). */
+  readonly idleTimeouts?: Partial<IdleTimeouts>;
   readonly createTime: string;
+}
+
+/** How long connections are remembered without a packet, in seconds. */
+export interface IdleTimeouts {
+  readonly tcpEstablishedTimeout: number;
+  /** Of flows that have seen more than one question and its answer. */
+  readonly udpStreamTimeout: number;
+  /** Of the other flows. */
+  readonly udpTimeout: number;
 }
 
 export interface NetworkInterfaceAttachment {

@@ -18,6 +18,7 @@ import { blockDevicesOf } from '../block-devices.ts';
 import { zoneIdOf } from '../catalogue/regions.ts';
 import { type Listing, listRecords } from '../describe.ts';
 import type { FilterTable, FilterValue } from '../filters.ts';
+import { showIdleTimeouts } from '../idle-timeouts.ts';
 import { findImageIn } from '../images.ts';
 import { SHOWN_INSTANCE_FILTERS, SHOWN_INTERFACE_FILTERS } from '../instance-filters.ts';
 import { codeOf, interfacesOf, showState } from '../instance-states.ts';
@@ -330,6 +331,7 @@ function showInterface(world: World, eni: NetworkInterface): InstanceNetworkInte
     InterfaceType: eni.interfaceType,
     MacAddress: eni.macAddress,
     SourceDestCheck: eni.sourceDestCheck,
+    ...showIdleTimeouts(eni),
     PrivateIpAddress: eni.privateIpAddresses[0],
     PrivateIpAddresses: eni.privateIpAddresses.map((address, index) => {
       const itsAssociation = showInstanceAssociation(world, eni, address);

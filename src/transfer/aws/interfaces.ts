@@ -82,6 +82,7 @@ function importInterface(dump: Dump, target: Target, item: Item, holder: Holder 
     ipv6Addresses: item.items('Ipv6Addresses').flatMap((each) => each.ipv6Address('Ipv6Address') ?? []),
     groupIds: item.items('Groups').map((group) => group.id('GroupId')),
     sourceDestCheck: item.flag('SourceDestCheck'),
+    ...optional('idleTimeouts', readIdleTimeouts(item.item('ConnectionTrackingConfiguration'))),
     ...optional('requesterId', requesterOf(item)),
     ...optional('attachment', attachment),
     ...optional('autoAssignedPublicIp', autoAssignedPublicIp),
@@ -98,6 +99,16 @@ function importInterface(dump: Dump, target: Target, item: Item, holder: Holder 
       `${networkInterfaceId} has prefixes delegated to it, which Cloudcroft has not.`,
     );
   }
+}
+
+function readIdleTimeouts(item: Item | undefined): NetworkInterface['idleTimeouts'] {
+  if (item === undefined) return undefined;
+  const said = {
+    ...optional('tcpEstablishedTimeout', item.number('TcpEstablishedTimeout')),
+    ...optional('udpStreamTimeout', item.number('UdpStreamTimeout')),
+    ...optional('udpTimeout', item.number('UdpTimeout')),
+  };
+  return Object.keys(said).length === 0 ? undefined : said;
 }
 
 function requesterOf(item: Item): string | undefined {
