@@ -1,6 +1,6 @@
 import type { ConnectionTrackingConfiguration, ConnectionTrackingSpecification } from '@aws-sdk/client-ec2';
-import { IDLE_TIMEOUTS } from '../model/idle-timeouts.ts';
-import type { IdleTimeouts, NetworkInterface } from '../model/records.ts';
+import { IDLE_TIMEOUTS, type IdleTimeouts } from '../model/idle-timeouts.ts';
+import type { NetworkInterface } from '../model/records.ts';
 import * as errors from './errors.ts';
 
 /**

@@ -1,4 +1,11 @@
-import type { IdleTimeouts, NetworkInterface } from './records.ts';
+/** How long connections are remembered without a packet, in seconds. */
+export interface IdleTimeouts {
+  readonly tcpEstablishedTimeout: number;
+  /** Of flows that have seen more than one question and its answer. */
+  readonly udpStreamTimeout: number;
+  /** Of the other flows. */
+  readonly udpTimeout: number;
+}
 
 /** What the kinds of idle timeouts may be and what they are unless said otherwise, in seconds (semantics S85). */
 export const IDLE_TIMEOUTS: {
@@ -14,7 +21,11 @@ export const IDLE_TIMEOUTS: {
 };
 
 /** How long an interface's idle connections are remembered: as was said of it, and the rest as is usual. */
-export function idleTimeoutsOf({ idleTimeouts = {} }: Pick<NetworkInterface, 'idleTimeouts'>): IdleTimeouts {
+export function idleTimeoutsOf({
+  idleTimeouts = {},
+}: {
+  readonly idleTimeouts?: Partial<IdleTimeouts>;
+}): IdleTimeouts {
   return {
     tcpEstablishedTimeout: IDLE_TIMEOUTS.tcpEstablishedTimeout.usual,
     udpStreamTimeout: IDLE_TIMEOUTS.udpStreamTimeout.usual,

@@ -1,4 +1,5 @@
 import type { BlockDevice } from './block-device-records.ts';
+import type { IdleTimeouts } from './idle-timeouts.ts';
 
 /**
  * The records of a world: what an account owns in one region. Plain, immutable, JSON-shaped; every field is AWS's own
@@ -197,15 +198,6 @@ export interface NetworkInterface extends Taggable {
   /** What was said of how long its idle connections are remembered; the rest is as `IDLE_TIMEOUTS` has it (semantics S85). */
   readonly idleTimeouts?: Partial<IdleTimeouts>;
   readonly createTime: string;
-}
-
-/** How long connections are remembered without a packet, in seconds. */
-export interface IdleTimeouts {
-  readonly tcpEstablishedTimeout: number;
-  /** Of flows that have seen more than one question and its answer. */
-  readonly udpStreamTimeout: number;
-  /** Of the other flows. */
-  readonly udpTimeout: number;
 }
 
 export interface NetworkInterfaceAttachment {

@@ -1,5 +1,5 @@
-import { IDLE_TIMEOUTS, idleTimeoutsOf } from '../model/idle-timeouts.ts';
-import type { IdleTimeouts, NetworkInterface } from '../model/records.ts';
+import { IDLE_TIMEOUTS, type IdleTimeouts, idleTimeoutsOf } from '../model/idle-timeouts.ts';
+import type { NetworkInterface } from '../model/records.ts';
 import { linkName } from './places.ts';
 import type { NftChain, NftSet, NftTimeout, Ruleset } from './ruleset.ts';
 

@@ -1,5 +1,6 @@
 import type { Passage, Step } from '../model/passage.ts';
 import { STAGES, type StageName } from '../model/stages.ts';
+import { TIMEOUTS_TABLE } from './idle-timeouts.ts';
 import type { PlannedProbe, ProbeReport, TraceEvent, Waypoint } from './probe.ts';
 
 /** How the table begins by which packets are followed, `assets/world/probe.pl`. */
@@ -137,6 +138,8 @@ function stageOf(
     if (waypoint?.stage !== undefined) return null;
     return waypoint?.isEnd === true ? 'arrival' : 'transit';
   }
+  // How long a connection is remembered is no gate.
+  if (table === TIMEOUTS_TABLE) return null;
   if (waypoint?.stage !== undefined) return handle !== undefined || isDrop ? waypoint.stage : null;
   // What only counts, for flow logs, is no stage.
   if ((LOOK_UPS.has(chain) && !isDrop) || chain.startsWith('flow_log_')) return null;

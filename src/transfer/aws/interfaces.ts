@@ -1,3 +1,4 @@
+import { IDLE_TIMEOUTS, type IdleTimeouts } from '../../model/idle-timeouts.ts';
 import type { Address, NetworkInterface, NetworkInterfaceAttachment } from '../../model/records.ts';
 import type { Dump } from './dump.ts';
 import { type Item, optional, ShapeError } from './item.ts';
@@ -104,11 +105,21 @@ function importInterface(dump: Dump, target: Target, item: Item, holder: Holder 
 function readIdleTimeouts(item: Item | undefined): NetworkInterface['idleTimeouts'] {
   if (item === undefined) return undefined;
   const said = {
-    ...optional('tcpEstablishedTimeout', item.number('TcpEstablishedTimeout')),
-    ...optional('udpStreamTimeout', item.number('UdpStreamTimeout')),
-    ...optional('udpTimeout', item.number('UdpTimeout')),
+    ...optional('tcpEstablishedTimeout', readTimeout(item, 'TcpEstablishedTimeout', 'tcpEstablishedTimeout')),
+    ...optional('udpStreamTimeout', readTimeout(item, 'UdpStreamTimeout', 'udpStreamTimeout')),
+    ...optional('udpTimeout', readTimeout(item, 'UdpTimeout', 'udpTimeout')),
   };
   return Object.keys(said).length === 0 ? undefined : said;
+}
+
+function readTimeout(item: Item, name: string, kind: keyof IdleTimeouts): number | undefined {
+  const seconds = item.number(name);
+  const { least, most } = IDLE_TIMEOUTS[kind];
+  if (seconds === undefined || (Number.isInteger(seconds) && seconds >= least && seconds <= most))
+    return seconds;
+  throw new ShapeError(
+    `${item.place}.${name} is ${seconds}, which is no whole number between ${least} and ${most}.`,
+  );
 }
 
 function requesterOf(item: Item): string | undefined {
