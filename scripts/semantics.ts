@@ -121,7 +121,7 @@ export const SEMANTICS: readonly SemanticsSection[] = [
       'Tracked flows survive rule removal until idle timeout.',
       'ICMP always tracked; other protocols tracked by address+protocol for 600 s.',
       'Always tracked through: NAT GW, NLB, GWLB, egress-only IGW, Global Accelerator, Network Firewall, PrivateLink, TGW.',
-      'Idle timeouts per ENI: TCP est. 432,000 s (350 s on Nitro v6), UDP stream 180 s, UDP 30 s; settable 60–432,000 / 60–180 / 30–60. (Here the defaults hold: ConnectionTrackingSpecification is refused.)',
+      'Idle timeouts per ENI: TCP est. 432,000 s (350 s on Nitro v6), UDP stream 180 s, UDP 30 s; settable 60–432,000 / 60–180 / 30–60, for new connections. (Here of a connection between two interfaces of a VPC the shorter one.)',
       'Conntrack allowance exceeded → drops + `conntrack_allowance_exceeded`.',
       'Rule accounting: CIDR=1, SG ref=1, customer prefix list=its max entries, AWS list=its weight.',
       'Rule IDs `sgr-…`; description ≤255 chars of a given set; duplicate → `InvalidPermission.Duplicate`; revoke missing → `InvalidPermission.NotFound`.',

@@ -10,7 +10,6 @@ interface FeatureInput {
   readonly PrimaryIpv6?: boolean | undefined;
   readonly EnaSrdSpecification?: object | undefined;
   readonly EnaQueueCount?: number | undefined;
-  readonly ConnectionTrackingSpecification?: object | undefined;
   readonly AssociateCarrierIpAddress?: boolean | undefined;
   readonly AssociatedSubnetIds?: readonly string[] | undefined;
   readonly InterfaceType?: string | undefined;
@@ -25,7 +24,6 @@ export function refuseUnsupportedFeatures(input: FeatureInput): void {
   if (input.EnablePrimaryIpv6 === true || input.PrimaryIpv6 === true) throw lacks('a primary IPv6 address');
   if (input.EnaSrdSpecification !== undefined) throw lacks('ENA Express');
   if (input.EnaQueueCount !== undefined) throw lacks('ENA queues');
-  if (input.ConnectionTrackingSpecification !== undefined) throw lacks('connection tracking timeouts');
   if (input.AssociateCarrierIpAddress === true) throw lacks('carrier addresses');
   if ((input.AssociatedSubnetIds ?? []).length > 0) throw lacks('associated subnets');
 }

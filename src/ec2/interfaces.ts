@@ -24,6 +24,8 @@ export interface InterfaceWish {
   /** Whether it gets a public address when an instance is launched or started with it. */
   readonly associatePublicIpAddress?: boolean;
   readonly sourceDestCheck?: boolean;
+  /** As is usual when absent. */
+  readonly idleTimeouts?: NetworkInterface['idleTimeouts'] | undefined;
   readonly requesterId?: string;
   readonly attachment?: NetworkInterface['attachment'];
   readonly tags?: readonly Tag[];
@@ -61,6 +63,7 @@ export function makeInterface(context: ActionContext, wish: InterfaceWish): Netw
     ...(wish.associatePublicIpAddress === undefined
       ? {}
       : { associatePublicIpAddress: wish.associatePublicIpAddress }),
+    ...(wish.idleTimeouts === undefined ? {} : { idleTimeouts: wish.idleTimeouts }),
     ...(wish.attachment === undefined ? {} : { attachment: wish.attachment }),
     createTime: now.toISOString(),
     tags: wish.tags ?? [],

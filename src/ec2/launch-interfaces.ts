@@ -4,6 +4,7 @@ import type { ActionContext } from './action.ts';
 import { type AddressWish, readAddressWish } from './address-wishes.ts';
 import { checkAddressCount, checkInterfaceCount, makeAttachment } from './attachments.ts';
 import * as errors from './errors.ts';
+import { readIdleTimeouts } from './idle-timeouts.ts';
 import { refuseUnsupportedFeatures } from './interface-features.ts';
 import { chooseGroups, makeInterface, takePublicAddress } from './interfaces.ts';
 import { type Ipv6Wish, readIpv6Wish } from './ipv6-addresses.ts';
@@ -20,6 +21,7 @@ export interface LaunchInterface {
   readonly description: string;
   readonly deleteOnTermination: boolean;
   readonly associatePublicIpAddress: boolean;
+  readonly idleTimeouts?: NetworkInterface['idleTimeouts'] | undefined;
 }
 
 /** The interfaces of a launch: the one with device index 0, and the others by their index. */
@@ -91,6 +93,7 @@ export function attachLaunchInterfaces(
         secondaryAddresses: wish.addresses.secondary,
         ipv6Addresses: wish.ipv6Addresses,
         associatePublicIpAddress: wish.associatePublicIpAddress,
+        idleTimeouts: wish.idleTimeouts,
         tags,
       });
     const { deviceIndex, deleteOnTermination } = wish;
@@ -150,6 +153,7 @@ function readSpecification(
     // With several interfaces nothing is assigned by itself (semantics S40).
     associatePublicIpAddress:
       specification.AssociatePublicIpAddress ?? (interfaceCount === 1 && subnet.mapPublicIpOnLaunch),
+    idleTimeouts: readIdleTimeouts(specification.ConnectionTrackingSpecification),
   };
 }
 
@@ -166,6 +170,7 @@ function readExisting(
     [specification.Description, 'a description'],
     [specification.PrivateIpAddress ?? specification.PrivateIpAddresses, 'private IP addresses'],
     [specification.AssociatePublicIpAddress, 'associatePublicIPAddress'],
+    [specification.ConnectionTrackingSpecification, 'a connection tracking specification'],
   ] as const) {
     if (value === undefined) continue;
     throw errors.invalidParameterCombination(

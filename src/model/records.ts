@@ -1,4 +1,5 @@
 import type { BlockDevice } from './block-device-records.ts';
+import type { IdleTimeouts } from './idle-timeouts.ts';
 import type { CpuOptions, PrivateDnsNameOptions } from './instance-option-records.ts';
 
 /**
@@ -196,6 +197,8 @@ export interface NetworkInterface extends Taggable {
   readonly autoAssignedPublicIp?: string;
   /** Whether an instance launched or started with it gets such an address; the subnet decides when absent (S117). */
   readonly associatePublicIpAddress?: boolean;
+  /** What was said of how long its idle connections are remembered; the rest is as `IDLE_TIMEOUTS` has it (semantics S85). */
+  readonly idleTimeouts?: Partial<IdleTimeouts>;
   readonly createTime: string;
 }
 

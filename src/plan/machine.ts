@@ -20,6 +20,12 @@ export interface Machine {
   readonly rules: readonly RoutingRule[];
   /** The one nftables table of the namespace for IPv4; undefined for none. */
   readonly ruleset: Ruleset | undefined;
+  /**
+   * A table beside the others, for each family that the machine speaks: how long which connections are remembered. What
+   * it says holds for connections that begin; others keep what they began with, for the kernel keeps the timeouts that no
+   * rule names any more. A timeout's name says what it is: of another meaning is one of another name.
+   */
+  readonly timeouts?: Ruleset;
   /** Where it speaks IPv6, too. Without it, IPv6 is off in the namespace. */
   readonly ipv6?: Ipv6Stack;
 }

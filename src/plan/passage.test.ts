@@ -112,6 +112,7 @@ describe('what machines tell of a packet, in order', () => {
       'vpc-1 network_acl_in dropped',
     ],
     ['a chain’s policy', 'cloudcroft forward policy - drop there 63', 'vpc-1 other dropped'],
+    ['what says how long it is remembered', 'cloudcroft_timeouts route rule 9 return there 63', undefined],
     ['a look-up that asks nobody', 'cloudcroft network_acl_in rule 94 return there 63', undefined],
   ])('%s', (_name, line, expected) => {
     expect(follow(events('vpc-1', line))).toEqual(expected === undefined ? [] : [expected]);

@@ -1,6 +1,7 @@
 import type { Passage, Step } from '../model/passage.ts';
 import { STAGES, type StageName } from '../model/stages.ts';
 import { isIpv6 } from '../net/ipv6.ts';
+import { TIMEOUTS_TABLE } from './idle-timeouts.ts';
 import { INTERNET } from './places.ts';
 import type { PlannedProbe, ProbeReport, TraceEvent, Waypoint } from './probe.ts';
 
@@ -169,6 +170,8 @@ function stageOf(
     if (waypoint?.stage !== undefined) return null;
     return waypoint?.isEnd === true ? 'arrival' : 'transit';
   }
+  // How long a connection is remembered is no gate.
+  if (table === TIMEOUTS_TABLE) return null;
   if (waypoint?.stage !== undefined) return handle !== undefined || isDrop ? waypoint.stage : null;
   // What only counts, for flow logs, is no stage.
   if ((LOOK_UPS.has(chain) && !isDrop) || chain.startsWith('flow_log_')) return null;

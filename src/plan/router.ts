@@ -10,6 +10,7 @@ import { cidrOf } from '../net/cidr.ts';
 import { type AclPlan, planNetworkAcls } from './acl.ts';
 import { countFlows, loggedInterfaces } from './flow-logs.ts';
 import { type GroupPlan, planSecurityGroups } from './groups.ts';
+import { planIdleTimeouts } from './idle-timeouts.ts';
 import { egressOnlyLinks, IPV6_ROUTER_SYSCTLS, planIpv6Router } from './ipv6/router.ts';
 import { planJudged } from './judged.ts';
 import type { Link, Machine } from './machine.ts';
@@ -58,6 +59,7 @@ export function planRouter(world: World, vpc: Vpc, findWorld: FindWorld): Machin
     subnetSets: [subnetGroups(world, vpc)],
     subnetMaps: subnetMaps(world, vpc),
   });
+  const timeouts = planIdleTimeouts(interfaces);
   return {
     name: vpc.vpcId,
     sysctls: ipv6 === undefined ? ROUTER_SYSCTLS : { ...ROUTER_SYSCTLS, ...IPV6_ROUTER_SYSCTLS },
@@ -72,6 +74,7 @@ export function planRouter(world: World, vpc: Vpc, findWorld: FindWorld): Machin
     ],
     ...routing,
     ruleset: planRuleset(world, vpc, interfaces, ends, transit, routing),
+    ...(timeouts === undefined ? {} : { timeouts }),
     ...(ipv6 === undefined ? {} : { ipv6 }),
   };
 }

@@ -4,9 +4,18 @@
  */
 export interface Ruleset {
   readonly table: string;
+  readonly timeouts?: readonly NftTimeout[];
   readonly sets: readonly NftSet[];
   readonly maps: readonly NftMap[];
   readonly chains: readonly NftChain[];
+}
+
+/** What a rule gives to connections by `ct timeout set`: for how many seconds each of their states lasts without a packet. */
+export interface NftTimeout {
+  readonly name: string;
+  readonly protocol: 'tcp' | 'udp';
+  /** By the kernel's word for the state. */
+  readonly seconds: Readonly<Record<string, number>>;
 }
 
 export interface NftSet {
@@ -53,6 +62,11 @@ export type NftFamily = 'ip' | 'ip6';
 /** The whole table in nft's language, ready to be loaded in one transaction. */
 export function renderRuleset(ruleset: Ruleset, family: NftFamily = 'ip'): string {
   const lines = [`table ${family} ${ruleset.table} {`];
+  for (const { name, protocol, seconds } of ruleset.timeouts ?? []) {
+    const policy = Object.entries(seconds).map(([state, count]) => `${state} : ${count}`);
+    lines.push(`  ct timeout ${name} {`, `    protocol ${protocol}`, `    l3proto ${family}`);
+    lines.push(`    policy = { ${policy.join(', ')} }`, '  }');
+  }
   for (const set of ruleset.sets) {
     const { counted } = set;
     const more =

@@ -109,6 +109,13 @@ export const instanceSteps: readonly Step[] = [
   ],
   ['ModifyNetworkInterfaceAttribute', { NetworkInterfaceId: '$eni', SourceDestCheck: { Value: false } }],
   ['DescribeNetworkInterfaceAttribute', { NetworkInterfaceId: '$eni', Attribute: 'sourceDestCheck' }],
+  [
+    'ModifyNetworkInterfaceAttribute',
+    {
+      NetworkInterfaceId: '$eni',
+      ConnectionTrackingSpecification: { TcpEstablishedTimeout: 350, UdpTimeout: 60 },
+    },
+  ],
   ['DescribeNetworkInterfaces', { Filters: [{ Name: 'attachment.instance-id', Values: ['$instance'] }] }],
   ['AssignPrivateIpAddresses', { NetworkInterfaceId: '$eni', PrivateIpAddresses: ['10.0.0.51'] }],
   ['UnassignPrivateIpAddresses', { NetworkInterfaceId: '$eni', PrivateIpAddresses: ['10.0.0.51'] }],

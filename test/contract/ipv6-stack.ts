@@ -10,6 +10,7 @@ import {
   ROUTER,
   ROUTER_WITHOUT_B,
   seenOf,
+  TIMEOUTS,
   withLink,
 } from './network-driver.ts';
 
@@ -199,6 +200,23 @@ export function describeIpv6Stack(name: string, open: () => Promise<DriverUnderT
       ]) {
         await apply(...machines);
         await expectExactly(...machines);
+      }
+    });
+
+    test('timeouts are of both families while the machine speaks both', async () => {
+      const [first, other] = TIMEOUTS;
+      for (const router of [
+        { ...DUAL_ROUTER, timeouts: first },
+        { ...ROUTER, timeouts: first },
+        { ...DUAL_ROUTER, timeouts: other },
+        DUAL_ROUTER,
+        { ...DUAL_ROUTER, timeouts: first },
+      ]) {
+        await apply(router, DUAL_GUEST_A, DUAL_GUEST_B);
+        await expectExactly(router, DUAL_GUEST_A, DUAL_GUEST_B);
+        driver = await subject.restart();
+        await apply(router);
+        await expectExactly(router, DUAL_GUEST_A, DUAL_GUEST_B);
       }
     });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { NetworkDriver } from '../../src/plan/driver.ts';
 import type { Ipv6Stack, KernelRoute, Link, Machine, RoutingRule } from '../../src/plan/machine.ts';
-import { renderRuleset } from '../../src/plan/ruleset.ts';
+import { type NftFamily, type Ruleset, renderRuleset } from '../../src/plan/ruleset.ts';
 
 /** What a machine was seen to hold, or is planned to, in one form that can be compared. */
 export interface Seen {
@@ -10,6 +10,8 @@ export interface Seen {
   readonly rules: readonly string[];
   /** The table in nft's language, without its layout. */
   readonly ruleset: string;
+  /** The rules of the table of timeouts, for each family. */
+  readonly timeouts: Readonly<Record<NftFamily, string>>;
   readonly ipv6: SeenIpv6;
 }
 
@@ -48,8 +50,22 @@ export function seenOf(machine: Machine): Seen {
     routes: machine.routes.map(textOfRoute).toSorted(),
     rules: machine.rules.map(textOfRule).toSorted(),
     ruleset: machine.ruleset === undefined ? '' : withoutLayout(renderRuleset(machine.ruleset)),
+    timeouts: {
+      ip: rulesOf(machine.timeouts, 'ip'),
+      ip6: machine.ipv6 === undefined ? '' : rulesOf(machine.timeouts, 'ip6'),
+    },
     ipv6: seenIpv6Of(machine.ipv6),
   };
+}
+
+function rulesOf(ruleset: Ruleset | undefined, family: NftFamily): string {
+  return ruleset === undefined ? '' : withoutTimeouts(renderRuleset(ruleset, family));
+}
+
+/** A table's rules without the timeouts they name, which stay when no rule does; nothing when there are no rules. */
+export function withoutTimeouts(table: string): string {
+  const text = withoutLayout(table).replaceAll(/ct timeout \S+ \{[^{}]*\{[^{}]*\} \} /g, '');
+  return text.includes('chain ') ? text : '';
 }
 
 function seenIpv6Of(stack: Ipv6Stack | undefined): SeenIpv6 {
@@ -212,6 +228,37 @@ const CHANGES: readonly (readonly [what: string, changed: Machine])[] = [
   ['another ruleset', { ...ROUTER, ruleset: { table: 'cloudcroft', sets: [], maps: [], chains: [] } }],
 ];
 
+/** Two tables of timeouts; what the one has the other lacks. */
+export const TIMEOUTS: readonly [Ruleset, Ruleset] = [
+  {
+    table: 'cloudcroft_timeouts',
+    timeouts: [{ name: 'tcp_90', protocol: 'tcp', seconds: { established: 90 } }],
+    sets: [{ name: 'tcp_of_90', type: 'ifname', isInterval: false, elements: ['"va"'] }],
+    maps: [],
+    chains: [
+      { name: 'tcp_timeouts', rules: ['iifname @tcp_of_90 ct timeout set "tcp_90" return'] },
+      {
+        name: 'forward',
+        hook: { type: 'filter', hook: 'forward', priority: 10, policy: 'accept' },
+        rules: ['ct state new goto tcp_timeouts'],
+      },
+    ],
+  },
+  {
+    table: 'cloudcroft_timeouts',
+    timeouts: [{ name: 'udp_40_70', protocol: 'udp', seconds: { unreplied: 40, replied: 70 } }],
+    sets: [],
+    maps: [],
+    chains: [
+      {
+        name: 'forward',
+        hook: { type: 'filter', hook: 'forward', priority: 10, policy: 'accept' },
+        rules: ['iifname "va" ct timeout set "udp_40_70"'],
+      },
+    ],
+  },
+];
+
 function blackhole(destination: string, table: number): KernelRoute {
   return { table, destination, type: 'blackhole' };
 }
@@ -285,6 +332,21 @@ export function describeNetworkDriver(name: string, open: () => Promise<DriverUn
       driver = await subject.restart();
       await apply(changed);
       expect(await subject.read(ROUTER.name)).toEqual(seenOf(changed));
+    });
+
+    test('timeouts, others, none and the first ones again, each by a driver that has just started, too', async () => {
+      const [first, other] = TIMEOUTS;
+      const steps = [{ timeouts: first }, { timeouts: other }, {}, { timeouts: first }];
+      await apply(ROUTER, GUEST_A, GUEST_B);
+      for (const step of steps) {
+        await apply({ ...ROUTER, ...step });
+        await expectExactly({ ...ROUTER, ...step }, GUEST_A, GUEST_B);
+      }
+      for (const step of steps.toReversed()) {
+        driver = await subject.restart();
+        await apply({ ...ROUTER, ...step });
+        await expectExactly({ ...ROUTER, ...step }, GUEST_A, GUEST_B);
+      }
     });
 
     test('deleting what is not there is not an error', async () => {

@@ -1,3 +1,4 @@
+import { TIMEOUTS_TABLE } from '../../src/plan/idle-timeouts.ts';
 import type { KernelRoute } from '../../src/plan/machine.ts';
 import {
   type Seen,
@@ -5,6 +6,7 @@ import {
   textOfRoute,
   textOfRule,
   withoutLayout,
+  withoutTimeouts,
 } from '../contract/network-driver.ts';
 import type { AgentWorld } from './agent-world.ts';
 
@@ -28,7 +30,8 @@ export async function readMachine(world: AgentWorld, name: string): Promise<Seen
   if (!machines.split('\n').includes(name)) return undefined;
   const links = await ask(world, name, 'ip', 'link', 'show');
   const peers = await Promise.all(links.map((link) => peerOf(world, name, link)));
-  const { addresses, neighbours, ...rest } = await readStack(world, name, 'ip');
+  const { addresses, neighbours, timeouts, ...rest } = await readStack(world, name, 'ip');
+  const { timeouts: timeoutsOfIpv6, ...ipv6 } = await readIpv6(world, name);
   return {
     links: links
       .map((link, i) => {
@@ -51,7 +54,8 @@ export async function readMachine(world: AgentWorld, name: string): Promise<Seen
       })
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     ...rest,
-    ipv6: await readIpv6(world, name),
+    timeouts: { ip: timeouts, ip6: timeoutsOfIpv6 },
+    ipv6,
   };
 }
 
@@ -71,7 +75,7 @@ export async function readLinkLocals(
   );
 }
 
-async function readIpv6(world: AgentWorld, name: string): Promise<SeenIpv6> {
+async function readIpv6(world: AgentWorld, name: string): Promise<SeenIpv6 & { readonly timeouts: string }> {
   const settings = ['all', 'default'].map((each) => `/proc/sys/net/ipv6/conf/${each}/disable_ipv6`);
   const { stdout } = await world.run('ip', 'netns', 'exec', name, 'cat', ...settings);
   const { addresses, neighbours, ...rest } = await readStack(world, name, 'ip6');
@@ -101,7 +105,9 @@ async function readStack(world: AgentWorld, name: string, family: Family) {
   const routes = await ask(world, name, family, 'route', 'show', 'table', 'all');
   const rules = await ask(world, name, family, 'rule', 'show');
   const list = ['nft', '-y', '-s', 'list', 'ruleset', family];
-  const { stdout: ruleset } = await world.run('ip', 'netns', 'exec', name, ...list);
+  const { stdout } = await world.run('ip', 'netns', 'exec', name, ...list);
+  const tables = stdout.split(/^(?=table )/m);
+  const isOfTimeouts = (table: string): boolean => table.split(/\s+/)[2] === TIMEOUTS_TABLE;
   return {
     addresses: addresses.flatMap((row) =>
       addressesOf(row)
@@ -137,7 +143,8 @@ async function readStack(world: AgentWorld, name: string, family: Family) {
         }),
       )
       .toSorted(),
-    ruleset: withoutLayout(ruleset),
+    ruleset: withoutLayout(tables.filter((table) => !isOfTimeouts(table)).join('')),
+    timeouts: withoutTimeouts(tables.filter(isOfTimeouts).join('')),
   };
 }
 

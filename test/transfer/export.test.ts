@@ -8,7 +8,7 @@ import { exportTerraform } from '../../src/transfer/terraform/export.ts';
 import { quote } from '../../src/transfer/terraform/hcl.ts';
 import { anyWorld, recordsOf } from '../differential/random-worlds.ts';
 import { ENDPOINT_WORLD } from '../walkthrough-world.ts';
-import { add, change, type WorldRecords, worldOf } from '../worlds.ts';
+import { add, change, eni, type WorldRecords, worldOf } from '../worlds.ts';
 
 const IMAGES = new Map([['ami-1', '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64']]);
 
@@ -80,6 +80,27 @@ test('a NAT gateway’s other addresses, but none that is being taken away', () 
   expect(JSON.parse(template(own)).Resources.NatNatGateway.Properties).toMatchObject({
     SecondaryPrivateIpAddresses: ['10.0.0.20'],
   });
+});
+
+test('S85 idle timeouts: of an interface to CloudFormation, which an instance’s own and Terraform are not given', () => {
+  const idleTimeouts = { tcpEstablishedTimeout: 350, udpTimeout: 60 };
+  const spare = { ...eni('eni-s', 9, 'subnet-priv', '10.0.1.9', ['sg-private'], 'none'), idleTimeouts };
+  const { attachment: _, ...unattached } = spare;
+  const records = add(ENDPOINT_WORLD, 'networkInterfaces', unattached);
+  const both = change(records, 'networkInterfaces', 'eni-b', { idleTimeouts });
+  const template = (world: WorldRecords) => exportCloudFormation(selectionOf(worldOf(world)));
+  const interfaces = Object.values<{ Type: string; Properties: object }>(
+    JSON.parse(template(records).text).Resources,
+  ).filter(({ Type }) => Type === 'AWS::EC2::NetworkInterface');
+  expect(interfaces.map(({ Properties }) => Properties)).toMatchObject([
+    { ConnectionTrackingSpecification: { TcpEstablishedTimeout: 350, UdpTimeout: 60 } },
+  ]);
+  const sentence = 'has idle timeouts of its own';
+  expect(template(records).notes.join()).not.toContain(sentence);
+  expect(template(both).notes.filter((note) => note.includes(sentence))).toHaveLength(1);
+  const { notes } = exportTerraform(selectionOf(worldOf(both)));
+  expect(notes.filter((note) => note.includes(sentence))).toHaveLength(2);
+  expect(exportTerraform(selectionOf(worldOf(ENDPOINT_WORLD))).notes.join()).not.toContain(sentence);
 });
 
 test('of any world, what code refers to is in the code, and what it leaves out is told', () => {

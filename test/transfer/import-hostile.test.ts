@@ -135,6 +135,14 @@ test.each<readonly [string, object, string]>([
     { Subnets: [SUBNET], NetworkInterfaces: [{ ...ENI, MacAddress: 'x' }] },
     'left out: all.json: NetworkInterfaces[0].MacAddress is "x", which is no MAC address.',
   ],
+  ...[59, 60.5].map((TcpEstablishedTimeout): [string, object, string] => [
+    `an idle timeout of ${TcpEstablishedTimeout}`,
+    {
+      Subnets: [SUBNET],
+      NetworkInterfaces: [{ ...ENI, ConnectionTrackingConfiguration: { TcpEstablishedTimeout } }],
+    },
+    `left out: all.json: NetworkInterfaces[0].ConnectionTrackingConfiguration.TcpEstablishedTimeout is ${TcpEstablishedTimeout}, which is no whole number between 60 and 432000.`,
+  ]),
   [
     'a subnet of no VPC',
     { Subnets: [{ ...SUBNET, VpcId: 'vpc-2' }] },

@@ -37,6 +37,7 @@ const CASES: readonly TypeCase[] = [
       SubnetId: subnet,
       GroupSet: [group],
       SourceDestCheck: false,
+      ConnectionTrackingSpecification: { TcpEstablishedTimeout: '600', UdpTimeout: 60 },
       PrivateIpAddresses: [
         { PrivateIpAddress: '10.0.1.20', Primary: 'true' },
         { PrivateIpAddress: '10.0.1.21', Primary: false },
@@ -50,12 +51,17 @@ const CASES: readonly TypeCase[] = [
       SecondaryPrivateIpAddresses: ['10.0.1.21'],
     }),
     update: [
-      () => ({ Description: 'firewall', SourceDestCheck: true }),
+      () => ({
+        Description: 'firewall',
+        SourceDestCheck: true,
+        ConnectionTrackingSpecification: { TcpEstablishedTimeout: 900 },
+      }),
       ({ region }, id) => {
         const eni = region.world.networkInterfaces.get(id);
-        return [eni?.description, eni?.sourceDestCheck];
+        return [eni?.description, eni?.sourceDestCheck, eni?.idleTimeouts];
       },
-      ['firewall', true],
+      // What the template says no more is as is usual.
+      ['firewall', true, { tcpEstablishedTimeout: 900, udpTimeout: 30 }],
     ],
     replaces: [{ SubnetId: 'subnet-0123456789abcdef0' }],
   },

@@ -1,7 +1,8 @@
+import { IDLE_TIMEOUTS } from '../../model/idle-timeouts.ts';
 import type { NetworkInterface } from '../../model/records.ts';
 import type { Value, ValueMap } from '../../template/value.ts';
 import { inputOf, pick } from '../action-input.ts';
-import { declareProperties, isSameValue, PropertyReader } from '../properties.ts';
+import { declareProperties, isMap, isSameValue, PropertyReader } from '../properties.ts';
 import type { RecordType, ResourceContext } from '../resource-type.ts';
 import { changedFlag, given, unlessGone } from './steps.ts';
 import { retagResource, tagResource } from './tags.ts';
@@ -15,6 +16,7 @@ const CREATED_WITH = [
   'InterfaceType',
   'Ipv6AddressCount',
   'Ipv6Addresses',
+  'ConnectionTrackingSpecification',
 ];
 
 const networkInterface: RecordType = {
@@ -22,6 +24,7 @@ const networkInterface: RecordType = {
   name: 'AWS::EC2::NetworkInterface',
   properties: declareProperties({
     SubnetId: 'String! replace',
+    ConnectionTrackingSpecification: 'Map',
     Description: 'String',
     GroupSet: 'List',
     InterfaceType: 'String replace',
@@ -82,9 +85,28 @@ function changeAttributes(
   if (!isSameValue(before['Description'], after['Description'])) {
     modify({ Description: { Value: after['Description'] ?? '' } });
   }
+  const timeouts = changedTimeouts(timeoutsOf(before), timeoutsOf(after));
+  if (timeouts !== undefined) modify({ ConnectionTrackingSpecification: timeouts });
   if (!isSameValue(before['GroupSet'], after['GroupSet'])) {
     modify({ Groups: new PropertyReader(after).texts('GroupSet') });
   }
+}
+
+const USUAL_TIMEOUTS: ValueMap = {
+  TcpEstablishedTimeout: IDLE_TIMEOUTS.tcpEstablishedTimeout.usual,
+  UdpStreamTimeout: IDLE_TIMEOUTS.udpStreamTimeout.usual,
+  UdpTimeout: IDLE_TIMEOUTS.udpTimeout.usual,
+};
+
+function timeoutsOf({ ConnectionTrackingSpecification: said }: ValueMap): ValueMap {
+  return isMap(said) ? said : {};
+}
+
+/** What is to be said of idle timeouts: what a template says no more becomes the default, for the action leaves what it is not told. */
+function changedTimeouts(before: ValueMap, after: ValueMap): ValueMap | undefined {
+  if (isSameValue(before, after)) return undefined;
+  const dropped = Object.entries(USUAL_TIMEOUTS).filter(([name]) => before[name] !== undefined);
+  return { ...Object.fromEntries(dropped), ...after };
 }
 
 const networkInterfaceAttachment: RecordType = {

@@ -18,6 +18,7 @@ import { blockDevicesOf } from '../block-devices.ts';
 import { zoneIdOf } from '../catalogue/regions.ts';
 import { type Listing, listRecords } from '../describe.ts';
 import type { FilterTable, FilterValue } from '../filters.ts';
+import { showIdleTimeouts } from '../idle-timeouts.ts';
 import { findImageIn } from '../images.ts';
 import { SHOWN_INSTANCE_FILTERS, SHOWN_INTERFACE_FILTERS } from '../instance-filters.ts';
 import { cpuOptionsOf, namesOfInstance } from '../instance-options.ts';
@@ -339,6 +340,7 @@ function showInterface(world: World, eni: NetworkInterface): InstanceNetworkInte
     InterfaceType: eni.interfaceType,
     MacAddress: eni.macAddress,
     SourceDestCheck: eni.sourceDestCheck,
+    ...showIdleTimeouts(eni),
     PrivateIpAddress: eni.privateIpAddresses[0],
     ...(hasName
       ? { PrivateDnsName: privateDnsNameOf(world.scope.region, eni.privateIpAddresses[0] ?? '') }

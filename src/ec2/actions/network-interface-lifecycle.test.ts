@@ -76,7 +76,6 @@ const creations: readonly (readonly [rest: object, refusal: RegExp])[] = [
   [{ InterfaceType: 'efa' }, /^UnsupportedOperation/],
   [{ Ipv4PrefixCount: 1 }, /^UnsupportedOperation/],
   [{ EnablePrimaryIpv6: true }, /^UnsupportedOperation: .* a primary IPv6 address/],
-  [{ ConnectionTrackingSpecification: {} }, /^UnsupportedOperation: .* connection tracking timeouts/],
   [{ Description: 'x'.repeat(256) }, /^InvalidParameterValue: Invalid description/],
 ];
 

@@ -12,6 +12,7 @@ import type { ActionContext } from '../action.ts';
 import { readAddressWish } from '../address-wishes.ts';
 import { checkAttachable, makeAttachment } from '../attachments.ts';
 import * as errors from '../errors.ts';
+import { readIdleTimeouts } from '../idle-timeouts.ts';
 import { refuseUnsupportedFeatures } from '../interface-features.ts';
 import { chooseGroups, makeInterface } from '../interfaces.ts';
 import { readIpv6Wish } from '../ipv6-addresses.ts';
@@ -47,6 +48,7 @@ export const networkInterfaceLifecycleActions = {
       secondaryAddresses: secondary,
       ipv6Addresses: readIpv6Wish(input),
       associatePublicIpAddress: subnet.mapPublicIpOnLaunch,
+      idleTimeouts: readIdleTimeouts(input.ConnectionTrackingSpecification),
       tags: readTagSpecifications(input.TagSpecifications, 'network-interface'),
     });
     return {

@@ -18,6 +18,7 @@ import { zoneIdOf } from '../catalogue/regions.ts';
 import { type Listing, listRecords } from '../describe.ts';
 import * as errors from '../errors.ts';
 import type { FilterTable, FilterValue } from '../filters.ts';
+import { readIdleTimeouts, showIdleTimeouts } from '../idle-timeouts.ts';
 import { refuseUnsupportedFeatures } from '../interface-features.ts';
 import { chooseGroups, takePublicAddress } from '../interfaces.ts';
 import { findResource, kinds } from '../kinds.ts';
@@ -142,6 +143,7 @@ export const networkInterfaceActions = {
       );
     }
     refuseUnsupportedFeatures(input);
+    const idleTimeouts = readIdleTimeouts(input.ConnectionTrackingSpecification);
     const deleteOnTermination = input.Attachment?.DeleteOnTermination;
     if (input.Attachment !== undefined && input.Attachment.AttachmentId !== eni.attachment?.attachmentId) {
       throw errors.noSuchAttachment(input.Attachment.AttachmentId ?? '');
@@ -150,6 +152,8 @@ export const networkInterfaceActions = {
       ...withPublicAddress(context, eni, input.AssociatePublicIpAddress),
       ...(input.Description?.Value === undefined ? {} : { description: input.Description.Value }),
       ...(input.SourceDestCheck?.Value === undefined ? {} : { sourceDestCheck: input.SourceDestCheck.Value }),
+      // What the request does not say of them stays.
+      ...(idleTimeouts === undefined ? {} : { idleTimeouts: { ...eni.idleTimeouts, ...idleTimeouts } }),
       ...(input.Groups === undefined ? {} : { groupIds: chooseGroups(context, eni.vpcId, input.Groups) }),
       ...(deleteOnTermination === undefined || eni.attachment === undefined
         ? {}
@@ -240,6 +244,7 @@ export function showNetworkInterface(world: World, eni: NetworkInterface): WireN
     Ipv6Addresses: eni.ipv6Addresses.map((address) => ({ Ipv6Address: address, IsPrimaryIpv6: false })),
     Groups: showGroups(world, eni.groupIds),
     SourceDestCheck: eni.sourceDestCheck,
+    ...showIdleTimeouts(eni),
     RequesterManaged: eni.requesterId !== undefined,
     ...(eni.requesterId === undefined ? {} : { RequesterId: eni.requesterId }),
     Status: statusOf(eni),

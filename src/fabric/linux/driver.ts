@@ -18,6 +18,7 @@ import {
   withoutLink,
   withoutNeighboursOf,
 } from './stack.ts';
+import { applyTimeouts } from './timeouts.ts';
 
 /**
  * Machines as network namespaces of this kernel, by iproute2 and nft. What differs from what was applied last is sent as
@@ -80,6 +81,7 @@ export class LinuxDriver implements NetworkDriver {
     const linkCommands = await this.#linkCommands(machine, known);
     // Filters before links: no packet crosses a new link unfiltered.
     await this.#replaceRulesets(machine, known);
+    for (const family of FAMILIES) await applyTimeouts(machine, family, known.timeouts);
     await runBatch(machine.name, 'ip', [...linkCommands, ...commandsOf(machine, known, 'ip')]);
     await renewLinks(machine, known);
     await runBatch(machine.name, 'ip6', commandsOf(machine, known, 'ip6'));

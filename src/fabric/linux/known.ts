@@ -2,6 +2,7 @@ import type { Link, Machine } from '../../plan/machine.ts';
 import type { NftFamily } from '../../plan/ruleset.ts';
 import type { KernelState } from './read-back.ts';
 import { FAMILIES, type StackTexts, stackOf, textsOf, withoutLink } from './stack.ts';
+import type { TimeoutTable } from './timeouts.ts';
 
 /** What the driver knows of one namespace: what the kernel held at first sight, then what was applied. */
 export interface Known {
@@ -9,6 +10,8 @@ export interface Known {
   readonly stacks: Record<NftFamily, StackTexts>;
   /** The tables of nftables; without a text those that were there at first sight. */
   readonly rulesets: Map<NftFamily, { readonly table: string; readonly text: string | undefined }>;
+  /** The tables of timeouts. */
+  readonly timeouts: Map<NftFamily, TimeoutTable>;
   /** The settings of `/proc/sys` that this process has written. */
   readonly settings: Map<string, string>;
 }
@@ -42,6 +45,7 @@ export function fromKernel(state: KernelState | undefined): Known {
     rulesets: new Map(
       [...(state?.tables ?? [])].map(([family, table]) => [family, { table, text: undefined }]),
     ),
+    timeouts: new Map(state?.timeouts),
     settings: new Map(),
   };
 }

@@ -1,8 +1,10 @@
+import { TIMEOUTS_TABLE } from '../../plan/idle-timeouts.ts';
 import { type KernelRoute, MAIN_TABLE, type RoutingRule } from '../../plan/machine.ts';
 import type { NftFamily } from '../../plan/ruleset.ts';
 import { KernelError, runInside } from './namespace.ts';
 import { hasIpv6 } from './settings.ts';
-import type { Stack } from './stack.ts';
+import { FAMILIES, type Stack } from './stack.ts';
+import { readTimeouts, type TimeoutTable } from './timeouts.ts';
 
 /** A link as the kernel has it. */
 export interface KernelLink {
@@ -24,12 +26,14 @@ export interface KernelState {
   readonly stacks: Readonly<Partial<Record<NftFamily, Stack>>>;
   /** The tables of nftables that are there under the plan's name. */
   readonly tables: ReadonlyMap<NftFamily, string>;
+  /** The tables of timeouts under the plan's name. */
+  readonly timeouts: ReadonlyMap<NftFamily, TimeoutTable>;
 }
 
 /** The kernel's own rules: local, main and, for IPv4, default. */
 const KERNEL_PRIORITIES = new Set([0, 32766, 32767]);
 
-/** The one name that plans give to tables. An instance's own root may have made others. */
+/** The one name that plans give to tables, besides that of timeouts. An instance's own root may have made others. */
 const PLANNED_TABLE = 'cloudcroft';
 
 /** What is asked of each family, in this order. */
@@ -53,17 +57,19 @@ export async function readKernelState(namespace: string): Promise<KernelState> {
     runInside(namespace, ['nft', 'list', 'tables']),
   ]);
   const machines = await readMachines(namespace, links);
+  const familiesWith = (table: string): NftFamily[] =>
+    FAMILIES.filter((family) => tables.split('\n').includes(`table ${family} ${table}`));
+  const timeouts = familiesWith(TIMEOUTS_TABLE).map(
+    async (family) => [family, await readTimeouts(namespace, family, TIMEOUTS_TABLE)] as const,
+  );
   return {
     links: links.map((link) => linkOf(link, machines, ipv6Rows?.[0] ?? [])),
     stacks: {
       ip: stackOfRows('ip', rows),
       ...(ipv6Rows === undefined ? {} : { ip6: stackOfRows('ip6', ipv6Rows) }),
     },
-    tables: new Map(
-      (['ip', 'ip6'] as const)
-        .filter((family) => tables.split('\n').includes(`table ${family} ${PLANNED_TABLE}`))
-        .map((family) => [family, PLANNED_TABLE]),
-    ),
+    tables: new Map(familiesWith(PLANNED_TABLE).map((family) => [family, PLANNED_TABLE])),
+    timeouts: new Map(await Promise.all(timeouts)),
   };
 }
 

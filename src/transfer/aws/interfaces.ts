@@ -1,3 +1,4 @@
+import { IDLE_TIMEOUTS, type IdleTimeouts } from '../../model/idle-timeouts.ts';
 import type { Address, NetworkInterface, NetworkInterfaceAttachment } from '../../model/records.ts';
 import type { Dump } from './dump.ts';
 import { type Item, optional, ShapeError } from './item.ts';
@@ -82,6 +83,7 @@ function importInterface(dump: Dump, target: Target, item: Item, holder: Holder 
     ipv6Addresses: item.items('Ipv6Addresses').flatMap((each) => each.ipv6Address('Ipv6Address') ?? []),
     groupIds: item.items('Groups').map((group) => group.id('GroupId')),
     sourceDestCheck: item.flag('SourceDestCheck'),
+    ...optional('idleTimeouts', readIdleTimeouts(item.item('ConnectionTrackingConfiguration'))),
     ...optional('requesterId', requesterOf(item)),
     ...optional('attachment', attachment),
     ...optional('autoAssignedPublicIp', autoAssignedPublicIp),
@@ -98,6 +100,26 @@ function importInterface(dump: Dump, target: Target, item: Item, holder: Holder 
       `${networkInterfaceId} has prefixes delegated to it, which Cloudcroft has not.`,
     );
   }
+}
+
+function readIdleTimeouts(item: Item | undefined): NetworkInterface['idleTimeouts'] {
+  if (item === undefined) return undefined;
+  const said = {
+    ...optional('tcpEstablishedTimeout', readTimeout(item, 'TcpEstablishedTimeout', 'tcpEstablishedTimeout')),
+    ...optional('udpStreamTimeout', readTimeout(item, 'UdpStreamTimeout', 'udpStreamTimeout')),
+    ...optional('udpTimeout', readTimeout(item, 'UdpTimeout', 'udpTimeout')),
+  };
+  return Object.keys(said).length === 0 ? undefined : said;
+}
+
+function readTimeout(item: Item, name: string, kind: keyof IdleTimeouts): number | undefined {
+  const seconds = item.number(name);
+  const { least, most } = IDLE_TIMEOUTS[kind];
+  if (seconds === undefined || (Number.isInteger(seconds) && seconds >= least && seconds <= most))
+    return seconds;
+  throw new ShapeError(
+    `${item.place}.${name} is ${seconds}, which is no whole number between ${least} and ${most}.`,
+  );
 }
 
 function requesterOf(item: Item): string | undefined {

@@ -10,7 +10,7 @@ import {
   unusualMetadataOf,
 } from '../machines.ts';
 import { gatewayAttachmentOf } from './networks.ts';
-import type { Template } from './template.ts';
+import type { Json, Template } from './template.ts';
 
 /** Names instances, key pairs, interfaces, NAT gateways and addresses. */
 export function nameMachines(template: Template): void {
@@ -100,6 +100,8 @@ function writeInstance(template: Template, instance: Instance): void {
   const name = template.logicalId(instanceId);
   if ((eni?.privateIpAddresses.length ?? 0) > 1)
     template.tell(`${name} has secondary addresses, which are left out.`);
+  if (eni?.idleTimeouts !== undefined)
+    template.tell(`${name} has idle timeouts of its own, which only an interface beside it could be given.`);
   if (instance.state !== 'running' && instance.state !== 'pending')
     template.tell(`${name} is ${instance.state}; in the stack it runs.`);
 }
@@ -109,6 +111,16 @@ function wantsPublicAddress(world: World, eni: NetworkInterface): boolean | unde
   const hasElastic = world.addresses.where('networkInterfaceId', eni.networkInterfaceId).length > 0;
   if (eni.autoAssignedPublicIp !== undefined) return isMapped ? undefined : true;
   return isMapped && !hasElastic ? false : undefined;
+}
+
+function timeoutsOf({ idleTimeouts }: NetworkInterface): Json | undefined {
+  if (idleTimeouts === undefined) return undefined;
+  const { tcpEstablishedTimeout, udpStreamTimeout, udpTimeout } = idleTimeouts;
+  return {
+    ...(tcpEstablishedTimeout === undefined ? {} : { TcpEstablishedTimeout: tcpEstablishedTimeout }),
+    ...(udpStreamTimeout === undefined ? {} : { UdpStreamTimeout: udpStreamTimeout }),
+    ...(udpTimeout === undefined ? {} : { UdpTimeout: udpTimeout }),
+  };
 }
 
 function writeInterface(template: Template, eni: NetworkInterface): void {
@@ -122,6 +134,7 @@ function writeInterface(template: Template, eni: NetworkInterface): void {
     })),
     GroupSet: template.refs(eni.groupIds),
     SourceDestCheck: eni.sourceDestCheck ? undefined : false,
+    ConnectionTrackingSpecification: timeoutsOf(eni),
     Tags: template.tags(eni),
   });
   if (attachment?.instanceId === undefined || !template.has(attachment.instanceId)) return;

@@ -110,12 +110,18 @@ function writeInstance(document: Document, instance: Instance): void {
           } satisfies Block,
         ]),
   ]);
+  if (eni !== undefined) tellOfTimeouts(document, eni, document.nameOf(instanceId));
   if (instance.state === 'stopped' || instance.state === 'stopping') {
     document.addUnnamed('aws_ec2_instance_state', document.nameOf(instanceId), [
       ['instance_id', document.ref(instanceId)],
       ['state', 'stopped'],
     ]);
   }
+}
+
+/** Terraform's provider has no word for them but in launch templates. */
+function tellOfTimeouts(document: Document, { idleTimeouts }: NetworkInterface, name: string): void {
+  if (idleTimeouts !== undefined) document.tell(`${name} has idle timeouts of its own, which are left out.`);
 }
 
 function imageOf(document: Document, parameter: string): string {
@@ -132,6 +138,7 @@ function wantsPublicAddress(world: World, eni: NetworkInterface): Value | undefi
 
 function writeInterface(document: Document, eni: NetworkInterface): void {
   const { attachment } = eni;
+  tellOfTimeouts(document, eni, document.nameOf(eni.networkInterfaceId));
   document.add(eni.networkInterfaceId, [
     ['subnet_id', document.ref(eni.subnetId)],
     ['description', eni.description === '' ? undefined : eni.description],
