@@ -21,9 +21,9 @@ const IPV4_ONLY = change(DUAL_WORLD, 'networkAcls', 'acl-1', {
 });
 const PING_RULE = { ...ipv6Rule('sgr-ping', 'sg-bastion', false, -1, '::/0'), ipProtocol: 'icmp' };
 const IPV4_PING_RULE = { ...rule('sgr-ping', 'sg-bastion', false, -1, '0.0.0.0/0'), ipProtocol: 'icmp' };
-const BY_TRANSIT_GATEWAY = {
+const BY_VPN_GATEWAY = {
   ...ipv6Route('::/0', 'igw-1'),
-  target: { kind: 'transit-gateway', id: 'tgw-1' },
+  target: { kind: 'vpn-gateway', id: 'vgw-1' },
 } as const;
 
 /** What is said of one thing wrong, its words in full. */
@@ -181,14 +181,14 @@ const BRIEFS: readonly {
     ],
   },
   {
-    name: 'by a transit gateway',
-    records: routed(DUAL_WORLD, 'rtb-priv', BY_TRANSIT_GATEWAY),
+    name: 'by a VPN gateway',
+    records: routed(DUAL_WORLD, 'rtb-priv', BY_VPN_GATEWAY),
     ask: ['db', 'internet'],
     brief: [
       'db cannot reach the Internet (2001:4860:4860::8888) on TCP 443: 1 thing stands in the way.',
       '',
-      '1. ::/0 → tgw-1 in main route table private (rtb-priv), used by subnet private (subnet-priv), is a',
-      '   blackhole for IPv6: Cloudcroft carries no IPv6 by a transit gateway.',
+      '1. ::/0 → vgw-1 in main route table private (rtb-priv), used by subnet private (subnet-priv), is a',
+      '   blackhole for IPv6: Cloudcroft carries no IPv6 by a VPN gateway.',
     ],
   },
   {

@@ -52,6 +52,9 @@ export const malformedId = (code: string, id: string, prefix: string) =>
 const notFound = (code: string, kind: string, id: string) =>
   new AwsError(code, `The ${kind} '${id}' does not exist`);
 
+/** There is no such pool of public addresses. */
+export const noSuchAddressPool = (id: string) => notFound('InvalidPublicIpv4PoolID.NotFound', 'pool ID', id);
+
 /** There is no such VPC. */
 export const noSuchVpc = (id: string) => notFound('InvalidVpcID.NotFound', 'vpc ID', id);
 

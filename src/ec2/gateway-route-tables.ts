@@ -67,7 +67,9 @@ export function checkGatewayRoute(tx: Transaction, table: RouteTable, route: Rou
   const isSubnet = tx.subnets
     .where('vpcId', table.vpcId)
     .some((subnet) =>
-      destination.kind === 'cidr' ? isSameCidr(subnet.cidrBlock, name) : ipv6BlocksOf(subnet).includes(name),
+      destination.kind === 'cidr'
+        ? subnet.cidrBlock !== undefined && isSameCidr(subnet.cidrBlock, name)
+        : ipv6BlocksOf(subnet).includes(name),
     );
   if (!isSubnet)
     throw errors.invalidParameterValue("Route destination doesn't match any subnet CIDR blocks.");

@@ -39,6 +39,11 @@ export interface SecondaryAddresses {
 export function makeInterface(context: ActionContext, wish: InterfaceWish): NetworkInterface {
   const { tx, now } = context;
   const { subnet } = wish;
+  if (subnet.cidrBlock === undefined) {
+    throw errors.unsupportedOperation(
+      `The subnet ${subnet.subnetId} has IPv6 only, and Cloudcroft has no interfaces without IPv4: use a subnet with both.`,
+    );
+  }
   const record: NetworkInterface = {
     networkInterfaceId: context.newId('eni'),
     ordinal: tx.takeOrdinal(),

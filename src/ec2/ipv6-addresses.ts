@@ -5,9 +5,6 @@ import { formatIpv6, parseIpv6 } from '../net/ipv6.ts';
 import type { ActionContext } from './action.ts';
 import * as errors from './errors.ts';
 
-/** What every IPv6 block says of itself: its state is that of a record. */
-export const IPV6_STATUS_MESSAGE = 'Cloudcroft carries no IPv6 packets.';
-
 /** How a request says which IPv6 addresses a new interface is to have. */
 export interface Ipv6Input {
   readonly Ipv6Addresses?: readonly InstanceIpv6Address[] | undefined;

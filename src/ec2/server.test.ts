@@ -158,13 +158,35 @@ describe('finding the service', () => {
   });
 
   test.each<[string, Sent, string]>([
-    ['unknown', { headers: { ...date, authorization: scope('iam') } }, '501 NotImplemented'],
-    ['named like a method', { headers: { ...date, authorization: scope('toString') } }, '501 NotImplemented'],
+    ['unknown', { headers: { ...date, ...FORM, authorization: scope('iam') } }, '501 NotImplemented'],
+    [
+      'named like a method',
+      { headers: { ...date, ...FORM, authorization: scope('toString') } },
+      '501 NotImplemented',
+    ],
     ['unknown target', { headers: { 'x-amz-target': 'AmazonSSM.GetParameter' } }, '501 NotImplemented'],
     ['unknown region', { headers: { ...date, authorization: scope('ec2', 'mars') } }, '401 AuthFailure'],
   ])('%s', async (_, sent, reply) => {
     const answer = await send(open, sent);
     expect(`${answer.slice(0, 3)} ${/<Code>(.*)<\/Code>/.exec(answer)?.[1]}`).toBe(reply);
+  });
+
+  const JSON_REFUSAL = /^501 \{"__type":"NotImplemented","message":"Cloudcroft does not provide the service/;
+  const XML_REFUSAL =
+    /^501 <ErrorResponse xmlns=""><Error><Type>Receiver<\/Type><Code>NotImplemented<\/Code><Message>Cloudcroft does not provide/;
+  test.each<[string, string | undefined, RegExp]>([
+    ['iam', 'application/x-www-form-urlencoded; charset=utf-8', XML_REFUSAL],
+    ['route53', undefined, XML_REFUSAL],
+    ['route53', 'application/xml', XML_REFUSAL],
+    ['logs', 'application/x-amz-json-1.1', JSON_REFUSAL],
+    ['lambda', undefined, JSON_REFUSAL],
+    ['eks', 'application/json', JSON_REFUSAL],
+  ])('%s with %s: in the form that its clients read', async (service, type, expected) => {
+    const headers = { ...date, authorization: scope(service) };
+    const answer = await send(open, {
+      headers: type === undefined ? headers : { ...headers, 'content-type': type },
+    });
+    expect(answer).toMatch(expected);
   });
 
   test('a JSON client gets JSON', async () => {

@@ -8,6 +8,7 @@ import { isDeclaredLarger, readBody } from './body.ts';
 import { type SignableRequest, splitUrl } from './canonical-request.ts';
 import { AwsError } from './errors.ts';
 import { isForeignPage, isOwnHost } from './guard.ts';
+import { renderRefusal as renderQueryRefusal } from './query-service/envelope.ts';
 import { findByVersion, findServiceName, type ServiceTable } from './routing.ts';
 import type { Refusal, ServiceHandler, ServiceReply } from './service.ts';
 import type { SignatureClaim } from './signature.ts';
@@ -160,6 +161,7 @@ class Front {
     const requestId = randomUUID();
     if (awaitsContinue) response.setHeader('connection', 'close');
     let service: ServiceHandler | undefined;
+    let claimed: string | undefined;
     let reply: ServiceReply | undefined;
     try {
       if (request.url === RESET_PATH) {
@@ -167,6 +169,7 @@ class Front {
         return;
       }
       const arrival = this.#arrive(request, requestId);
+      claimed = arrival.claim?.service;
       const name = this.#findService(request, arrival);
       const relay = name === undefined ? undefined : this.#findRelay(name);
       if (relay !== undefined) {
@@ -193,7 +196,9 @@ class Front {
       reply = await this.#serve(service, found, arrival, body);
     } catch (error) {
       if (!(error instanceof AwsError)) this.#options.onBug(error, requestId);
-      reply = renderRefusal(service, error instanceof AwsError ? error : internalError(), request, requestId);
+      const refusal = error instanceof AwsError ? error : internalError();
+      const type = request.headers['content-type'];
+      reply = service?.refuse(refusal, requestId) ?? renderRefusal(refusal, claimed, type, requestId);
     }
     this.#send(response, reply, requestId);
   }
@@ -280,19 +285,29 @@ const RESET_PATH = '/moto-api/reset';
 
 const NO_BODY = new Uint8Array();
 
-/** In the form of the service; where none was found, in EC2's, or as JSON to clients that speak it. */
+/** Services that Cloudcroft has not, and that speak XML without forms; all others without forms speak JSON. */
+const XML_SERVICES: ReadonlySet<string> = new Set(['cloudfront', 'route53']);
+
+/**
+ * A refusal by nobody in particular, in a form that the client of the service it meant understands: EC2's, the query
+ * protocol's, or JSON.
+ */
 function renderRefusal(
-  service: ServiceHandler | undefined,
   refusal: Refusal,
-  request: IncomingMessage,
+  claimed: string | undefined,
+  type: string | undefined,
   requestId: string,
 ): ServiceReply {
-  if (service !== undefined) return service.refuse(refusal, requestId);
   const { status, code, message } = refusal;
-  if (!request.headers['content-type']?.includes('json'))
-    return { status, body: renderError(refusal, requestId) };
-  const headers = { 'content-type': request.headers['content-type'], 'x-amzn-errortype': code };
-  return { status, headers, body: JSON.stringify({ __type: code, message }) };
+  const isForm = type?.includes('x-www-form-urlencoded') === true;
+  const isJson =
+    type?.includes('json') === true || (claimed !== undefined && !isForm && !XML_SERVICES.has(claimed));
+  if (isJson) {
+    const headers = { 'content-type': type ?? 'application/json', 'x-amzn-errortype': code };
+    return { status, headers, body: JSON.stringify({ __type: code, message }) };
+  }
+  if (claimed === undefined || claimed === 'ec2') return { status, body: renderError(refusal, requestId) };
+  return { status, body: renderQueryRefusal('', refusal, requestId) };
 }
 
 function tooLarge(): AwsError {

@@ -80,7 +80,7 @@ function guestOf(
   const { account, region } = world.scope;
   const subnet = world.subnets.get(eni.subnetId);
   const [privateIpAddress] = eni.privateIpAddresses;
-  if (subnet === undefined || privateIpAddress === undefined) return undefined;
+  if (subnet?.cidrBlock === undefined || privateIpAddress === undefined) return undefined;
   const publicIpAddress = publicAddressOf(world, eni);
   const peersWithPrivateDns = privateDnsPeersOf(world, vpc.vpcId);
   const instanceId = eni.attachment?.instanceId;

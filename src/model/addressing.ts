@@ -36,12 +36,19 @@ export function isReservedAddress(subnet: Cidr, address: Ipv4): boolean {
   return address < subnet.first + RESERVED_AT_FRONT || address === lastOf(subnet);
 }
 
-/** How many private addresses of the subnet nothing has yet. */
+/** A subnet's IPv4 block, as a list: empty for a subnet of IPv6 only. */
+export function ipv4BlocksOf({ cidrBlock }: Subnet): Cidr[] {
+  return cidrBlock === undefined ? [] : [cidrOf(cidrBlock)];
+}
+
+/** How many private addresses of the subnet nothing has yet; none where it has IPv6 only. */
 export function countFreeAddresses(world: World, subnet: Subnet): number {
+  const [block] = ipv4BlocksOf(subnet);
+  if (block === undefined) return 0;
   const used = world.networkInterfaces
     .where('subnetId', subnet.subnetId)
     .reduce((count, { privateIpAddresses }) => count + privateIpAddresses.length, 0);
-  return sizeOf(cidrOf(subnet.cidrBlock)) - RESERVED_ADDRESSES - used;
+  return sizeOf(block) - RESERVED_ADDRESSES - used;
 }
 
 const PRIVATE_RANGES = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'].map(cidrOf);

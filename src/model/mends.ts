@@ -1,10 +1,11 @@
+import { prefixLengthOf } from '../net/cidr.ts';
 import { hasPorts, ICMPV6, nameOfProtocol, type Packets, PROTOCOL_NUMBERS } from '../net/flow.ts';
 import { isIpv6 } from '../net/ipv6.ts';
 import type { Listener, LoadBalancer, TargetGroup } from './load-balancer-records.ts';
 import { targetInService } from './load-balancing.ts';
 import { serviceOfEndpoint } from './private-link.ts';
 import type { NetworkAcl, NetworkInterface, Route, RouteTable, VpcEndpoint } from './records.ts';
-import { isPublicSubnet, prefixLengthOf } from './route-lookup.ts';
+import { isPublicSubnet } from './route-lookup.ts';
 import { destinationOf, findRoute, isRouteActive, routeTableOf } from './routes.ts';
 import type { World } from './world.ts';
 

@@ -7,6 +7,7 @@ import { capitalize, crossEdgeBack, passGroupsBack, replyTo } from './path-gates
 import { isSameVpc } from './path-local.ts';
 import { crossPeeringBack, findPeeringBetween } from './path-peering.ts';
 import { demandWayBack } from './path-return.ts';
+import { crossTransitGatewayBack } from './path-transit.ts';
 import type { Walk } from './path-walk.ts';
 import type { Route } from './records.ts';
 import { describeRoute, describeTable, findRouteFor } from './route-lookup.ts';
@@ -34,6 +35,11 @@ function sendBack(walk: Walk, from: InterfaceEnd, source: InterfaceEnd | undefin
     return;
   }
   const route = activeRouteFor(from, replies.destination);
+  if (source !== undefined && route?.target.kind === 'transit-gateway') {
+    crossTransitGatewayBack(walk, from, source, replies);
+    passGroupsBack(walk, source.eni, false, replies);
+    return;
+  }
   if (source !== undefined && isBackByPeering(walk, from, source, route)) {
     crossPeeringBack(walk, from, source, replies);
     passGroupsBack(walk, source.eni, false, replies);

@@ -236,7 +236,7 @@ const CASES: readonly {
     stops: ['route blackhole'],
     mended: DUAL_WORLD,
   })),
-  ...(['transit-gateway', 'vpn-gateway'] as const).map((kind) => ({
+  ...(['vpn-gateway'] as const).map((kind) => ({
     name: `a route by a ${kind}, which carries no IPv6`,
     ask: ['eni-p', SERVER, 443] as const,
     spoilt: routed(DUAL_WORLD, 'rtb-priv', { ...DEFAULT_BY('igw-1'), target: { kind, id: 'gw-1' } }),

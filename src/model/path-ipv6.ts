@@ -14,6 +14,7 @@ import { capitalize, checkGroups, crossEdge } from './path-gates.ts';
 import { followIpv6Replies } from './path-ipv6-return.ts';
 import { crossLocally, isSameVpc, stopForNobody } from './path-local.ts';
 import { crossPeering, findPeeringBetween, goOnWithoutPeeringRoute } from './path-peering.ts';
+import { crossTransitGateway } from './path-transit.ts';
 import type { Departure, Walk } from './path-walk.ts';
 import type { Route, RouteTable } from './records.ts';
 import { describeRoute, describeTable, findRouteFor, isPublicSubnet } from './route-lookup.ts';
@@ -82,14 +83,16 @@ function follow(walk: Walk, from: Departure, table: RouteTable, route: Route, pa
     case 'internet-gateway':
     case 'egress-only-internet-gateway':
     case 'vpc-peering-connection':
+    case 'transit-gateway':
       if (!isRouteActive(world, table, route)) {
         goOnFromBlackhole(walk, from, table, route, name, packets);
         return;
       }
       gate.pass('route', `${name}.`, ...objectIds);
-      if (target.kind === 'vpc-peering-connection') {
+      if (target.kind === 'vpc-peering-connection' || target.kind === 'transit-gateway') {
         walk.isPeered = true;
-        crossPeering(walk, from, target.id, packets);
+        const cross = target.kind === 'transit-gateway' ? crossTransitGateway : crossPeering;
+        cross(walk, from, target.id, packets);
         return;
       }
       leaveByGateway(
@@ -114,7 +117,6 @@ function follow(walk: Walk, from: Departure, table: RouteTable, route: Route, pa
 const NOT_CARRIED = {
   'network-interface': 'an interface that sends on',
   'nat-gateway': 'a NAT gateway',
-  'transit-gateway': 'a transit gateway',
   'vpn-gateway': 'a VPN gateway',
   'vpc-endpoint': 'an endpoint',
 } as const;
@@ -173,7 +175,8 @@ function goOnFromBlackhole(
       objectIds: [table.routeTableId, ...(target.kind === 'local' ? [] : [target.id])],
     });
   }
-  if (target.kind !== 'vpc-peering-connection') leaveByGateway(walk, from, gateway, packets);
+  const isGateway = isPublic || target.kind === 'egress-only-internet-gateway';
+  if (isGateway) leaveByGateway(walk, from, gateway, packets);
 }
 
 /** Out to the Internet, under its own address; by no gateway where one has yet to be made. */

@@ -14,7 +14,7 @@ import type { World } from './world.ts';
 /** Whether an address lies in the interface's own subnet: there no route table is asked (semantics S31). */
 export function isInOwnSubnet({ world, eni }: Departure, address: string): boolean {
   const subnet = world.subnets.get(eni.subnetId);
-  return subnet !== undefined && isInBlock(address, subnet.cidrBlock);
+  return subnet?.cidrBlock !== undefined && isInBlock(address, subnet.cidrBlock);
 }
 
 /** Whether the subnet's route table leads to an address by `local`: a more specific route may not (semantics S24). */

@@ -1,6 +1,8 @@
 import type { Packets } from '../net/flow.ts';
+import { isIpv6 } from '../net/ipv6.ts';
 import { describeResource } from './display-names.ts';
 import { isInBlock } from './gates.ts';
+import { ipv6BlocksOf } from './ipv6-addressing.ts';
 import { associateTransitTable, replaceTarget, routeInTransitTable } from './mends.ts';
 import { receive } from './path-arrival.ts';
 import { crossEdge, crossEdgeBack } from './path-gates.ts';
@@ -9,10 +11,12 @@ import type { Departure, Walk } from './path-walk.ts';
 import type { Route } from './records.ts';
 import { describeRoute, describeTable, findRouteFor } from './route-lookup.ts';
 import { isRouteActive, routeTableOf } from './routes.ts';
+import type { TransitGatewayVpcAttachment } from './transit-gateway-records.ts';
 import {
   associatedTableOf,
   findAttachment,
   findTransitGatewayRoute,
+  hasIpv6Support,
   type TransitGatewayRoute,
 } from './transit-gateway-routes.ts';
 import { blocksOfVpc, isInVpc } from './vpc-blocks.ts';
@@ -104,6 +108,13 @@ function routeThrough(
   }
   const { transitGatewayRouteTableId: tableId } = table;
   const route = findTransitGatewayRoute(world, table, address);
+  const deaf = isIpv6(address)
+    ? [attachment, route?.attachment].find((each) => each !== undefined && !hasIpv6Support(each))
+    : undefined;
+  if (deaf !== undefined) {
+    stopWithoutIpv6(record, deaf, gatewayId);
+    return undefined;
+  }
   const gate = record.at({ transit: { fromAttachmentId: attachmentId, route: showRoute(route) } });
   if (route?.state === 'active' && route.attachment !== undefined) {
     const because = `${name} has ${route.destinationCidrBlock} to ${route.attachment.vpcId} in ${tableId}.`;
@@ -118,6 +129,19 @@ function routeThrough(
     objectIds: [gatewayId, tableId],
   });
   return undefined;
+}
+
+/** An attachment carries IPv6 only where that was asked for. */
+function stopWithoutIpv6(
+  record: Walk['record'],
+  { transitGatewayAttachmentId: id, vpcId }: TransitGatewayVpcAttachment,
+  gatewayId: string,
+): void {
+  record.at({ transit: { fromAttachmentId: id } }).stop('route', 'blackhole', {
+    sentence: `Attachment ${id} of ${vpcId} has no IPv6 support: the transit gateway carries only IPv4 by it.`,
+    mend: `aws ec2 modify-transit-gateway-vpc-attachment --transit-gateway-attachment-id ${id} --options Ipv6Support=enable`,
+    objectIds: [gatewayId, id],
+  });
 }
 
 /** A transit gateway's route as particulars have it: plain data. */
@@ -146,7 +170,8 @@ function mendTransitRoute(
     .where('transitGatewayId', gatewayId)
     .find(({ vpcId, state }) => state === 'available' && isInVpc(world, vpcId, address));
   const vpc = world.vpcs.get(attachment?.vpcId ?? '');
-  const block = vpc === undefined ? undefined : blocksOfVpc(vpc).find((each) => isInBlock(address, each));
+  const blocks = vpc === undefined ? [] : [...blocksOfVpc(vpc), ...ipv6BlocksOf(vpc)];
+  const block = blocks.find((each) => isInBlock(address, each));
   if (attachment === undefined || block === undefined) return undefined;
   return routeInTransitTable(tableId, block, attachment.transitGatewayAttachmentId, instead);
 }

@@ -1,6 +1,6 @@
 import { formatIpv4, parseIpv4 } from '../net/address.ts';
-import { cidrOf, hasAddress, lastOf } from '../net/cidr.ts';
-import { isReservedAddress } from './addressing.ts';
+import { hasAddress, lastOf } from '../net/cidr.ts';
+import { ipv4BlocksOf, isReservedAddress } from './addressing.ts';
 import type { Subnet } from './records.ts';
 import type { World } from './world.ts';
 
@@ -14,7 +14,8 @@ export function findFreePrivateAddresses(
   count: number,
   others: readonly string[] = [],
 ): string[] {
-  const cidr = cidrOf(subnet.cidrBlock);
+  const [cidr] = ipv4BlocksOf(subnet);
+  if (cidr === undefined) return [];
   const used = usedAddresses(world, subnet).union(new Set(others));
   const free: string[] = [];
   for (let address = cidr.first + 4; address < lastOf(cidr) && free.length < count; address++) {
@@ -31,8 +32,8 @@ export type AddressObstacle = 'not an address' | 'not in the subnet' | 'reserved
 export function findAddressObstacle(world: World, subnet: Subnet, text: string): AddressObstacle | undefined {
   const address = parseIpv4(text);
   if (address === undefined) return 'not an address';
-  const cidr = cidrOf(subnet.cidrBlock);
-  if (!hasAddress(cidr, address)) return 'not in the subnet';
+  const [cidr] = ipv4BlocksOf(subnet);
+  if (cidr === undefined || !hasAddress(cidr, address)) return 'not in the subnet';
   if (isReservedAddress(cidr, address)) return 'reserved';
   return usedAddresses(world, subnet).has(text) ? 'in use' : undefined;
 }

@@ -53,7 +53,8 @@ export interface Subnet extends Taggable {
   /** Also the link group of the subnet's interfaces in the VPC's router. */
   readonly ordinal: number;
   readonly vpcId: string;
-  readonly cidrBlock: string;
+  /** Absent in a subnet of IPv6 only, in which there is no interface here. */
+  readonly cidrBlock?: string;
   /** One IPv6 block of /64, or none. */
   readonly ipv6CidrBlockAssociations: readonly Ipv6CidrBlockAssociation[];
   readonly availabilityZone: string;

@@ -1,3 +1,4 @@
+import { prefixLengthOf } from '../net/cidr.ts';
 import { isIpv6 } from '../net/ipv6.ts';
 import { describeResource } from './display-names.ts';
 import { isInBlock } from './gates.ts';
@@ -48,11 +49,6 @@ export function ipv6BlocksOfRoute(world: World, { destination }: Route): readonl
     case 'prefix-list':
       return ipv6BlocksOfList(world, destination.prefixListId);
   }
-}
-
-/** The length of a block's prefix, of either IP version. */
-export function prefixLengthOf(block: string): number {
-  return Number(block.slice(block.indexOf('/') + 1));
 }
 
 /** Which of two routes to one block is taken: the one of the higher rank. */

@@ -1,4 +1,4 @@
-import { cidrOf } from '../net/cidr.ts';
+import { prefixLengthOf } from '../net/cidr.ts';
 import { isInBlock } from './gates.ts';
 import { ipv6BlocksOf } from './ipv6-addressing.ts';
 import type {
@@ -45,8 +45,10 @@ export function transitGatewayRoutesOf(
   for (const attachment of propagatingInto(world, table)) {
     const vpc = world.vpcs.get(attachment.vpcId);
     if (vpc === undefined) continue;
-    const hasIpv6 = attachment.options.ipv6Support === 'enable';
-    for (const destinationCidrBlock of [...blocksOfVpc(vpc), ...(hasIpv6 ? ipv6BlocksOf(vpc) : [])]) {
+    for (const destinationCidrBlock of [
+      ...blocksOfVpc(vpc),
+      ...(hasIpv6Support(attachment) ? ipv6BlocksOf(vpc) : []),
+    ]) {
       if (seen.has(destinationCidrBlock)) continue;
       seen.add(destinationCidrBlock);
       known.push({ destinationCidrBlock, attachment, type: 'propagated', state: 'active' });
@@ -68,6 +70,11 @@ function propagatingInto(world: World, table: TransitGatewayRouteTable): Transit
         ),
     )
     .toSorted((a, b) => a.ordinal - b.ordinal);
+}
+
+/** Whether the attachment carries IPv6: what is asked for when it is made, or later. */
+export function hasIpv6Support({ options }: Pick<TransitGatewayVpcAttachment, 'options'>): boolean {
+  return options.ipv6Support === 'enable';
 }
 
 /** The open attachment of a VPC to a transit gateway. */
@@ -95,18 +102,14 @@ export function associatedTableOf(
   return world.transitGatewayRouteTables.get(association.transitGatewayRouteTableId);
 }
 
-/** The route of a table to an IPv4 address: the longest prefix. */
+/** The route of a table to an address: the longest prefix. */
 export function findTransitGatewayRoute(
   world: World,
   table: TransitGatewayRouteTable,
   address: string,
 ): TransitGatewayRoute | undefined {
   return transitGatewayRoutesOf(world, table)
-    .filter(({ destinationCidrBlock: block }) => !block.includes(':') && isInBlock(address, block))
-    .toSorted((a, b) => prefixOf(b) - prefixOf(a))
+    .filter(({ destinationCidrBlock: block }) => isInBlock(address, block))
+    .toSorted((a, b) => prefixLengthOf(b.destinationCidrBlock) - prefixLengthOf(a.destinationCidrBlock))
     .at(0);
-}
-
-function prefixOf({ destinationCidrBlock }: TransitGatewayRoute): number {
-  return cidrOf(destinationCidrBlock).prefixLength;
 }

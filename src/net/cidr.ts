@@ -65,3 +65,8 @@ export function isSameCidr(one: string, other: string): boolean {
   const b = parseCidr(other);
   return a !== undefined && b !== undefined && a.first === b.first && a.prefixLength === b.prefixLength;
 }
+
+/** The length of a block's prefix, of either family, from its text. */
+export function prefixLengthOf(block: string): number {
+  return Number(block.slice(block.indexOf('/') + 1));
+}

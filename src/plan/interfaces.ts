@@ -1,10 +1,11 @@
+import { ipv4BlocksOf } from '../model/addressing.ts';
 import { isOfferedService } from '../model/endpoint-dns.ts';
 import { endpointOfInterface } from '../model/interface-endpoints.ts';
 import { endpointsBeforeNode, nodeBehindEndpoint } from '../model/private-link.ts';
 import type { NetworkInterface } from '../model/records.ts';
 import type { World } from '../model/world.ts';
 import { formatIpv4 } from '../net/address.ts';
-import { cidrOf, formatCidr } from '../net/cidr.ts';
+import { formatCidr } from '../net/cidr.ts';
 import { planEndpointRuleset, planServiceSide } from './endpoints.ts';
 import { planIpv6Interfaces } from './ipv6/interfaces.ts';
 import { planNodeRuleset } from './load-balancers.ts';
@@ -136,8 +137,8 @@ interface Side extends Pick<Machine, 'routes' | 'rules'> {
 
 function planSide(world: World, eni: NetworkInterface): Side {
   const subnet = world.subnets.get(eni.subnetId);
-  if (subnet === undefined) throw new Error(`${eni.networkInterfaceId} stands in no subnet`);
-  const cidr = cidrOf(subnet.cidrBlock);
+  const [cidr] = subnet === undefined ? [] : ipv4BlocksOf(subnet);
+  if (cidr === undefined) throw new Error(`${eni.networkInterfaceId} stands in no subnet with IPv4`);
   const { device } = standingOf(world, eni);
   // A NAT gateway's interface is its only one, whatever index AWS shows of it.
   const index = eni.attachment?.instanceId === undefined ? 0 : eni.attachment.deviceIndex;

@@ -1,7 +1,9 @@
+import { ipv4BlocksOf } from '../model/addressing.ts';
 import { gatewaysOf, gatewayTableOf } from '../model/gateway-route-tables.ts';
 import { publicAddressOf } from '../model/public-addresses.ts';
 import type { NetworkInterface, Subnet, Vpc } from '../model/records.ts';
 import type { TransitGatewayVpcAttachment } from '../model/transit-gateway-records.ts';
+import { hasIpv6Support } from '../model/transit-gateway-routes.ts';
 import type { World } from '../model/world.ts';
 import { formatIpv4 } from '../net/address.ts';
 import { cidrOf } from '../net/cidr.ts';
@@ -39,7 +41,7 @@ import {
 import type { NftMap, NftMapElement, NftSet, Ruleset } from './ruleset.ts';
 import { serviceAddressesOf } from './service-addresses.ts';
 import { STAGE_CHAINS } from './stage-chains.ts';
-import { transitEndsOf, transitLink, transitLinkName } from './transit.ts';
+import { transitEndsOf, transitLink, transitLinkName } from './transit-links.ts';
 
 /** The VPC's router: it exists while an interface of the VPC does. */
 export function planRouter(world: World, vpc: Vpc, findWorld: FindWorld): Machine | undefined {
@@ -52,6 +54,7 @@ export function planRouter(world: World, vpc: Vpc, findWorld: FindWorld): Machin
   const ipv6 = planIpv6Router(world, vpc, {
     interfaces,
     peeringEnds: ends,
+    transitEnds: transit.filter(hasIpv6Support),
     subnetSets: [subnetGroups(world, vpc)],
     subnetMaps: subnetMaps(world, vpc),
   });
@@ -77,7 +80,8 @@ export function planRouter(world: World, vpc: Vpc, findWorld: FindWorld): Machin
 function loopbackOf(world: World, vpc: Vpc): Link {
   const gateways = world.subnets
     .where('vpcId', vpc.vpcId)
-    .map((subnet) => `${formatIpv4(cidrOf(subnet.cidrBlock).first + 1)}/32`)
+    .flatMap(ipv4BlocksOf)
+    .map(({ first }) => `${formatIpv4(first + 1)}/32`)
     .toSorted();
   return { name: 'lo', addresses: gateways, neighbours: [] };
 }

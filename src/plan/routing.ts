@@ -18,7 +18,7 @@ import {
   SERVICES_LINK,
 } from './places.ts';
 import { isPresent, presentInterfaces } from './presence.ts';
-import { transitEndsOf, transitLinkName } from './transit.ts';
+import { transitEndsOf, transitLinkName } from './transit-links.ts';
 
 /** The link-local services every subnet reaches, whatever its route table says (semantics S67). */
 const AMAZON_SERVICES = '169.254.169.0/24';

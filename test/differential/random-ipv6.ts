@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type * as record from '../../src/model/records.ts';
+import type { TransitGatewayVpcAttachment } from '../../src/model/transit-gateway-records.ts';
 import {
   acl,
   EMPTY,
@@ -30,6 +31,8 @@ export interface Ipv6WorldChoices {
   readonly entries: readonly EntryChoices[];
   /** By subnet: whether it has the ACL of the chosen entries, or the open one. */
   readonly isGuarded: readonly boolean[];
+  /** A transit gateway between the two VPCs: which of them it has IPv6 with, and knows the way to. */
+  readonly transit: readonly { readonly hasIpv6: boolean; readonly isPropagating: boolean }[] | undefined;
   readonly peer: {
     readonly isActive: boolean;
     readonly gateways: Gateways;
@@ -79,6 +82,7 @@ const PEER_BLOCK = '2001:db8:c000:200::/56';
 /** The address of the other VPC's instance. */
 export const PEER_IPV6 = '2001:db8:c000:200::9';
 const PEERING = 'pcx-1';
+const TRANSIT = 'tgw-1';
 const LIST = 'pl-6';
 const GROUPS = ['sg-0', 'sg-1', 'sg-2'];
 
@@ -110,11 +114,11 @@ const chooseGateways = fc.record<Gateways>({ hasInternet: mostly(), hasEgressOnl
 const chooseRoute = fc.oneof(
   fc.record<RouteChoices>({
     destination: fc.constantFrom('::/0', '2000::/3', '2001:4860::/32', '2001:db8:1::/64', LIST),
-    target: fc.constantFrom('igw-1', 'igw-1', 'eigw-1', 'eigw-1', 'igw-gone', 'eigw-gone', 'eni-0', 'tgw-1'),
+    target: fc.constantFrom('igw-1', 'igw-1', 'eigw-1', 'eigw-1', 'igw-gone', 'eigw-gone', 'eni-0', TRANSIT),
   }),
   fc.record<RouteChoices>({
     destination: fc.constantFrom(PEER_BLOCK, '2001:db8:c000:200::/64'),
-    target: fc.constantFrom(PEERING, PEERING, 'igw-1', 'eigw-1'),
+    target: fc.constantFrom(PEERING, PEERING, TRANSIT, TRANSIT, 'igw-1', 'eigw-1'),
   }),
 );
 
@@ -159,6 +163,10 @@ export const anyIpv6World: fc.Arbitrary<Ipv6WorldChoices> = fc.record<Ipv6WorldC
   rules: fc.array(chooseRule, { maxLength: 6 }),
   entries: fc.array(chooseEntry, { maxLength: 5 }),
   isGuarded: fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
+  transit: fc.option(
+    fc.array(fc.record({ hasIpv6: mostly(), isPropagating: mostly() }), { minLength: 2, maxLength: 2 }),
+    { nil: undefined, freq: 2 },
+  ),
   peer: fc.record({
     isActive: mostly(),
     gateways: chooseGateways,
@@ -263,6 +271,7 @@ export function ipv6RecordsOf(choices: Ipv6WorldChoices): WorldRecords {
         tags: [],
       },
     ],
+    ...transitRecords(choices),
     prefixLists: [
       {
         prefixListId: LIST,
@@ -275,6 +284,70 @@ export function ipv6RecordsOf(choices: Ipv6WorldChoices): WorldRecords {
         tags: [],
       },
     ],
+  };
+}
+
+const TIME = '2026-01-01T00:00:00.000Z';
+
+/** The transit gateway with one route table, and both VPCs attached to it. */
+function transitRecords({ transit }: Ipv6WorldChoices) {
+  if (transit === undefined) return {};
+  const tableId = 'tgw-rtb-1';
+  const attachments = transit.map(
+    ({ hasIpv6, isPropagating }, index): TransitGatewayVpcAttachment => ({
+      transitGatewayAttachmentId: `tgw-attach-${index}`,
+      ordinal: 400 + index,
+      transitGatewayId: TRANSIT,
+      vpcId: `vpc-${1 + index}`,
+      subnetIds: [],
+      networkInterfaceIds: [],
+      state: 'available',
+      creationTime: TIME,
+      options: {
+        dnsSupport: 'enable',
+        securityGroupReferencingSupport: 'disable',
+        ipv6Support: hasIpv6 ? 'enable' : 'disable',
+        applianceModeSupport: 'disable',
+      },
+      association: { transitGatewayRouteTableId: tableId, state: 'associated' },
+      propagations: isPropagating ? [{ transitGatewayRouteTableId: tableId, state: 'enabled' }] : [],
+      tags: [],
+    }),
+  );
+  return {
+    transitGateways: [
+      {
+        transitGatewayId: TRANSIT,
+        ordinal: 390,
+        state: 'available' as const,
+        description: '',
+        creationTime: TIME,
+        options: {
+          amazonSideAsn: 64_512,
+          transitGatewayCidrBlocks: [],
+          autoAcceptSharedAttachments: 'disable' as const,
+          defaultRouteTableAssociation: 'disable' as const,
+          defaultRouteTablePropagation: 'disable' as const,
+          vpnEcmpSupport: 'disable' as const,
+          dnsSupport: 'enable' as const,
+          securityGroupReferencingSupport: 'disable' as const,
+          multicastSupport: 'disable' as const,
+        },
+        tags: [],
+      },
+    ],
+    transitGatewayRouteTables: [
+      {
+        transitGatewayRouteTableId: tableId,
+        ordinal: 391,
+        transitGatewayId: TRANSIT,
+        state: 'available' as const,
+        creationTime: TIME,
+        staticRoutes: [],
+        tags: [],
+      },
+    ],
+    transitGatewayVpcAttachments: attachments,
   };
 }
 

@@ -1,6 +1,5 @@
 import { describeResource } from '../../model/display-names.ts';
 import { flowLogObstacle } from '../../model/flow-logs.ts';
-import { ipv6BlocksOf } from '../../model/ipv6-addressing.ts';
 import { describeRoute, ipv6BlocksOfRoute } from '../../model/route-lookup.ts';
 import type { World } from '../../model/world.ts';
 import { begin, tableName } from './common.ts';
@@ -12,7 +11,7 @@ export const KEPT_ONLY_RULES: readonly FindingRule[] = [
     id: 'kept-and-not-carried',
     severity: 'advice',
     title: 'Something that works at AWS and is only kept here',
-    why: 'The API answers as AWS does, `attached` and `available`; but Cloudcroft carries no IPv6 by appliances, transit gateways and VPN gateways, makes no tunnel, and writes no flow record but of IPv4 and as plain text to buckets. A test of it here proves nothing.',
+    why: 'The API answers as AWS does, `attached` and `available`; but Cloudcroft carries no IPv6 by appliances, makes no tunnel, and writes no flow record but as plain text to buckets. A test of it here proves nothing.',
     find: (world) => [...findIpv6Routes(world), ...findVpnGateways(world), ...findFlowLogs(world)],
   },
 ];
@@ -21,7 +20,6 @@ export const KEPT_ONLY_RULES: readonly FindingRule[] = [
 const TARGETS_WITHOUT_IPV6: ReadonlySet<string> = new Set([
   'network-interface',
   'nat-gateway',
-  'transit-gateway',
   'vpc-endpoint',
   'vpn-gateway',
 ]);
@@ -32,7 +30,7 @@ function findIpv6Routes(world: World): Finding[] {
       .filter((route) => ipv6BlocksOfRoute(world, route).length > 0)
       .filter(({ target }) => TARGETS_WITHOUT_IPV6.has(target.kind))
       .map((route) => ({
-        sentence: `${begin(tableName(table))} has ${describeRoute(world, route)}: IPv6 is carried by internet gateways, egress-only ones and peering only.`,
+        sentence: `${begin(tableName(table))} has ${describeRoute(world, route)}: IPv6 is carried by internet gateways, egress-only ones, peering and transit gateways only.`,
         objectIds: [table.routeTableId, ...('id' in route.target ? [route.target.id] : [])],
       })),
   );
@@ -48,22 +46,10 @@ function findVpnGateways(world: World): Finding[] {
 }
 
 function findFlowLogs(world: World): Finding[] {
-  return [...world.flowLogs.values()].flatMap((log) => {
-    const name = `Flow log ${describeResource(log, log.flowLogId)}`;
-    const objectIds = [log.flowLogId, log.resourceId];
-    if (flowLogObstacle(log) !== undefined) {
-      return [
-        { sentence: `${name} gets no record here: only plain text to a bucket is written.`, objectIds },
-      ];
-    }
-    if (!hasIpv6(world, log.resourceId)) return [];
-    return [{ sentence: `${name} gets no record of IPv6 packets here, only of IPv4.`, objectIds }];
-  });
-}
-
-/** Whether a VPC, subnet or interface has IPv6. */
-function hasIpv6(world: World, id: string): boolean {
-  const place = world.vpcs.get(id) ?? world.subnets.get(id);
-  if (place !== undefined) return ipv6BlocksOf(place).length > 0;
-  return (world.networkInterfaces.get(id)?.ipv6Addresses.length ?? 0) > 0;
+  return [...world.flowLogs.values()]
+    .filter((log) => flowLogObstacle(log) !== undefined)
+    .map((log) => ({
+      sentence: `Flow log ${describeResource(log, log.flowLogId)} gets no record here: only plain text to a bucket is written.`,
+      objectIds: [log.flowLogId, log.resourceId],
+    }));
 }

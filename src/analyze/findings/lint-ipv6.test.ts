@@ -18,10 +18,7 @@ function find(records: WorldRecords, rule: string): string[] {
 }
 
 /** The main table with a default route for IPv6 by a target. */
-function byTarget(
-  kind: 'transit-gateway' | 'network-interface' | 'internet-gateway',
-  id: string,
-): WorldRecords {
+function byTarget(kind: 'vpn-gateway' | 'network-interface' | 'internet-gateway', id: string): WorldRecords {
   const target: RouteTarget = { kind, id };
   return change(DUAL_WORLD, 'routeTables', 'rtb-priv', {
     routes: [{ ...ipv6Route('::/0', 'igw-1'), target }],
@@ -148,9 +145,9 @@ const CASES: readonly {
   },
   {
     rule: 'kept-and-not-carried',
-    records: byTarget('transit-gateway', 'tgw-1'),
+    records: byTarget('vpn-gateway', 'vgw-1'),
     found: [
-      'Route table private (rtb-priv) has ::/0 → tgw-1: IPv6 is carried by internet gateways, egress-only ones and peering only.',
+      'Route table private (rtb-priv) has ::/0 → vgw-1: IPv6 is carried by internet gateways, egress-only ones, peering and transit gateways only.',
     ],
     right: PEERED_WORLD,
   },
@@ -158,7 +155,7 @@ const CASES: readonly {
     rule: 'kept-and-not-carried',
     records: byTarget('network-interface', 'eni-b'),
     found: [
-      'Route table private (rtb-priv) has ::/0 → eni-b: IPv6 is carried by internet gateways, egress-only ones and peering only.',
+      'Route table private (rtb-priv) has ::/0 → eni-b: IPv6 is carried by internet gateways, egress-only ones, peering and transit gateways only.',
     ],
     right: change(DUAL_WORLD, 'routeTables', 'rtb-priv', { routes: [route('0.0.0.0/0', 'eni-b')] }),
   },

@@ -69,7 +69,7 @@ export function toldBlocks(worlds: readonly World[]): Cidr[] {
       for (const { destinationCidrBlock } of staticRoutes) texts.add(destinationCidrBlock);
     }
     for (const { entries } of world.prefixLists.values()) for (const { cidr } of entries) texts.add(cidr);
-    for (const { cidrBlock } of world.subnets.values()) texts.add(cidrBlock);
+    for (const { cidrBlock } of world.subnets.values()) if (cidrBlock !== undefined) texts.add(cidrBlock);
     for (const { cidrBlockAssociations } of world.vpcs.values()) {
       for (const { cidrBlock } of cidrBlockAssociations) texts.add(cidrBlock);
     }

@@ -65,7 +65,7 @@ const subnet: RecordType = {
     return {
       SubnetId: subnetId,
       VpcId: found.vpcId,
-      CidrBlock: found.cidrBlock,
+      ...(found.cidrBlock === undefined ? {} : { CidrBlock: found.cidrBlock }),
       AvailabilityZone: found.availabilityZone,
       AvailabilityZoneId: shown.AvailabilityZoneId ?? '',
       Ipv6CidrBlocks: found.ipv6CidrBlockAssociations.map(({ ipv6CidrBlock }) => ipv6CidrBlock),

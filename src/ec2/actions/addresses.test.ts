@@ -43,6 +43,16 @@ test('S41 an Elastic IP stays allocated, with its address, until it is released'
   );
 });
 
+test('an address is of Amazon’s pool: there is no other', () => {
+  const { region } = newRegion();
+  const allocate = (PublicIpv4Pool?: string) =>
+    region.call('AllocateAddress', { PublicIpv4Pool }).PublicIpv4Pool;
+  expect([allocate(), allocate('amazon')]).toEqual(['amazon', 'amazon']);
+  expect(refusalOf(() => allocate('ipv4pool-ec2-1'))).toBe(
+    "InvalidPublicIpv4PoolID.NotFound: The pool ID 'ipv4pool-ec2-1' does not exist",
+  );
+});
+
 test('S41 an association is moved where that is allowed only, and a second address replaces the first', () => {
   const { region, interfaces, attach, allocate, show } = newRegion();
   attach();

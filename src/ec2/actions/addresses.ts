@@ -44,6 +44,8 @@ export const addressActions = {
         'The domain "standard" is EC2-Classic, which is no more. Use "vpc".',
       );
     }
+    const { PublicIpv4Pool: pool = 'amazon' } = input;
+    if (pool !== 'amazon') throw errors.noSuchAddressPool(pool);
     demandQuota(context, 'elastic-ips', context.tx.addresses.size + 1);
     const record: Address = {
       allocationId: context.newId('eipalloc'),

@@ -4,10 +4,10 @@ import type {
   CreateDefaultVpcRequest,
   CreateDefaultVpcResult,
 } from '@aws-sdk/client-ec2';
-import { blocksOf } from '../../model/addressing.ts';
+import { blocksOf, ipv4BlocksOf } from '../../model/addressing.ts';
 import type { Subnet, Vpc } from '../../model/records.ts';
 import { mainRouteTableOf } from '../../model/routes.ts';
-import { type Cidr, cidrOf, contains, formatCidr, lastOf, overlaps, sizeOf } from '../../net/cidr.ts';
+import { type Cidr, contains, formatCidr, lastOf, overlaps, sizeOf } from '../../net/cidr.ts';
 import type { Transaction } from '../../state/store.ts';
 import type { ActionContext } from '../action.ts';
 import { zonesOf } from '../catalogue/regions.ts';
@@ -143,7 +143,7 @@ function createDefaultSubnet(context: ActionContext, vpc: Vpc, availabilityZone:
 
 /** The first block of a default subnet's size that no subnet of the VPC has. */
 function findFreeBlock(tx: Transaction, vpc: Vpc): string {
-  const taken = tx.subnets.where('vpcId', vpc.vpcId).map(({ cidrBlock }) => cidrOf(cidrBlock));
+  const taken = tx.subnets.where('vpcId', vpc.vpcId).flatMap(ipv4BlocksOf);
   for (const outer of blocksOf(vpc)) {
     let block: Cidr = { first: outer.first, prefixLength: DEFAULT_SUBNET_PREFIX };
     while (contains(outer, block)) {

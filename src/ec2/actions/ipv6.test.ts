@@ -23,7 +23,7 @@ test('a VPC is made with a block of its own, or given one later', () => {
   expect(show().Ipv6CidrBlockAssociationSet).toMatchObject([
     {
       Ipv6CidrBlock: FIRST_BLOCK,
-      Ipv6CidrBlockState: { State: 'associated', StatusMessage: 'Cloudcroft carries no IPv6 packets.' },
+      Ipv6CidrBlockState: { State: 'associated' },
     },
   ]);
   const VpcId = given(region.call('CreateVpc', { CidrBlock: '10.1.0.0/16' }).Vpc?.VpcId);
@@ -111,7 +111,7 @@ test('S5 a subnet has a block from its creation or later, and then may give addr
   expect(first.Ipv6CidrBlockAssociationSet).toMatchObject([
     {
       Ipv6CidrBlock: SUBNET_BLOCK,
-      Ipv6CidrBlockState: { State: 'associated', StatusMessage: 'Cloudcroft carries no IPv6 packets.' },
+      Ipv6CidrBlockState: { State: 'associated' },
     },
   ]);
   const SubnetId = given(createSubnet({ CidrBlock: '10.0.1.0/24' }).SubnetId);

@@ -266,7 +266,7 @@ function checkInsideVpc(tx: Transaction, table: RouteTable, cidr: Cidr, target: 
   const block = formatCidr(cidr);
   const isSubnet = tx.subnets
     .where('vpcId', table.vpcId)
-    .some(({ cidrBlock }) => isSameCidr(cidrBlock, block));
+    .some(({ cidrBlock }) => cidrBlock !== undefined && isSameCidr(cidrBlock, block));
   if (!isSubnet) {
     throw errors.invalidParameterValue(
       `The destination CIDR block ${block} is equal to or more specific than one of this VPC's CIDR blocks. This route can target only an interface or an instance, and must match a whole subnet.`,

@@ -11,7 +11,6 @@ import { containsIpv6, formatIpv6Cidr, overlapsIpv6, parseIpv6Cidr } from '../..
 import type { Transaction } from '../../state/store.ts';
 import type { ActionContext } from '../action.ts';
 import * as errors from '../errors.ts';
-import { IPV6_STATUS_MESSAGE } from '../ipv6-addresses.ts';
 import { findResource, kinds } from '../kinds.ts';
 
 /** Shortest and longest prefix of a subnet's IPv6 block; between them AWS takes every fourth length. */
@@ -56,6 +55,11 @@ export const subnetCidrBlockActions = {
       const association = subnet.ipv6CidrBlockAssociations.find(({ associationId }) => associationId === id);
       if (association === undefined) continue;
       const { subnetId } = subnet;
+      if (subnet.cidrBlock === undefined) {
+        throw errors.invalidParameterValue(
+          `The subnet ${subnetId} has IPv6 only: its CIDR block cannot be disassociated.`,
+        );
+      }
       if (tx.networkInterfaces.where('subnetId', subnetId).some((eni) => eni.ipv6Addresses.length > 0)) {
         throw errors.dependencyViolation(
           `The CIDR block '${association.ipv6CidrBlock}' of the subnet '${subnetId}' has dependencies and cannot be disassociated.`,
@@ -107,7 +111,7 @@ export function showSubnetAssociation(association: Ipv6CidrBlockAssociation): Wi
   return {
     AssociationId: association.associationId,
     Ipv6CidrBlock: association.ipv6CidrBlock,
-    Ipv6CidrBlockState: { State: association.state, StatusMessage: IPV6_STATUS_MESSAGE },
+    Ipv6CidrBlockState: { State: association.state },
     Ipv6AddressAttribute: 'public',
     IpSource: 'amazon',
   };

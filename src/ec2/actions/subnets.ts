@@ -7,10 +7,10 @@ import type {
   ModifySubnetAttributeRequest,
   Subnet as WireSubnet,
 } from '@aws-sdk/client-ec2';
-import { blocksOf, countFreeAddresses, isAllowedSize } from '../../model/addressing.ts';
+import { blocksOf, countFreeAddresses, ipv4BlocksOf, isAllowedSize } from '../../model/addressing.ts';
 import { ipv6BlocksOf } from '../../model/ipv6-addressing.ts';
 import type { Subnet, Vpc } from '../../model/records.ts';
-import { cidrOf, contains, formatCidr, overlaps, parseCidr } from '../../net/cidr.ts';
+import { contains, formatCidr, overlaps, parseCidr } from '../../net/cidr.ts';
 import type { Transaction } from '../../state/store.ts';
 import type { ActionContext } from '../action.ts';
 import { zoneIdOf, zonesOf } from '../catalogue/regions.ts';
@@ -43,7 +43,7 @@ const filters: FilterTable<Subnet> = {
     subnet.ipv6CidrBlockAssociations.map((block) => block.associationId),
   'ipv6-cidr-block-association.state': (subnet) =>
     subnet.ipv6CidrBlockAssociations.map((block) => block.state),
-  'ipv6-native': () => false,
+  'ipv6-native': ({ cidrBlock }) => cidrBlock === undefined,
   'map-customer-owned-ip-on-launch': () => false,
   'map-public-ip-on-launch': (subnet) => subnet.mapPublicIpOnLaunch,
   'outpost-arn': () => undefined,
@@ -65,16 +65,15 @@ const listing: Listing<Subnet> = { ...kinds.subnet, filters };
 export const subnetActions = {
   CreateSubnet(context: ActionContext, input: CreateSubnetRequest): CreateSubnetResult {
     const vpc = findResource(context.tx, kinds.vpc, input.VpcId, 'vpcId');
-    if (input.Ipv6Native === true) {
-      throw errors.unsupportedOperation('Subnets without IPv4 are not supported by Cloudcroft.');
-    }
     const { Ipv6CidrBlock } = input;
     const ipv6Block =
       Ipv6CidrBlock === undefined ? undefined : readSubnetIpv6Cidr(context.tx, vpc, Ipv6CidrBlock);
     demandQuota(context, 'subnets-per-vpc', context.tx.subnets.where('vpcId', vpc.vpcId).length + 1);
     const subnet = createSubnet(context, {
       vpcId: vpc.vpcId,
-      cidrBlock: readSubnetCidr(context.tx, vpc, input.CidrBlock),
+      ...(input.Ipv6Native === true
+        ? checkNativeSubnet(input)
+        : { cidrBlock: readSubnetCidr(context.tx, vpc, input.CidrBlock) }),
       ipv6CidrBlockAssociations: ipv6Block === undefined ? [] : [makeSubnetAssociation(context, ipv6Block)],
       availabilityZone: readZone(context.region, input),
       isDefaultForAz: false,
@@ -132,10 +131,20 @@ function readSubnetCidr(tx: Transaction, vpc: Vpc, given: string | undefined): s
   if (cidr === undefined) throw errors.invalidCidr(given);
   const isInVpc = blocksOf(vpc).some((block) => contains(block, cidr));
   if (!isAllowedSize(cidr) || !isInVpc) throw errors.invalidSubnetRange(given);
-  const neighbours = tx.subnets.where('vpcId', vpc.vpcId);
-  if (neighbours.some(({ cidrBlock }) => overlaps(cidrOf(cidrBlock), cidr)))
-    throw errors.subnetConflict(given);
+  const neighbours = tx.subnets.where('vpcId', vpc.vpcId).flatMap(ipv4BlocksOf);
+  if (neighbours.some((block) => overlaps(block, cidr))) throw errors.subnetConflict(given);
   return formatCidr(cidr);
+}
+
+/** A subnet of IPv6 only has an IPv6 block and no other. Nothing can be put into it here. */
+function checkNativeSubnet({ CidrBlock, Ipv6CidrBlock }: CreateSubnetRequest): Record<never, never> {
+  if (CidrBlock !== undefined) {
+    throw errors.invalidParameterCombination(
+      'You cannot specify an IPv4 CIDR block for an IPv6 only subnet.',
+    );
+  }
+  if (Ipv6CidrBlock === undefined) throw errors.missingParameter('ipv6CidrBlock');
+  return {};
 }
 
 /** The zone of a new subnet: the one named, else the region's first. */
@@ -175,6 +184,7 @@ function readChanges(subnet: Subnet, input: ModifySubnetAttributeRequest): Parti
   if (isIpv6Needed && ipv6BlocksOf(subnet).length === 0) {
     throw errors.invalidParameterValue('The subnet has no IPv6 block.');
   }
+  if (subnet.cidrBlock === undefined) checkNativeChange(input);
   if (MapPublicIpOnLaunch?.Value !== undefined)
     changes.push({ mapPublicIpOnLaunch: MapPublicIpOnLaunch.Value });
   if (AssignIpv6AddressOnCreation?.Value !== undefined)
@@ -195,6 +205,18 @@ function readChanges(subnet: Subnet, input: ModifySubnetAttributeRequest): Parti
   return changes;
 }
 
+/** What says something of IPv4 addresses is not for a subnet of IPv6 only. */
+function checkNativeChange(input: ModifySubnetAttributeRequest): void {
+  const isOfIpv4 =
+    input.MapPublicIpOnLaunch?.Value === true ||
+    input.EnableResourceNameDnsARecordOnLaunch?.Value === true ||
+    input.PrivateDnsHostnameTypeOnLaunch === 'ip-name';
+  if (!isOfIpv4) return;
+  throw errors.invalidParameterValue(
+    'An IPv6 only subnet gives no IPv4 address: use instance names made of ids, and AAAA records.',
+  );
+}
+
 /** A subnet as a reply shows it. */
 export function showSubnet({ tx, region, account }: ActionContext, subnet: Subnet): WireSubnet {
   return {
@@ -202,7 +224,7 @@ export function showSubnet({ tx, region, account }: ActionContext, subnet: Subne
     SubnetArn: arnOf(subnet, region, account),
     VpcId: subnet.vpcId,
     State: 'available',
-    CidrBlock: subnet.cidrBlock,
+    ...(subnet.cidrBlock === undefined ? {} : { CidrBlock: subnet.cidrBlock }),
     AvailableIpAddressCount: countFreeAddresses(tx, subnet),
     AvailabilityZone: subnet.availabilityZone,
     AvailabilityZoneId: zoneIdOf(subnet.availabilityZone),
@@ -211,7 +233,7 @@ export function showSubnet({ tx, region, account }: ActionContext, subnet: Subne
     MapCustomerOwnedIpOnLaunch: false,
     AssignIpv6AddressOnCreation: subnet.assignIpv6AddressOnCreation,
     Ipv6CidrBlockAssociationSet: subnet.ipv6CidrBlockAssociations.map(showSubnetAssociation),
-    Ipv6Native: false,
+    Ipv6Native: subnet.cidrBlock === undefined,
     EnableDns64: subnet.enableDns64,
     PrivateDnsNameOptionsOnLaunch: {
       HostnameType: subnet.privateDnsHostnameType,

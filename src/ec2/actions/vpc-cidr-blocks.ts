@@ -5,7 +5,7 @@ import type {
   DisassociateVpcCidrBlockResult,
   VpcCidrBlockAssociation,
 } from '@aws-sdk/client-ec2';
-import { blocksOf, isAllowedSize, isRestricted } from '../../model/addressing.ts';
+import { blocksOf, ipv4BlocksOf, isAllowedSize, isRestricted } from '../../model/addressing.ts';
 import type { CidrBlockAssociation, Ipv6CidrBlockAssociation, Vpc } from '../../model/records.ts';
 import { isPeeringOpen } from '../../model/routes.ts';
 import { type Cidr, cidrOf, contains, formatCidr, isSameCidr, overlaps, parseCidr } from '../../net/cidr.ts';
@@ -78,7 +78,12 @@ export const vpcCidrBlockActions = {
       );
     }
     const block = cidrOf(association.cidrBlock);
-    if (tx.subnets.where('vpcId', vpc.vpcId).some(({ cidrBlock }) => contains(block, cidrOf(cidrBlock)))) {
+    if (
+      tx.subnets
+        .where('vpcId', vpc.vpcId)
+        .flatMap(ipv4BlocksOf)
+        .some((own) => contains(block, own))
+    ) {
       throw errors.dependencyViolation(
         `The CIDR block '${association.cidrBlock}' of the vpc '${vpc.vpcId}' has dependencies and cannot be disassociated.`,
       );

@@ -9,7 +9,6 @@ import { containsIpv6 } from '../../net/ipv6.ts';
 import type { Transaction } from '../../state/store.ts';
 import type { ActionContext } from '../action.ts';
 import * as errors from '../errors.ts';
-import { IPV6_STATUS_MESSAGE } from '../ipv6-addresses.ts';
 import { demandQuota } from '../quotas.ts';
 import { withIpv6Entries } from './network-acl-entries.ts';
 import { allowAllIpv6Egress, localRoute } from './vpc-lifecycle.ts';
@@ -118,7 +117,7 @@ export function showIpv6Association(region: string, association: Ipv6CidrBlockAs
   return {
     AssociationId: association.associationId,
     Ipv6CidrBlock: association.ipv6CidrBlock,
-    Ipv6CidrBlockState: { State: association.state, StatusMessage: IPV6_STATUS_MESSAGE },
+    Ipv6CidrBlockState: { State: association.state },
     NetworkBorderGroup: region,
     Ipv6Pool: 'Amazon',
     Ipv6AddressAttribute: 'public',

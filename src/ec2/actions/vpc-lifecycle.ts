@@ -183,9 +183,10 @@ export function createSubnet(context: ActionContext, plan: SubnetPlan): Subnet {
     subnetId: context.newId('subnet'),
     ordinal: tx.takeOrdinal(),
     ...plan,
-    assignIpv6AddressOnCreation: false,
+    assignIpv6AddressOnCreation: plan.cidrBlock === undefined,
     enableDns64: false,
-    privateDnsHostnameType: 'ip-name',
+    // Where there is no IPv4, no name can be made of an IPv4 address.
+    privateDnsHostnameType: plan.cidrBlock === undefined ? 'resource-name' : 'ip-name',
     enableResourceNameDnsARecord: false,
     enableResourceNameDnsAaaaRecord: false,
   };

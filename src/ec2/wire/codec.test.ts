@@ -45,6 +45,11 @@ describe('requests', () => {
     ['GetConsoleOutput', 'InstanceId=i-1&Latest=false', { InstanceId: 'i-1', Latest: false }],
     ['DescribeVpcs', '&&NextToken=a%3Db&', { NextToken: 'a=b' }],
     [
+      'CreateNetworkInsightsPath',
+      'Source=i-1&Protocol=TCP&ClientToken=t',
+      { Source: 'i-1', Protocol: 'tcp', ClientToken: 't' },
+    ],
+    [
       'ImportKeyPair',
       'KeyName=k&PublicKeyMaterial=AH%2BA%2Fw%3D%3D',
       { KeyName: 'k', PublicKeyMaterial: new Uint8Array([0, 127, 128, 255]) },
@@ -85,6 +90,11 @@ describe('requests', () => {
       'DescribeVpcs',
       'DryRun=yes',
       'InvalidParameterValue: Value (yes) for parameter DryRun is invalid. Parameter must be a boolean: true or false.',
+    ],
+    [
+      'CreateVpc',
+      'InstanceTenancy=DEFAULT',
+      'InvalidParameterValue: Value (DEFAULT) for parameter InstanceTenancy is invalid. The parameter may be one of: dedicated, default, host.',
     ],
     [
       'CreateVpc',

@@ -148,8 +148,11 @@ function decodeTimestamp(text: string, name: string): Date {
 }
 
 function decodeEnumeration(values: ReadonlySet<string>): (text: string, name: string) => string {
+  const isProtocols = values.size === 2 && values.has('tcp') && values.has('udp');
   return (text, name) => {
-    if (values.has(text)) return text;
+    // AWS's own examples of CreateNetworkInsightsPath say TCP.
+    const known = isProtocols ? text.toLowerCase() : text;
+    if (values.has(known)) return known;
     throw illTypedValue(text, name, describeChoices(values));
   };
 }

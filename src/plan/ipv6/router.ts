@@ -1,5 +1,6 @@
 import { ipv6BlocksOf } from '../../model/ipv6-addressing.ts';
 import type { NetworkInterface, Subnet, Vpc } from '../../model/records.ts';
+import type { TransitGatewayVpcAttachment } from '../../model/transit-gateway-records.ts';
 import type { World } from '../../model/world.ts';
 import { formatIpv6, ipv6CidrOf } from '../../net/ipv6.ts';
 import { planNetworkAcls } from '../acl.ts';
@@ -21,6 +22,7 @@ import {
 } from '../places.ts';
 import type { RoutingPlan } from '../routing.ts';
 import type { NftMap, NftSet, Ruleset } from '../ruleset.ts';
+import { transitLinkName } from '../transit-links.ts';
 import { planIpv6Routing } from './routing.ts';
 import { IPV6_STAGE_CHAINS } from './stage-chains.ts';
 
@@ -34,6 +36,8 @@ export interface RouterParts {
   /** The present ones, by ordinal. */
   readonly interfaces: readonly NetworkInterface[];
   readonly peeringEnds: readonly PeeringEnd[];
+  /** The attachments to transit gateways that carry IPv6. */
+  readonly transitEnds: readonly TransitGatewayVpcAttachment[];
   /** Subnet by link group: which route table and which network ACL it uses, and that within it none is asked. */
   readonly subnetSets: readonly NftSet[];
   readonly subnetMaps: readonly NftMap[];
@@ -42,8 +46,8 @@ export interface RouterParts {
 /** The IPv6 side of a VPC's router (decision 0008); undefined while the VPC has no IPv6 block. */
 export function planIpv6Router(world: World, vpc: Vpc, parts: RouterParts): Ipv6Stack | undefined {
   if (ipv6BlocksOf(vpc).length === 0) return undefined;
-  const { interfaces, peeringEnds } = parts;
-  const routing = planIpv6Routing(world, vpc, peeringEnds);
+  const { interfaces, peeringEnds, transitEnds } = parts;
+  const routing = planIpv6Routing(world, vpc, peeringEnds, transitEnds);
   return {
     addresses: world.subnets.where('vpcId', vpc.vpcId).flatMap(routerAddresses).toSorted(byAddress),
     neighbours: [
@@ -53,6 +57,7 @@ export function planIpv6Router(world: World, vpc: Vpc, parts: RouterParts): Ipv6
         address: farLinkLocalOf(end),
         mac: farMacOf(end),
       })),
+      ...transitEnds.map((end) => ({ link: transitLinkName(end), address: FAR_LINK_LOCAL, mac: FAR_MAC })),
       ...interfaces.flatMap(({ networkInterfaceId, ipv6Addresses, macAddress: mac }) =>
         ipv6Addresses.map((address) => ({ link: linkName('v', networkInterfaceId), address, mac })),
       ),
@@ -105,13 +110,19 @@ export function egressOnlyLinks(world: World, { vpcId }: Vpc): Link[] {
 function planRuleset(
   world: World,
   vpc: Vpc,
-  { interfaces, peeringEnds, subnetSets, subnetMaps }: RouterParts,
+  { interfaces, peeringEnds, transitEnds, subnetSets, subnetMaps }: RouterParts,
   routing: RoutingPlan,
 ): Ruleset {
   const acls = planNetworkAcls(world, vpc.vpcId, IPV6);
   const groups = planSecurityGroups(world, vpc.vpcId, IPV6);
-  // No interface forwards IPv6, and no transit gateway carries it: a router sees each direction of a connection once.
-  const judged = planJudged({ interfaces: [], acls, groups, routing, isAttachedToTransitGateway: false });
+  const judged = planJudged({
+    // No interface forwards IPv6.
+    interfaces: [],
+    acls,
+    groups,
+    routing,
+    isAttachedToTransitGateway: transitEnds.length > 0,
+  });
   const gate = (name: string, key: 'devgroup' | 'ifname', elements: NftMap['elements']): NftMap => ({
     name,
     type: `${key} : verdict`,
@@ -120,7 +131,12 @@ function planRuleset(
   });
   const ruleset: Ruleset = {
     table: 'cloudcroft',
-    sets: [...interfaceSets(interfaces), ...subnetSets, ...peeringSets(peeringEnds), ...groups.sets],
+    sets: [
+      ...interfaceSets(interfaces, transitEnds),
+      ...subnetSets,
+      ...peeringSets(peeringEnds, transitEnds),
+      ...groups.sets,
+    ],
     maps: [
       ...subnetMaps,
       gate('network_acl_of_source', 'devgroup', acls.outgoing),
@@ -137,7 +153,10 @@ function planRuleset(
   return countFlows(ruleset, loggedInterfaces(world, interfaces), gates, IPV6);
 }
 
-function interfaceSets(interfaces: readonly NetworkInterface[]): NftSet[] {
+function interfaceSets(
+  interfaces: readonly NetworkInterface[],
+  transitEnds: RouterParts['transitEnds'],
+): NftSet[] {
   const link = (eni: NetworkInterface): string => `"${linkName('v', eni.networkInterfaceId)}"`;
   return [
     {
@@ -153,31 +172,34 @@ function interfaceSets(interfaces: readonly NetworkInterface[]): NftSet[] {
       elements: interfaces.filter((eni) => !eni.sourceDestCheck).map(link),
     },
     {
-      // As AWS has it, connections by an egress-only internet gateway are (semantics S84).
+      // By an egress-only internet gateway, and by a transit gateway (semantics S84).
       name: 'always_tracked',
       type: 'ifname',
       isInterval: false,
-      elements: [`"${EGRESS_ONLY_LINK}"`],
+      elements: [EGRESS_ONLY_LINK, ...transitEnds.map(transitLinkName)].map((link) => `"${link}"`),
     },
   ];
 }
 
-/** Which links lead to peered VPCs, and which addresses may come by each (semantics S111, S112). */
-function peeringSets(ends: readonly PeeringEnd[]): NftSet[] {
+/** Which links lead to other VPCs, and which addresses may come by each, as for IPv4 (semantics S111, S112). */
+function peeringSets(ends: readonly PeeringEnd[], transitEnds: RouterParts['transitEnds']): NftSet[] {
   return [
     {
       name: 'peerings',
       type: 'devgroup',
       isInterval: false,
-      elements: ends.map(({ peering }) => String(peering.ordinal)),
+      elements: [...ends.map(({ peering }) => peering), ...transitEnds].map(({ ordinal }) => String(ordinal)),
     },
     {
       name: 'peer_addresses',
       type: 'devgroup . ipv6_addr',
       isInterval: true,
-      elements: ends.flatMap(({ peering, peer }) =>
-        ipv6BlocksOf(peer).map((block) => `${peering.ordinal} . ${block}`),
-      ),
+      elements: [
+        ...ends.flatMap(({ peering, peer }) =>
+          ipv6BlocksOf(peer).map((block) => `${peering.ordinal} . ${block}`),
+        ),
+        ...transitEnds.map(({ ordinal }) => `${ordinal} . ::/0`),
+      ],
     },
   ];
 }

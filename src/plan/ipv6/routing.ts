@@ -2,17 +2,24 @@ import { ipv6BlocksOf } from '../../model/ipv6-addressing.ts';
 import type { Route, RouteTable, Vpc } from '../../model/records.ts';
 import { ipv6BlocksOfRoute, rankOf } from '../../model/route-lookup.ts';
 import { isRouteActive } from '../../model/routes.ts';
+import type { TransitGatewayVpcAttachment } from '../../model/transit-gateway-records.ts';
 import type { World } from '../../model/world.ts';
 import { type KernelRoute, MAIN_TABLE, type RoutingRule } from '../machine.ts';
 import { farLinkLocalOf, type PeeringEnd, peeringLinkName } from '../peering.ts';
 import { EGRESS_ONLY_LINK, FAR_LINK_LOCAL, INTERNET_GATEWAY_LINK, linkName } from '../places.ts';
 import { presentInterfaces } from '../presence.ts';
 import { kernelTableOf, type RoutingPlan } from '../routing.ts';
+import { transitLinkName } from '../transit-links.ts';
 
 const EVERYWHERE = '::/0';
 
 /** As for IPv4: what is inside the VPC stands in `main`, each route table's own routes in a table chosen by mark. */
-export function planIpv6Routing(world: World, vpc: Vpc, peeringEnds: readonly PeeringEnd[]): RoutingPlan {
+export function planIpv6Routing(
+  world: World,
+  vpc: Vpc,
+  peeringEnds: readonly PeeringEnd[],
+  transitEnds: readonly TransitGatewayVpcAttachment[],
+): RoutingPlan {
   const routes: KernelRoute[] = [{ table: MAIN_TABLE, destination: EVERYWHERE, type: 'blackhole' }];
   const rules: RoutingRule[] = [];
   for (const block of ipv6BlocksOf(vpc)) {
@@ -29,13 +36,19 @@ export function planIpv6Routing(world: World, vpc: Vpc, peeringEnds: readonly Pe
   for (const table of tables) {
     const number = kernelTableOf(table);
     rules.push({ priority: 1000, mark: number, table: number });
-    routes.push(...planTable(world, table, peeringEnds));
+    routes.push(...planTable(world, table, { peeringEnds, transitEnds }));
   }
   return { routes, rules };
 }
 
+/** What leads to other VPCs. */
+interface Ends {
+  readonly peeringEnds: readonly PeeringEnd[];
+  readonly transitEnds: readonly TransitGatewayVpcAttachment[];
+}
+
 /** One route table's routes, but `local`: of several to one destination the first by rank, as for IPv4 (semantics S27). */
-function planTable(world: World, table: RouteTable, peeringEnds: readonly PeeringEnd[]): KernelRoute[] {
+function planTable(world: World, table: RouteTable, ends: Ends): KernelRoute[] {
   const number = kernelTableOf(table);
   const byDestination = new Map<string, KernelRoute>();
   for (const route of table.routes.toSorted((a, b) => rankOf(b) - rankOf(a))) {
@@ -45,7 +58,7 @@ function planTable(world: World, table: RouteTable, peeringEnds: readonly Peerin
       byDestination.set(destination, {
         table: number,
         destination,
-        ...nextHopOf(world, table, route, peeringEnds),
+        ...nextHopOf(world, table, route, ends),
       });
     }
   }
@@ -63,7 +76,7 @@ function nextHopOf(
   world: World,
   table: RouteTable,
   route: Route,
-  peeringEnds: readonly PeeringEnd[],
+  { peeringEnds, transitEnds }: Ends,
 ): NextHop {
   if (!isRouteActive(world, table, route)) return BLACKHOLE;
   const { target } = route;
@@ -76,6 +89,11 @@ function nextHopOf(
       const end = peeringEnds.find(({ peering }) => peering.vpcPeeringConnectionId === target.id);
       if (end === undefined) return BLACKHOLE;
       return { type: 'unicast', via: farLinkLocalOf(end), device: peeringLinkName(target.id) };
+    }
+    case 'transit-gateway': {
+      const end = transitEnds.find(({ transitGatewayId }) => transitGatewayId === target.id);
+      if (end === undefined) return BLACKHOLE;
+      return { type: 'unicast', via: FAR_LINK_LOCAL, device: transitLinkName(end) };
     }
     default:
       return BLACKHOLE;

@@ -118,7 +118,10 @@ function importSubnet(dump: Dump, target: Target, item: Item): void {
   const subnetId = item.id('SubnetId');
   const cidrBlock = item.cidr('CidrBlock');
   if (cidrBlock === undefined) {
-    dump.report.tell('left out', `${subnetId} has IPv6 only, which Cloudcroft has not.`);
+    dump.report.tell(
+      'left out',
+      `${subnetId} has IPv6 only, and Cloudcroft carries nothing in such a subnet.`,
+    );
     dump.setAside('Subnets', item, 'It has no IPv4 block.');
     return;
   }

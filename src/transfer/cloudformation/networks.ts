@@ -14,7 +14,7 @@ export function nameNetworks(template: Template): void {
       'Subnet',
       subnet.subnetId,
       subnet,
-      subnet.cidrBlock.replace(/\/\d+$/, '').replaceAll('.', ' x '),
+      (subnet.cidrBlock ?? 'Ipv6 only').replace(/\/\d+$/, '').replaceAll('.', ' x '),
     );
   }
   for (const gateway of inSelection(selection, world.internetGateways)) {
@@ -133,6 +133,7 @@ function writeSubnet(template: Template, subnet: Subnet): void {
     {
       VpcId: template.ref(subnet.vpcId),
       CidrBlock: subnet.cidrBlock,
+      Ipv6Native: subnet.cidrBlock === undefined ? true : undefined,
       Ipv6CidrBlock:
         ipv6 === undefined
           ? undefined

@@ -14,7 +14,7 @@ export function nameNetworks(document: Document): void {
     if (vpc !== undefined) nameDhcpOptions(document, vpc);
   }
   for (const subnet of inSelection(selection, world.subnets)) {
-    document.name('aws_subnet', subnet.subnetId, subnet, subnet.cidrBlock.replace(/\/\d+$/, ''));
+    document.name('aws_subnet', subnet.subnetId, subnet, (subnet.cidrBlock ?? 'ipv6').replace(/\/\d+$/, ''));
   }
   for (const gateway of inSelection(selection, world.internetGateways)) {
     document.name(
@@ -137,6 +137,7 @@ function writeSubnet(document: Document, subnet: Subnet): void {
   document.add(subnet.subnetId, [
     ['vpc_id', document.ref(subnet.vpcId)],
     ['cidr_block', subnet.cidrBlock],
+    ['ipv6_native', subnet.cidrBlock === undefined ? true : undefined],
     [
       'ipv6_cidr_block',
       ipv6 === undefined
