@@ -34,7 +34,7 @@ test.each(IPV6_MUTANTS)(
 
 test('nobody gets what an instance sends under an address that is not its own', { timeout: 600_000 }, () => {
   const tally: ForgeryTally = { checked: 0, unchecked: 0, received: 0 };
-  fc.assert(forgeryIsStopped(tally), { numRuns: 500, seed: SEED });
+  fc.assert(forgeryIsStopped(tally), { numRuns: 200, seed: SEED });
   // Where no check stops it, enough of it comes through: the check is what stops the rest.
   expect(tally.checked).toBeGreaterThan(500);
   expect(tally.received / tally.unchecked).toBeGreaterThan(0.05);

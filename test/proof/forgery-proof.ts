@@ -2,9 +2,15 @@ import fc from 'fast-check';
 import { CLIENT_PORTS } from '../../src/net/flow.ts';
 import { LAPTOP_IPV6 } from '../../src/plan/places.ts';
 import type { Journey } from '../../src/plan/simulate/network.ts';
+import type { Packet } from '../../src/plan/simulate/packet.ts';
 import { PEER, packetOf } from '../differential/random-flows.ts';
 import { type Ipv6WorldChoices, ipv6AddressOf, PEER_IPV6 } from '../differential/random-ipv6.ts';
-import { anyIpv6Flow, ipv6DestinationOf, ipv6SenderOf } from '../differential/random-ipv6-flows.ts';
+import {
+  anyIpv6Flow,
+  type Ipv6FlowChoices,
+  ipv6DestinationOf,
+  ipv6SenderOf,
+} from '../differential/random-ipv6-flows.ts';
 import type { Mutate } from './rules-proof.ts';
 import { SteeredNetwork } from './steered-network.ts';
 import { IPV6_SUBJECT } from './subject.ts';
@@ -26,25 +32,45 @@ export interface ForgeryTally {
   received: number;
 }
 
+interface Forgery {
+  readonly flow: Ipv6FlowChoices;
+  readonly source: string;
+}
+
+export const someForgeries: fc.Arbitrary<Forgery[]> = fc.array(
+  fc.record({ flow: anyIpv6Flow, source: fc.constantFrom(...FORGED) }),
+  { minLength: 20, maxLength: 40 },
+);
+
+/** A packet under a foreign address, the machine that sends it, and whether that is checked. */
+export interface ForgedPacket {
+  readonly machine: string;
+  readonly packet: Packet;
+  readonly source: string;
+  readonly isChecked: boolean;
+}
+
+/** The packets of those forgeries whose ends the world has: laptops may have any address, and to itself an instance sends no packet. */
+export function forge(choices: Ipv6WorldChoices, some: readonly Forgery[]): ForgedPacket[] {
+  return some.flatMap(({ flow, source }) => {
+    const sender = ipv6SenderOf(choices, flow);
+    const destination = ipv6DestinationOf(choices, flow);
+    if (flow.source < 0 || sender === undefined || destination === undefined) return [];
+    if (sender.address === source || sender.address === destination) return [];
+    const packet = packetOf(flow, source, destination, CLIENT_PORTS.first);
+    return [{ machine: sender.machine, packet, source, isChecked: hasSourceCheck(choices, flow.source) }];
+  });
+}
+
 /**
  * What an instance sends under an address that is not its own nobody gets (semantics S115), unless its check is off; and by a
  * peering connection comes only what is from the peered VPC. `mutate` spoils the rules.
  */
 export function forgeryIsStopped(tally: ForgeryTally, mutate: Mutate = (machines) => machines) {
-  const forgeries = fc.array(fc.record({ flow: anyIpv6Flow, source: fc.constantFrom(...FORGED) }), {
-    minLength: 5,
-    maxLength: 20,
-  });
-  return fc.property(IPV6_SUBJECT.anyWorld, forgeries, (choices, some) => {
+  return fc.property(IPV6_SUBJECT.anyWorld, someForgeries, (choices, some) => {
     const network = new SteeredNetwork(IPV6_SUBJECT.sideOf(mutate(IPV6_SUBJECT.planOf(choices))));
-    for (const { flow, source } of some) {
-      const sender = ipv6SenderOf(choices, flow);
-      const destination = ipv6DestinationOf(choices, flow);
-      if (flow.source < 0 || sender === undefined || destination === undefined) continue;
-      if (sender.address === source || sender.address === destination) continue;
-      const packet = packetOf(flow, source, destination, CLIENT_PORTS.first);
-      const { there } = network.exchange(sender.machine, packet, { natPort: 0 });
-      const isChecked = hasSourceCheck(choices, flow.source);
+    for (const { machine, packet, source, isChecked } of forge(choices, some)) {
+      const { there } = network.exchange(machine, packet, { natPort: 0 });
       if (isChecked) tally.checked++;
       else tally.unchecked++;
       if (there.receiver === undefined) continue;
@@ -52,7 +78,7 @@ export function forgeryIsStopped(tally: ForgeryTally, mutate: Mutate = (machines
         tally.received++;
         continue;
       }
-      throw new Error(`${source} to ${destination}: ${there.trail.join(' > ')}`);
+      throw new Error(`from ${machine} as ${source}: ${there.trail.join(' > ')}`);
     }
   });
 }

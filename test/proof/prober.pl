@@ -7,6 +7,7 @@
 #
 #   receiver NAME ADDRESS...    whatever reaches NAME is seen, and answered on the served ports of its addresses
 #   probe ID PROTOCOL SENDER ADDRESS PORT ADDRESS PORT    a packet from an address and port of SENDER to another; ID from 1
+#   forge ID ...                the same from an address of IPv6 that SENDER has not
 #   go MILLISECONDS             sends the probes; answers `arrived ID NAME ADDRESS PORT` (as its source looked there) and
 #                               `answered ID` lines, then `done`
 #   open ID SENDER ADDRESS PORT ADDRESS PORT    begins a TCP connection that stays
@@ -36,6 +37,7 @@ use constant ENOENT            => 2;
 use constant REQUEST          => 0x001;
 use constant ACKNOWLEDGED     => 0x005;
 use constant DUMP             => 0x301;
+use constant IPV6_FREEBIND    => 78;
 use constant OTHER_PROTOCOL   => 253;
 use constant SYN              => 0x02;
 use constant ACK              => 0x10;
@@ -52,6 +54,7 @@ my %namespaces;    # by name: an open file
 my %senders;       # by namespace, protocol and address: a raw socket
 my %readers;       # by file number: [socket, what reads it]
 my %probes;         # by ID: [ID, protocol, namespace, its end, the other end]
+my %forged;        # by ID: whether it is from an address that is not its sender's
 my %connections;   # by ID: a socket
 
 sub enter {
@@ -208,9 +211,10 @@ sub hear {
 }
 
 sub sender {
-  my ($name, $protocol, $address) = @_;
+  my ($name, $protocol, $address, $is_forged) = @_;
   return $senders{"$name $protocol $address"} //= do {
     my $raw = make($name, family_of($address), SOCK_RAW, $protocol);
+    setsockopt($raw, IPPROTO_IPV6, IPV6_FREEBIND, 1) if $is_forged;
     bind($raw, end_of($address, 0)) or die "bind to $address in $name: $!\n";
     # It only sends: what it hears is heard by the sniffer, too.
     $raw;
@@ -355,13 +359,17 @@ sub close_all {
   %senders = ();
   %namespaces = ();
   %probes = ();
+  %forged = ();
 }
 
 $| = 1;
 while (my $line = <STDIN>) {
   my ($verb, @words) = split ' ', $line;
   if ($verb eq 'receiver') { serve(@words) }
-  elsif ($verb eq 'probe') { $probes{$words[0]} = [@words] }
+  elsif ($verb eq 'probe' || $verb eq 'forge') {
+    $probes{$words[0]} = [@words];
+    $forged{$words[0]} = $verb eq 'forge';
+  }
   elsif ($verb eq 'flush') {
     # Before connections: senders of packets that wait for an answer are told so, and that is tracked, too.
     flush_questions(@words);
@@ -371,11 +379,12 @@ while (my $line = <STDIN>) {
     for my $probe (map { $probes{$_} } sort { $a <=> $b } keys %probes) {
       my ($id, $protocol, $name, @tuple) = @$probe;
       my $content = content($id, $protocol, @tuple);
-      send(sender($name, $protocol, $tuple[0]), $content, 0, end_of($tuple[2], 0))
+      send(sender($name, $protocol, $tuple[0], $forged{$id}), $content, 0, end_of($tuple[2], 0))
         or print "refused $id $!\n";
     }
     attend(@words);
     %probes = ();
+    %forged = ();
     print "done\n";
   }
   elsif ($verb eq 'open') {

@@ -15,6 +15,8 @@ export interface Probe {
   readonly sourcePort: number;
   readonly destination: string;
   readonly destinationPort: number;
+  /** Whether the source is not the sender's own; of IPv6 only. */
+  readonly isForged?: boolean;
 }
 
 /** What became of a probe. */
@@ -51,7 +53,9 @@ export class Prober {
 
   /** Sends probes all at once and waits for what comes of them. */
   async send(probes: readonly Probe[], milliseconds: number): Promise<Map<number, Seen>> {
-    for (const { id, protocol, ...ends } of probes) this.#say('probe', id, protocol, ...wordsOf(ends));
+    for (const { id, protocol, isForged, ...ends } of probes) {
+      this.#say(isForged === true ? 'forge' : 'probe', id, protocol, ...wordsOf(ends));
+    }
     this.#say('go', milliseconds);
     const seen = new Map<number, Seen>(
       probes.map(({ id }) => [id, { arrival: undefined, isAnswered: false }]),
