@@ -1,8 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { Installation } from '../test/support/installation.ts';
 import { ApiClient, requestBytes, signAction } from './api-client.ts';
+import { startBareServer } from './bare.ts';
 import { answersASecond } from './load.ts';
 import { type Benchmark, median, medianRatio } from './row.ts';
 
@@ -27,7 +25,7 @@ export const api: Benchmark = {
       ours.push(await answersASecond(port, bytes, load));
       theirs.push(await answersASecond(bare.port, bytes, load));
     }
-    bare.child.disconnect();
+    bare.close();
     await croft.end();
     return [
       { name: 'api.bare', value: median(theirs), unit: 'requests/s' },
@@ -41,14 +39,3 @@ export const api: Benchmark = {
     ];
   },
 };
-
-/** A bare server in a process of its own, as ours is. */
-async function startBareServer(
-  text: string,
-): Promise<{ readonly child: ChildProcess; readonly port: number }> {
-  const child = fork(join(import.meta.dirname, 'bare-server.ts'), [text]);
-  const [address]: unknown[] = await once(child, 'message');
-  if (typeof address !== 'object' || address === null || !('port' in address))
-    throw new Error('the bare server did not start');
-  return { child, port: Number(address.port) };
-}

@@ -106,7 +106,7 @@ async function multiplyInterfaces(directory: StateDirectory, wanted: number): Pr
       await durable;
     }
   }
-  journal.close();
+  await journal.close();
 }
 
 function copyOf(original: NetworkInterface, index: number, ordinal: number): NetworkInterface {

@@ -1,9 +1,8 @@
-import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { QueryParameters } from './api-client.ts';
+import { startBareServer } from './bare.ts';
+import { Disk } from './disk.ts';
 import { answersOfEach } from './load.ts';
-import { type Benchmark, median, type Row } from './row.ts';
+import { type Benchmark, median, medianRatio, type Row } from './row.ts';
 import { compare, type Side, type Sides, startSides } from './side.ts';
 
 const CLIENTS = [1, 8, 64];
@@ -11,6 +10,8 @@ const ROUNDS = 3;
 /** So many that each side is at it for about half a second a round. Ours has to hold and to sync all that it made. */
 const WRITES = { croft: 1_000, moto: 100 };
 const SYNCS = 200;
+/** The answer to CreateVpc. */
+const CREATE_VPC_BYTES = 703;
 /** Below the quotas of AWS: 200 subnets a VPC, 60 rules a security group. */
 const SUBNETS_A_VPC = 100;
 const RULES_A_GROUP = 50;
@@ -19,7 +20,7 @@ const RULES_A_GROUP = 50;
 export const write: Benchmark = {
   name: 'write',
   summary:
-    'durable CreateVpc, CreateSubnet and AuthorizeSecurityGroupIngress a second, against moto_server, and what the disk takes',
+    'durable CreateVpc, CreateSubnet and AuthorizeSecurityGroupIngress a second, against moto_server, and what bounds them',
   run: async () => {
     const sides = await startSides();
     const disk = new Disk();
@@ -34,10 +35,11 @@ export const write: Benchmark = {
         const measured = await compare(`write.${name}.${clients}`, ROUNDS, sides, async (side) =>
           answersOfEach(side.port, await prepare(side, countFor(side, sides)), clients),
         );
-        diskRates.push(disk.measure());
+        diskRates.push(measureDisk(disk));
         rows.push(...measured);
       }
     }
+    rows.push(...(await measureFloor(sides)));
     await sides.close();
     disk.close();
     return [...rows, { name: 'write.disk', value: median(diskRates), unit: 'syncs/s' }];
@@ -48,25 +50,33 @@ export const write: Benchmark = {
  * How often a second this disk takes a block for good, one after the other: more durable answers than that no single
  * client can get, whatever answers it.
  */
-class Disk {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'croft-bench-'));
-  readonly #file = openSync(join(this.#folder, 'blocks'), 'w');
-  readonly #block = Buffer.alloc(4096);
+function measureDisk(disk: Disk): number {
+  const begin = performance.now();
+  for (let index = 0; index < SYNCS; index++) disk.writeBlock();
+  return (SYNCS * 1_000) / (performance.now() - begin);
+}
 
-  measure(): number {
-    const begin = performance.now();
-    for (let index = 0; index < SYNCS; index++) {
-      // Over the same blocks, as SQLite writes over its write-ahead log.
-      writeSync(this.#file, this.#block, 0, this.#block.length, index * this.#block.length);
-      fdatasyncSync(this.#file);
-    }
-    return (SYNCS * 1000) / (performance.now() - begin);
+/**
+ * What no server written in Node gets past with one client: one that reads the request, has one block written for good, and
+ * answers with as many bytes as CreateVpc does. Its row has the ratio to moto's CreateVpc, and ours the share of it.
+ */
+async function measureFloor({ croft, moto }: Sides): Promise<Row[]> {
+  const bare = await startBareServer('-'.repeat(CREATE_VPC_BYTES), 'durable');
+  const [floors, ours, theirs]: [number[], number[], number[]] = [[], [], []];
+  for (let round = 0; round < ROUNDS; round++) {
+    const requests = await prepareVpcs(croft, WRITES.croft);
+    floors.push(await answersOfEach(bare.port, requests, 1));
+    ours.push(await answersOfEach(croft.port, requests, 1));
+    if (moto !== undefined)
+      theirs.push(await answersOfEach(moto.port, await prepareVpcs(moto, WRITES.moto), 1));
   }
-
-  close(): void {
-    closeSync(this.#file);
-    rmSync(this.#folder, { recursive: true });
-  }
+  bare.close();
+  const [name, unit] = ['write.floor.1', 'requests/s'];
+  const ratio = moto === undefined ? {} : { ratio: medianRatio(floors, theirs) };
+  return [
+    { name, value: median(floors), unit, ...ratio },
+    { name: `${name}.croft`, value: median(ours), unit, ratio: medianRatio(ours, floors) },
+  ];
 }
 
 function countFor(side: Side, { croft }: Sides): number {

@@ -167,7 +167,7 @@ test('what is exported and imported elsewhere answers the same, of every kind of
     const path = join(folder, 'journal');
     const first = Journal.open(path);
     await new Store(first).replace(parseDump(renderDump(region.store)));
-    first.close();
+    await first.close();
     // Read from disk again, as the next daemon does.
     const journal = Journal.open(path);
     const store = new Store(journal);
@@ -199,7 +199,7 @@ test('what is exported and imported elsewhere answers the same, of every kind of
       );
       expect(elsewhere.status('s')).toBe('UPDATE_COMPLETE');
     }
-    journal.close();
+    await journal.close();
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

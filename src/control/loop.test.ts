@@ -55,6 +55,25 @@ test('woken any number of times while it runs, a name is worked on once more, af
   expect(began).toEqual(['a', 'a']);
 });
 
+test('woken again before its work began, a name is worked on once', async () => {
+  const { loop, began, next } = newLoop();
+  loop.wake('a');
+  loop.wake('a');
+  (await next()).resolve();
+  await loop.idle();
+  expect(began).toEqual(['a']);
+});
+
+test('what the event loop had at hand comes before the work', async () => {
+  const { loop, began, next } = newLoop();
+  const answered = turn().then(() => began.length);
+  loop.wake('a');
+  expect(await answered).toBe(0);
+  (await next()).resolve();
+  await loop.idle();
+  expect(began).toEqual(['a']);
+});
+
 test('names do not wait for each other', async () => {
   const { loop, began, next } = newLoop();
   loop.wake('a');
@@ -121,6 +140,15 @@ test('a closed loop begins nothing, and whoever waits for it goes on', async () 
   loop.wake('b');
   await loop.idle();
   expect(began).toEqual(['a']);
+});
+
+test('what was woken before the loop was closed, and had not begun, never does', async () => {
+  const { loop, began } = newLoop();
+  loop.wake('a');
+  loop.close();
+  await loop.idle();
+  await turn();
+  expect(began).toEqual([]);
 });
 
 test('work that fails after the loop was closed is not repeated', async () => {

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 /** How long to wait before the first repeat of work that failed; doubled each time, up to the longest wait. */
 const FIRST_RETRY_MILLISECONDS = 100;
 const LONGEST_RETRY_MILLISECONDS = 10_000;
@@ -23,7 +25,10 @@ export class Loop {
     this.#onFailure = onFailure;
   }
 
-  /** Has the name worked on, soon; never in the turn of the caller. */
+  /**
+   * Has the name worked on, soon; never in the turn of the caller, and after what the event loop has at hand: whoever wrote
+   * is answered first.
+   */
   wake(name: string): void {
     if (this.#isClosed) return;
     const running = this.#running.get(name);
@@ -78,8 +83,11 @@ export class Loop {
       else if (run.isWokenAgain) this.#run(name, 0);
       else this.#release(name);
     };
-    Promise.resolve()
-      .then(() => this.#work(name))
+    nextTurn()
+      .then(() => {
+        run.isWokenAgain = false;
+        return this.#isClosed ? undefined : this.#work(name);
+      })
       .then(
         () => finish(),
         (cause: unknown) => finish({ cause }),

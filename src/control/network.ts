@@ -60,23 +60,26 @@ export class NetworkControl {
   /** Wakes what the changes touched. */
   notice(changes: readonly Change[]): void {
     const worlds = [...this.#store.worlds()];
+    const known = new Set<string>();
     for (const change of changes) {
       const world = this.#store.world(change.scope);
       if (world === undefined) continue;
       const touched = vpcsTouchedBy(world, change);
-      for (const vpcId of touched) {
+      if (isSeenFromOutside(world, change, touched)) this.#loop.wake(EDGE);
+      const fresh = touched.filter((vpcId) => !known.has(keyOf(world, vpcId)));
+      for (const vpcId of fresh) {
+        known.add(keyOf(world, vpcId));
         this.#loop.wake(keyOf(world, vpcId));
         for (const peer of peersOf(world, vpcId)) this.#loop.wake(peer);
         this.#wakeAll(vpcsJoinedTo(worlds, { world, vpcId }));
       }
-      for (const id of transitGatewaysTouchedBy(world, change, touched)) {
+      for (const id of transitGatewaysTouchedBy(world, change, fresh)) {
         this.#loop.wake(keyOf(world, id));
         // Their routers' ends come and go with the gateway.
         for (const { vpcId } of world.transitGatewayVpcAttachments.where('transitGatewayId', id)) {
           this.#loop.wake(keyOf(world, vpcId));
         }
       }
-      if (touched.length > 0) this.#loop.wake(EDGE);
     }
   }
 
@@ -157,6 +160,12 @@ export class NetworkControl {
     if (world !== undefined && vpcId.startsWith('tgw-')) return planTransitGateway(world, vpcId);
     return world === undefined ? [] : planVpc(world, vpcId, [...this.#store.worlds()]);
   }
+}
+
+/** Whether the machines outside every VPC may look different after a change: of a VPC they know its interfaces only. */
+function isSeenFromOutside(world: World, { table }: Change, touched: readonly string[]): boolean {
+  if (table === 'networkInterfaces') return true;
+  return touched.some((vpcId) => world.networkInterfaces.where('vpcId', vpcId).length > 0);
 }
 
 /** The names of the VPCs whose routers may be linked to a VPC's: what they are depends on it. */

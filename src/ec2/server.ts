@@ -268,15 +268,15 @@ class Front {
 
   #send(response: ServerResponse, { status, headers, body }: ServiceReply, requestId: string): void {
     if (response.destroyed) return;
-    const content = typeof body === 'string' ? Buffer.from(body) : body;
     response.writeHead(status, {
       'x-amzn-requestid': requestId,
       'content-type': 'text/xml;charset=UTF-8',
-      'content-length': content.length,
+      'content-length': Buffer.byteLength(body),
       ...(this.isStopping ? { connection: 'close' } : {}),
       ...headers,
     });
-    response.end(content);
+    // A text leaves together with the head.
+    response.end(body);
   }
 }
 

@@ -84,7 +84,7 @@ export async function runDaemon({ state, port, isOpen, quotas, plugged }: Daemon
   await api.close();
   await supervisor.stop();
   closePlugged();
-  journal.close();
+  await journal.close();
   rmSync(state.socket, { force: true });
   rmSync(state.at('daemon.pid'), { force: true });
   return code;

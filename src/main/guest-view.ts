@@ -57,8 +57,11 @@ export function tellWorlds(worlds: readonly World[], installation: ToldInstallat
 export function guestViewOf(worlds: Iterable<World>, own: Credentials): ToldInterface[] {
   const told: ToldInterface[] = [];
   for (const world of worlds) {
-    for (const vpc of world.vpcs.values()) {
-      for (const eni of presentInterfaces(world, vpc.vpcId)) {
+    const vpcIds = new Set(Array.from(world.networkInterfaces.values(), ({ vpcId }) => vpcId));
+    for (const vpcId of vpcIds) {
+      const vpc = world.vpcs.get(vpcId);
+      if (vpc === undefined) continue;
+      for (const eni of presentInterfaces(world, vpcId)) {
         const guest = guestOf(world, vpc, eni, own);
         if (guest === undefined) continue;
         const [primary, ...others] = serviceAddressesOf(eni);

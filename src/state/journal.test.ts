@@ -10,8 +10,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Journal, JournalError } from './journal.ts';
+import { LogFile } from './log-file.ts';
 import { Store } from './store.ts';
 
 const SCOPE = { account: '123456789012', region: 'us-east-1' };
@@ -32,7 +34,7 @@ async function withStore<R>(use: (store: Store, journal: Journal) => R | Promise
   try {
     return await use(new Store(journal), journal);
   } finally {
-    journal.close();
+    await journal.close();
   }
 }
 
@@ -96,10 +98,84 @@ test('commits of one turn are written together, and each is durable only then', 
   expect(rowsOnDisk()).toEqual(['igw-a', 'igw-b']);
 });
 
+/** A log whose syncs end when the test says so. */
+class HeldLog extends LogFile {
+  readonly syncs: PromiseWithResolvers<void>[] = [];
+  readonly alone: boolean[] = [];
+
+  override sync(isAlone: boolean): Promise<void> {
+    const held = Promise.withResolvers<void>();
+    this.syncs.push(held);
+    this.alone.push(isAlone);
+    return held.promise;
+  }
+
+  /** Resolves with the sync of that number, from 0, when it has begun. */
+  async begun(number: number): Promise<PromiseWithResolvers<void>> {
+    for (let turn = 0; turn < 1000; turn++) {
+      const found = this.syncs[number];
+      if (found !== undefined) return found;
+      await nextTurn();
+    }
+    throw new Error(`there is no sync ${number}`);
+  }
+}
+
+function openHeld(): { readonly journal: Journal; readonly store: Store; readonly log: HeldLog } {
+  const log: HeldLog[] = [];
+  const journal = Journal.open(path, (own) => {
+    const made = new HeldLog(own);
+    log.push(made);
+    return made;
+  });
+  const [made] = log;
+  if (made === undefined) throw new Error('the journal opened no log');
+  return { journal, store: new Store(journal), log: made };
+}
+
+test('nothing is acknowledged before its sync has ended; what comes meanwhile is written together, and synced after', async () => {
+  const { journal, store, log } = openHeld();
+  const done: string[] = [];
+  const note = (name: string) => () => done.push(name);
+  void put(store, 'igw-a').then(note('a'));
+  const first = await log.begun(0);
+  void put(store, 'igw-b').then(note('b'));
+  void put(store, 'igw-c').then(note('c'));
+  // A reader is shown what is not on disk yet, and is answered when it is.
+  void store.transact(SCOPE, (tx) => tx.internetGateways.size).durable.then(note('read'));
+  await nextTurn();
+  expect([done, log.syncs.length]).toEqual([[], 1]);
+  expect(readFileSync(`${path}-acknowledged`, 'utf8')).toBe('0000000000000000\n');
+  first.resolve();
+  const second = await log.begun(1);
+  await nextTurn();
+  expect([done, log.alone]).toEqual([['a'], [true, false]]);
+  expect(readFileSync(`${path}-acknowledged`, 'utf8')).toBe('0000000000000001\n');
+  second.resolve();
+  await journal.close();
+  expect(done).toEqual(['a', 'b', 'c', 'read']);
+  expect(readFileSync(`${path}-acknowledged`, 'utf8')).toBe('0000000000000002\n');
+});
+
+test('a sync that fails is told, and neither it nor what follows is acknowledged or written', async () => {
+  const { journal, store, log } = openHeld();
+  const first = put(store, 'igw-a');
+  const failed = await log.begun(0);
+  const second = put(store, 'igw-b');
+  failed.reject(new Error('EIO: i/o error, fdatasync'));
+  await expect(first).rejects.toThrow('EIO');
+  await expect(second).rejects.toThrow('EIO');
+  await expect(put(store, 'igw-c')).rejects.toThrow('EIO');
+  expect((await journal.failed).message).toContain('EIO');
+  await journal.close();
+  expect(readFileSync(`${path}-acknowledged`, 'utf8')).toBe('0000000000000000\n');
+  expect(rowsOnDisk()).toEqual(['igw-a']);
+});
+
 test('what nobody awaited is written at closing', async () => {
   const journal = Journal.open(path);
   const durable = put(new Store(journal), 'igw-a');
-  journal.close();
+  await journal.close();
   expect(rowsOnDisk()).toEqual(['igw-a']);
   await expect(durable).resolves.toBeUndefined();
 });

@@ -11,6 +11,7 @@ import {
   readEntry,
   readPosition,
 } from './journal-layout.ts';
+import { LogFile } from './log-file.ts';
 
 /** One record as it is on disk now, or gone. */
 export interface JournalEntry {
@@ -22,19 +23,13 @@ export interface JournalEntry {
   readonly body: string | undefined;
 }
 
-/**
- * A turn of the event loop takes the requests that have arrived. To sync takes longer than a few of them, so it waits while
- * they keep coming; but not forever.
- */
-const MOST_TURNS = 8;
-
 /** The journal cannot be used; the message says what is wrong and what to do. */
 export class JournalError extends Error {}
 
 /**
  * The state on disk: one row a record, in SQLite. Its write-ahead log is the journal, folded into the rows as it grows,
  * so what is read at start-up does not grow with history. Appends are grouped: all that came in one turn of the event
- * loop are one transaction, synced to disk before any of their promises resolves.
+ * loop, or while the disk was at those before, are one transaction, synced to disk before any of their promises resolves.
  *
  * SQLite takes a log that is torn or corrupt to end before the damage. Ours may not: the number of the last commit that was
  * acknowledged stands in a file beside it, each row has a checksum, and the rows are counted.
@@ -43,6 +38,7 @@ export class Journal {
   readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #mark: AcknowledgedMark | undefined;
+  readonly #log: LogFile | undefined;
   readonly #insert: StatementSync;
   readonly #update: StatementSync;
   readonly #delete: StatementSync;
@@ -52,11 +48,15 @@ export class Journal {
   #nextKey = 1;
   #isLoaded = false;
   readonly #position: Position;
-  #queue: JournalEntry[] = [];
-  #flush: Promise<void> | undefined;
+  /** What waits to be written, append by append. */
+  #queue: (readonly JournalEntry[])[] = [];
+  /** The write under way, or the last there was. */
+  #current: Promise<void> = Promise.resolve();
+  /** The write to follow it, of what waits in the queue. */
+  #next: Promise<void> | undefined;
   readonly #failure = Promise.withResolvers<Error>();
 
-  private constructor(path: string, database: DatabaseSync) {
+  private constructor(path: string, database: DatabaseSync, openLog: (path: string) => LogFile) {
     this.#path = path;
     this.#database = database;
     this.#insert = database.prepare(INSERT);
@@ -64,24 +64,29 @@ export class Journal {
     this.#delete = database.prepare('DELETE FROM record WHERE key = ?');
     this.#setPosition = database.prepare('UPDATE position SET sequence = ?, records = ?, nextOrdinal = ?');
     this.#position = readPosition(database);
-    this.#mark = path === ':memory:' ? undefined : new AcknowledgedMark(path);
-    this.#mark?.write(this.#position.sequence);
+    if (path === ':memory:') return;
+    this.#log = openLog(path);
+    this.#mark = new AcknowledgedMark(path);
+    this.#mark.write(this.#position.sequence);
   }
 
   /**
    * Opens the journal at `path` (`:memory:` for one that is forgotten). Throws a JournalError when the file is damaged, lacks
-   * what was acknowledged, or is of a format this version does not read: it is never silently emptied or cut.
+   * what was acknowledged, or is of a format this version does not read: it is never silently emptied or cut. `openLog` is for
+   * tests, whose log may be slow or fail.
    */
-  static open(path: string): Journal {
+  static open(path: string, openLog = (own: string): LogFile => new LogFile(own)): Journal {
     try {
       if (path !== ':memory:') checkAcknowledged(path);
       const database = new DatabaseSync(path);
-      // FULL: what was acknowledged survives a power cut, not only the death of the process.
+      // FULL: what the layout takes is on disk when it stands.
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA locking_mode = EXCLUSIVE;');
       const check = database.prepare('PRAGMA quick_check(1)').get();
       if (check?.['quick_check'] !== 'ok') throw new Error(String(check?.['quick_check']));
       prepareLayout(database, path);
-      return new Journal(path, database);
+      // NORMAL: SQLite syncs its log before it folds it into the rows, but not at each commit, which is ours (`LogFile`).
+      database.exec('PRAGMA synchronous = NORMAL');
+      return new Journal(path, database, openLog);
     } catch (error) {
       throw unreadable(path, error instanceof Error ? error.message : String(error));
     }
@@ -132,46 +137,53 @@ export class Journal {
   /** Resolves when the entries, and all appended before, are on disk. */
   append(entries: readonly JournalEntry[]): Promise<void> {
     if (!this.#isLoaded) throw new Error('the journal is written before it was read');
-    for (const entry of entries) this.#queue.push(entry);
+    this.#queue.push(entries);
     return this.settled();
   }
 
   /** Resolves when everything appended so far is on disk; at once when nothing waits. */
   settled(): Promise<void> {
-    if (this.#queue.length === 0) return this.#flush ?? Promise.resolve();
-    this.#flush ??= this.#gather().then(() => {
-      this.#flush = undefined;
-      try {
-        this.#write();
-      } catch (error) {
-        const failure = error instanceof Error ? error : new Error(String(error));
-        this.#failure.resolve(failure);
-        throw failure;
-      }
+    if (this.#queue.length === 0) return this.#current;
+    if (this.#next !== undefined) return this.#next;
+    // A turn of the event loop takes the requests that have arrived: they are written together.
+    const next = this.#current.then(nextTurn).then(() => {
+      this.#current = next;
+      this.#next = undefined;
+      return this.#write();
     });
-    return this.#flush;
+    this.#next = next;
+    return next;
   }
 
   /** Writes what waits and closes the file. */
-  close(): void {
-    this.#write();
+  async close(): Promise<void> {
+    try {
+      do await this.settled();
+      while (this.#queue.length > 0);
+    } catch {
+      // Told by `failed`, and to whoever waited.
+    }
     this.#database.close();
     this.#mark?.close();
+    this.#log?.close();
   }
 
-  /** Resolves when a turn of the event loop has brought nothing more to write, or many have. */
-  async #gather(): Promise<void> {
-    let waiting = 0;
-    for (let turn = 0; turn < MOST_TURNS && this.#queue.length > waiting; turn++) {
-      waiting = this.#queue.length;
-      await nextTurn();
+  async #write(): Promise<void> {
+    try {
+      const isAlone = this.#queue.length === 1;
+      const sequence = this.#commit();
+      await this.#log?.sync(isAlone);
+      this.#mark?.write(sequence);
+    } catch (error) {
+      const failure = error instanceof Error ? error : new Error(String(error));
+      this.#failure.resolve(failure);
+      throw failure;
     }
   }
 
-  #write(): void {
-    const entries = this.#queue;
-    // Closing has written them already.
-    if (entries.length === 0) return;
+  /** Has SQLite write what waits into its log; returns the number of the commit. */
+  #commit(): number {
+    const entries = this.#queue.flat();
     this.#queue = [];
     const position = this.#position;
     commit(this.#database, () => {
@@ -179,7 +191,7 @@ export class Journal {
       position.sequence++;
       this.#setPosition.run(position.sequence, position.records, position.nextOrdinal);
     });
-    this.#mark?.write(position.sequence);
+    return position.sequence;
   }
 
   #writeEntry(entry: JournalEntry): void {

@@ -171,7 +171,7 @@ export class Installation {
       if (found === undefined) throw new Error(`there is nothing in ${region}`);
       return found;
     } finally {
-      journal.close();
+      await journal.close();
     }
   }
 
