@@ -1,4 +1,5 @@
-import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs';
+import { closeSync, fdatasync, fdatasyncSync, fsyncSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 
 const syncInAnotherThread = promisify(fdatasync);
@@ -7,10 +8,14 @@ const syncInAnotherThread = promisify(fdatasync);
 export class LogFile {
   readonly #file: number;
 
-  /** Opens the log of the journal at `path`, and syncs what a process that was killed may have left in it. */
+  /** Opens the log of the journal at `path`, and syncs what a process that was killed may have left in it, and its name. */
   constructor(path: string) {
     this.#file = openSync(`${path}-wal`, 'r+');
     fdatasyncSync(this.#file);
+    // SQLite may just have made the file: a log that cannot be found after a power failure would be none.
+    const directory = openSync(dirname(path), 'r');
+    fsyncSync(directory);
+    closeSync(directory);
   }
 
   /**
