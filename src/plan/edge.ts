@@ -4,8 +4,8 @@ import { publicAddressOf } from '../model/public-addresses.ts';
 import type { NetworkInterface, Vpc } from '../model/records.ts';
 import type { World } from '../model/world.ts';
 import { isIpv6 } from '../net/ipv6.ts';
-import { egressOnlyEnds, INTERNET_IPV6_SYSCTLS, planInternetIpv6, planLaptopIpv6 } from './edge-ipv6.ts';
 import { planServicesEnd } from './endpoints.ts';
+import { egressOnlyEnds, planInternetIpv6, planLaptopIpv6 } from './ipv6/edge.ts';
 import { type KernelRoute, type Link, MAIN_TABLE, type Machine } from './machine.ts';
 import { metadataHops } from './metadata-hops.ts';
 import {
@@ -13,6 +13,7 @@ import {
   INTERNET,
   INTERNET_GATEWAY_LINK,
   INTERNET_MTU,
+  IPV6_ROUTER_SYSCTLS,
   LAPTOP,
   LAPTOP_ADDRESS,
   LAPTOP_GATEWAY,
@@ -85,7 +86,7 @@ export function planInternet(vpcs: readonly PresentVpc[], servers: PublicServers
   const ipv6Addresses = servers.internet.filter(isIpv6);
   return {
     name: INTERNET,
-    sysctls: { ...EDGE_SYSCTLS, ...INTERNET_IPV6_SYSCTLS },
+    sysctls: { ...EDGE_SYSCTLS, ...IPV6_ROUTER_SYSCTLS },
     links: [
       { name: 'lo', addresses: addresses.map((address) => `${address}/32`), neighbours: [] },
       {

@@ -81,3 +81,8 @@ export const ROUTER_SYSCTLS: Readonly<Record<string, string>> = {
   'net/netfilter/nf_conntrack_udp_timeout': '30',
   'net/netfilter/nf_conntrack_generic_timeout': '600',
 };
+
+/** What it needs besides to forward IPv6, where it has such a side. */
+export const IPV6_ROUTER_SYSCTLS: Readonly<Record<string, string>> = {
+  'net/ipv6/conf/all/forwarding': '1',
+};

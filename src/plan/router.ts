@@ -11,7 +11,7 @@ import { type AclPlan, planNetworkAcls } from './acl.ts';
 import { countFlows, loggedInterfaces } from './flow-logs.ts';
 import { type GroupPlan, planSecurityGroups } from './groups.ts';
 import { planIdleTimeouts } from './idle-timeouts.ts';
-import { egressOnlyLinks, IPV6_ROUTER_SYSCTLS, planIpv6Router } from './ipv6/router.ts';
+import { egressOnlyLinks, planIpv6Router } from './ipv6/router.ts';
 import { planJudged } from './judged.ts';
 import type { Link, Machine } from './machine.ts';
 import { type FindWorld, type PeeringEnd, peeringEndsOf, peeringLink, peeringSets } from './peering.ts';
@@ -21,6 +21,7 @@ import {
   INTERNET,
   INTERNET_GATEWAY_LINK,
   INTERNET_MTU,
+  IPV6_ROUTER_SYSCTLS,
   linkName,
   METADATA_ADDRESS,
   RESOLVER_ADDRESS,

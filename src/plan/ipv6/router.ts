@@ -26,11 +26,6 @@ import { transitLinkName } from '../transit-links.ts';
 import { planIpv6Routing } from './routing.ts';
 import { IPV6_STAGE_CHAINS } from './stage-chains.ts';
 
-/** What a router needs to forward IPv6. */
-export const IPV6_ROUTER_SYSCTLS: Readonly<Record<string, string>> = {
-  'net/ipv6/conf/all/forwarding': '1',
-};
-
 /** What the IPv6 side of a router shares with the other. */
 export interface RouterParts {
   /** The present ones, by ordinal. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { ENDPOINT_WORLD } from '../../test/walkthrough-world.ts';
-import { add, change, type WorldRecords, worldOf } from '../../test/worlds.ts';
-import type { Machine } from './machine.ts';
-import { planEdge } from './plan.ts';
+import { ENDPOINT_WORLD } from '../../../test/walkthrough-world.ts';
+import { add, change, type WorldRecords, worldOf } from '../../../test/worlds.ts';
+import type { Machine } from '../machine.ts';
+import { planEdge } from '../plan.ts';
 
 const SERVERS = { internet: ['8.8.8.8', '2001:4860:4860::8888'], services: ['52.219.32.1'] };
 const BASTION = '2001:db8:c000:0:1::5';

@@ -1,6 +1,6 @@
-import type { NetworkInterface, Vpc } from '../model/records.ts';
-import type { World } from '../model/world.ts';
-import { type Ipv6Stack, type KernelRoute, type Link, MAIN_TABLE } from './machine.ts';
+import type { NetworkInterface, Vpc } from '../../model/records.ts';
+import type { World } from '../../model/world.ts';
+import { type Ipv6Stack, type KernelRoute, type Link, MAIN_TABLE } from '../machine.ts';
 import {
   EGRESS_ONLY_LINK,
   FAR_LINK_LOCAL,
@@ -12,13 +12,8 @@ import {
   linkName,
   ROUTER_LINK_LOCAL,
   ROUTER_MAC,
-} from './places.ts';
-import { type PresentVpc, presentInterfaces } from './presence.ts';
-
-/** What the Internet's namespace needs beside the settings for IPv4. */
-export const INTERNET_IPV6_SYSCTLS: Readonly<Record<string, string>> = {
-  'net/ipv6/conf/all/forwarding': '1',
-};
+} from '../places.ts';
+import { type PresentVpc, presentInterfaces } from '../presence.ts';
 
 const NOWHERE: KernelRoute = { table: MAIN_TABLE, destination: '::/0', type: 'blackhole' };
 
