@@ -14,7 +14,15 @@ import type { World } from '../model/world.ts';
 import { isIpv6 } from '../net/ipv6.ts';
 import { type AddressFamily, IPV4, IPV6 } from './family.ts';
 import { type Ipv6Stack, type KernelRoute, type Link, MAIN_TABLE, type Machine } from './machine.ts';
-import { FAR_END, FAR_MAC, ROUTER_LINK_LOCAL, ROUTER_MAC, ROUTER_SYSCTLS, TRANSIT_MTU } from './places.ts';
+import {
+  FAR_END,
+  FAR_MAC,
+  IPV6_ROUTER_SYSCTLS,
+  ROUTER_LINK_LOCAL,
+  ROUTER_MAC,
+  ROUTER_SYSCTLS,
+  TRANSIT_MTU,
+} from './places.ts';
 import { presentInterfaces } from './presence.ts';
 import type { NftChain, NftMap, Ruleset } from './ruleset.ts';
 import { transitLinkName } from './transit-links.ts';
