@@ -204,7 +204,9 @@ function planSets(world: World, vpc: Vpc, interfaces: readonly NetworkInterface[
       isInterval: true,
       // Empty it costs next to nothing, and where all tables lead to `local` within the VPC it makes no difference.
       elements: hasRoutesInside(world, vpc)
-        ? subnets.map(({ ordinal, cidrBlock }) => `${ordinal} . ${cidrBlock}`)
+        ? subnets.flatMap(({ ordinal, cidrBlock }) =>
+            cidrBlock === undefined ? [] : [`${ordinal} . ${cidrBlock}`],
+          )
         : [],
     },
     subnetGroups(world, vpc),

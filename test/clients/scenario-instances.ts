@@ -83,6 +83,12 @@ export const instanceSteps: readonly Step[] = [
   ['DescribeInstanceAttribute', { InstanceId: '$instance', Attribute: 'userData' }],
   ['ModifyInstanceAttribute', { InstanceId: '$instance', DisableApiTermination: { Value: false } }],
   ['ModifyInstanceMetadataOptions', { InstanceId: '$instance', HttpTokens: 'optional' }],
+  ['ModifyInstanceMaintenanceOptions', { InstanceId: '$instance', AutoRecovery: 'disabled' }],
+  ['ModifyPrivateDnsNameOptions', { InstanceId: '$instance', EnableResourceNameDnsARecord: true }],
+  [
+    'ModifyInstanceCreditSpecification',
+    { InstanceCreditSpecifications: [{ InstanceId: '$instance', CpuCredits: 'standard' }] },
+  ],
   [
     'AssociateIamInstanceProfile',
     { InstanceId: '$instance', IamInstanceProfile: { Name: 'web' } },

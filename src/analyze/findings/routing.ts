@@ -186,7 +186,8 @@ function findOneWayAppliances(world: World, table: RouteTable): Finding[] {
     );
     const near = subnetsOf(world, table);
     const missing = near.find(
-      ({ cidrBlock }) => back?.routes.some((each) => destinationOf(each) === cidrBlock) !== true,
+      ({ cidrBlock }) =>
+        cidrBlock !== undefined && back?.routes.some((each) => destinationOf(each) === cidrBlock) !== true,
     );
     if (back === undefined || missing === undefined) return [];
     return [

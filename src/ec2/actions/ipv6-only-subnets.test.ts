@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { given, refusalOf, TestRegion } from '../../../test/support/ec2.ts';
+import { lintWorlds } from '../../analyze/findings/lint.ts';
 import { planVpc } from '../../plan/plan.ts';
 
 const BLOCK = '2001:db8:c000:1::/64';
@@ -93,19 +94,39 @@ test('nothing can be put into it: Cloudcroft says so', () => {
   expect(refusalOf(() => region.call('CreateNatGateway', privately))).toBe(refusal);
 });
 
-test('it has its route table and its network ACL, its VPC keeps its machines, and it goes', () => {
+test('it has its route table and its network ACL, and goes', () => {
   const { region, VpcId, create } = newVpc();
-  const { SubnetId } = region.call('CreateSubnet', { VpcId, CidrBlock: '10.0.0.0/24' }).Subnet ?? {};
-  region.call('CreateNetworkInterface', { SubnetId });
-  const before = planVpc(region.world, VpcId, [region.world]);
-  const native = given(create().SubnetId);
-  expect(planVpc(region.world, VpcId, [region.world])).toEqual(before);
-  const table = region.call('CreateRouteTable', { VpcId }).RouteTable?.RouteTableId;
-  region.call('AssociateRouteTable', { RouteTableId: table, SubnetId: native });
-  const Filters = [{ Name: 'association.subnet-id', Values: [native] }];
+  const SubnetId = given(create().SubnetId);
+  const RouteTableId = region.call('CreateRouteTable', { VpcId }).RouteTable?.RouteTableId;
+  region.call('AssociateRouteTable', { RouteTableId, SubnetId });
+  const Filters = [{ Name: 'association.subnet-id', Values: [SubnetId] }];
   expect(region.call('DescribeNetworkAcls', { Filters }).NetworkAcls).toHaveLength(1);
-  expect(region.call('DescribeRouteTables', { Filters }).RouteTables).toMatchObject([
-    { RouteTableId: table },
-  ]);
-  expect(refusalOf(() => region.call('DeleteSubnet', { SubnetId: native }))).toBe('no error');
+  expect(region.call('DescribeRouteTables', { Filters }).RouteTables).toMatchObject([{ RouteTableId }]);
+  expect(refusalOf(() => region.call('DeleteSubnet', { SubnetId }))).toBe('no error');
+});
+
+test('the rules of its VPC, whose tables lead to an appliance, and what is found in it are of the others', () => {
+  const { region, VpcId, create } = newVpc();
+  const make = (CidrBlock: string) =>
+    given(region.call('CreateSubnet', { VpcId, CidrBlock }).Subnet?.SubnetId);
+  const [near, far] = [make('10.0.0.0/24'), make('10.0.1.0/24')];
+  const Filters = [{ Name: 'name', Values: ['al2023-ami-2023.*-x86_64'] }];
+  const ImageId = region.call('DescribeImages', { Filters }).Images?.[0]?.ImageId;
+  const launch = { ImageId, InstanceType: 't3.micro', MinCount: 1, MaxCount: 1, SubnetId: near } as const;
+  const instance = region.call('RunInstances', launch).Instances?.[0];
+  const NetworkInterfaceId = instance?.NetworkInterfaces?.[0]?.NetworkInterfaceId;
+  const leading = (to: string, ...subnets: readonly string[]) => {
+    const RouteTableId = given(region.call('CreateRouteTable', { VpcId }).RouteTable?.RouteTableId);
+    region.call('CreateRoute', { RouteTableId, DestinationCidrBlock: to, NetworkInterfaceId });
+    for (const SubnetId of subnets) region.call('AssociateRouteTable', { RouteTableId, SubnetId });
+  };
+  leading('10.0.1.0/24', near, given(create().SubnetId));
+  leading('10.0.0.0/24', far);
+  const planned = JSON.stringify(planVpc(region.world, VpcId, [region.world]));
+  expect(planned).toContain('. 10.0.0.0/24');
+  expect(planned).toContain('. 10.0.1.0/24');
+  expect(planned).not.toContain('undefined');
+  expect(JSON.stringify(lintWorlds([region.world], { rules: [], severity: 'advice' }))).not.toContain(
+    'undefined',
+  );
 });
