@@ -2,7 +2,6 @@ import { TIMEOUTS_TABLE } from '../../src/plan/idle-timeouts.ts';
 import type { KernelRoute } from '../../src/plan/machine.ts';
 import {
   type Seen,
-  type SeenIpv6,
   textOfRoute,
   textOfRule,
   withoutLayout,
@@ -24,14 +23,28 @@ const LOCAL_TABLE = 'local';
 const KERNEL_RULES = new Set([0, 32766, 32767]);
 const OWN_SCOPE = 'link';
 
+/** What is asked of each family, in this order. */
+const QUESTIONS = [
+  'link show',
+  'address show',
+  'neighbour show nud permanent',
+  'route show table all',
+  'rule show',
+] as const;
+
 /** What the kernel says that a machine holds, by the tools an engineer would ask. */
 export async function readMachine(world: AgentWorld, name: string): Promise<Seen | undefined> {
   const { stdout: machines } = await world.run('ls', '/run/netns');
   if (!machines.split('\n').includes(name)) return undefined;
-  const links = await ask(world, name, 'ip', 'link', 'show');
-  const peers = await Promise.all(links.map((link) => peerOf(world, name, link)));
-  const { addresses, neighbours, timeouts, ...rest } = await readStack(world, name, 'ip');
-  const { timeouts: timeoutsOfIpv6, ...ipv6 } = await readIpv6(world, name);
+  const [[links, rows], [, ipv6Rows], rulesets, isOn] = await Promise.all([
+    askAll(world, name, 'ip'),
+    askAll(world, name, 'ip6'),
+    readRulesets(world, name),
+    isIpv6On(world, name),
+  ]);
+  const peers = await readPeers(world, name, links);
+  const { addresses, neighbours, ...rest } = stackOf('ip', rows);
+  const ipv6 = stackOf('ip6', ipv6Rows);
   return {
     links: links
       .map((link, i) => {
@@ -54,8 +67,16 @@ export async function readMachine(world: AgentWorld, name: string): Promise<Seen
       })
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     ...rest,
-    timeouts: { ip: timeouts, ip6: timeoutsOfIpv6 },
-    ipv6,
+    ruleset: rulesets.ip.planned,
+    timeouts: { ip: rulesets.ip.timeouts, ip6: rulesets.ip6.timeouts },
+    ipv6: {
+      isOn,
+      addresses: ipv6.addresses.map(({ address, device }) => `${address} ${device}`).toSorted(),
+      neighbours: ipv6.neighbours.map(({ address, mac, device }) => `${address} ${mac} ${device}`).toSorted(),
+      routes: ipv6.routes,
+      rules: ipv6.rules,
+      ruleset: rulesets.ip6.planned,
+    },
   };
 }
 
@@ -64,7 +85,7 @@ export async function readLinkLocals(
   world: AgentWorld,
   name: string,
 ): Promise<Readonly<Record<string, readonly string[]>>> {
-  const rows = await ask(world, name, 'ip6', 'address', 'show');
+  const [rows = []] = await ask(world, name, 'ip6', 'address show');
   return Object.fromEntries(
     rows.map((row) => [
       String(row['ifname']),
@@ -75,39 +96,61 @@ export async function readLinkLocals(
   );
 }
 
-async function readIpv6(world: AgentWorld, name: string): Promise<SeenIpv6 & { readonly timeouts: string }> {
+async function isIpv6On(world: AgentWorld, name: string): Promise<boolean> {
   const settings = ['all', 'default'].map((each) => `/proc/sys/net/ipv6/conf/${each}/disable_ipv6`);
   const { stdout } = await world.run('ip', 'netns', 'exec', name, 'cat', ...settings);
-  const { addresses, neighbours, ...rest } = await readStack(world, name, 'ip6');
-  return {
-    isOn: stdout === '0\n0\n',
-    addresses: addresses.map(({ address, device }) => `${address} ${device}`).toSorted(),
-    neighbours: neighbours.map(({ address, mac, device }) => `${address} ${mac} ${device}`).toSorted(),
-    ...rest,
-  };
+  return stdout === '0\n0\n';
 }
 
+/** The answers to some questions, a list of rows each. */
 async function ask(
   world: AgentWorld,
   name: string,
   family: Family,
-  ...words: readonly string[]
-): Promise<Row[]> {
-  const { stdout } = await world.run('ip', '-n', name, FAMILIES[family].option, '-j', '-d', ...words);
-  return stdout.trim() === '' ? [] : JSON.parse(stdout);
+  ...questions: readonly string[]
+): Promise<Row[][]> {
+  // One process for all: to start one costs more than the answer.
+  const script = `ip -n ${name} ${FAMILIES[family].option} -j -d -batch - <<'END'\n${questions.join('\n')}\nEND`;
+  const { stdout } = await world.run('sh', '-c', script);
+  const answers = stdout.split('\n').filter((line) => line.trim() !== '');
+  if (answers.length !== questions.length)
+    throw new Error(`${name}: ${answers.length} answers to ${questions.length} questions: ${stdout}`);
+  return answers.map((answer): Row[] => JSON.parse(answer));
 }
 
-/** What a machine holds of one family. */
-async function readStack(world: AgentWorld, name: string, family: Family) {
+async function askAll(
+  world: AgentWorld,
+  name: string,
+  family: Family,
+): Promise<[links: Row[], others: Row[][]]> {
+  const [links = [], ...others] = await ask(world, name, family, ...QUESTIONS);
+  return [links, others];
+}
+
+/** By family: the table that was planned, and that of idle timeouts. */
+async function readRulesets(
+  world: AgentWorld,
+  name: string,
+): Promise<Record<Family, { planned: string; timeouts: string }>> {
+  const { stdout } = await world.run('ip', 'netns', 'exec', name, 'nft', '-y', '-s', 'list', 'ruleset');
+  const tables = stdout.split(/^(?=table )/m).filter((text) => text !== '');
+  const readFamily = (family: Family) => {
+    const own = tables.filter((table) => table.split(/\s+/)[1] === family);
+    const isOfTimeouts = (table: string): boolean => table.split(/\s+/)[2] === TIMEOUTS_TABLE;
+    return {
+      planned: withoutLayout(own.filter((table) => !isOfTimeouts(table)).join('')),
+      timeouts: withoutTimeouts(own.filter(isOfTimeouts).join('')),
+    };
+  };
+  return { ip: readFamily('ip'), ip6: readFamily('ip6') };
+}
+
+/** What a machine holds of one family, of the answers to all questions but the first. */
+function stackOf(
+  family: Family,
+  [addresses = [], neighbours = [], routes = [], rules = []]: readonly Row[][],
+) {
   const { hostBits } = FAMILIES[family];
-  const addresses = await ask(world, name, family, 'address', 'show');
-  const neighbours = await ask(world, name, family, 'neighbour', 'show', 'nud', 'permanent');
-  const routes = await ask(world, name, family, 'route', 'show', 'table', 'all');
-  const rules = await ask(world, name, family, 'rule', 'show');
-  const list = ['nft', '-y', '-s', 'list', 'ruleset', family];
-  const { stdout } = await world.run('ip', 'netns', 'exec', name, ...list);
-  const tables = stdout.split(/^(?=table )/m);
-  const isOfTimeouts = (table: string): boolean => table.split(/\s+/)[2] === TIMEOUTS_TABLE;
   return {
     addresses: addresses.flatMap((row) =>
       addressesOf(row)
@@ -143,8 +186,6 @@ async function readStack(world: AgentWorld, name: string, family: Family) {
         }),
       )
       .toSorted(),
-    ruleset: withoutLayout(tables.filter((table) => !isOfTimeouts(table)).join('')),
-    timeouts: withoutTimeouts(tables.filter(isOfTimeouts).join('')),
   };
 }
 
@@ -167,18 +208,29 @@ function routeOf(family: Family, row: Row): KernelRoute {
   };
 }
 
-/** The other end of a link of `holder`: the machine by its name, and there the link of the index that is told here. */
-async function peerOf(
+/** The other ends of links of `holder`: the machine by its name, and there the link of the index that is told here. */
+async function readPeers(
   world: AgentWorld,
   holder: string,
-  link: Row,
-): Promise<{ machine: string; name: string } | undefined> {
-  if (link['link_index'] === undefined) return undefined;
-  const { stdout: list } = await world.run('ip', '-n', holder, '-j', 'netns', 'list-id');
-  const ids: Row[] = JSON.parse(list);
-  const machine = String(ids.find((row) => row['nsid'] === link['link_netnsid'])?.['name']);
-  const { stdout } = await world.run('ip', '-n', machine, '-j', 'link', 'show');
-  const rows: Row[] = stdout.trim() === '' ? [] : JSON.parse(stdout);
-  const name = rows.find((row) => row['ifindex'] === link['link_index'])?.['ifname'];
-  return { machine, name: String(name) };
+  links: readonly Row[],
+): Promise<({ machine: string; name: string } | undefined)[]> {
+  if (links.every((link) => link['link_index'] === undefined)) return links.map(() => undefined);
+  const [ids = []] = await ask(world, holder, 'ip', 'netns list-id');
+  const machineOf = (link: Row): string =>
+    String(ids.find((row) => row['nsid'] === link['link_netnsid'])?.['name']);
+  const machines = new Set(links.filter((link) => link['link_index'] !== undefined).map(machineOf));
+  const linksOf = new Map(
+    await Promise.all(
+      [...machines].map(async (machine): Promise<[string, Row[]]> => {
+        const [rows = []] = await ask(world, machine, 'ip', 'link show');
+        return [machine, rows];
+      }),
+    ),
+  );
+  return links.map((link) => {
+    if (link['link_index'] === undefined) return undefined;
+    const machine = machineOf(link);
+    const name = linksOf.get(machine)?.find((row) => row['ifindex'] === link['link_index'])?.['ifname'];
+    return { machine, name: String(name) };
+  });
 }
