@@ -19,20 +19,27 @@ export function isMessage(value: unknown): value is Message {
  * The asking side of a child process: requests are answered in any order; all that are open fail when the child ends.
  */
 export class Channel {
+  /** Resolves when there is nobody to ask any more: the child has ended, or what is sent does not get there. */
+  readonly closed: Promise<void>;
   readonly #child: ChildProcess;
   readonly #name: string;
   readonly #open = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   readonly #events = new Map<string, (value: unknown) => void>();
   #lastId = 0;
   #isClosed = false;
+  readonly #tellClosed: () => void;
 
   constructor(child: ChildProcess, name: string) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.closed = promise;
+    this.#tellClosed = resolve;
     this.#child = child;
     this.#name = name;
     child.on('message', (message: unknown) => this.#receive(message));
     child.once('exit', () => this.#close());
     child.once('disconnect', () => this.#close());
-    child.once('error', () => this.#close());
+    // One for each message that is not taken: before a killed child's end is told there may be several.
+    child.on('error', () => this.#close());
   }
 
   /** Asks, and resolves with the answer as it came. Rejects with the other side's sentence, or when it has ended. */
@@ -69,6 +76,7 @@ export class Channel {
     this.#isClosed = true;
     for (const { reject } of this.#open.values()) reject(new Error(`the ${this.#name} process has ended`));
     this.#open.clear();
+    this.#tellClosed();
   }
 }
 

@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Control } from '../control/control.ts';
 import { FlowLogControl } from '../control/flow-logs/flow-log-control.ts';
@@ -156,8 +155,7 @@ export class WorldSupervisor {
         hasLived = true;
         this.#status = { phase: 'ready', detail: '', mode: life.world.mode, pid: life.world.pid };
         this.#ready.resolve();
-        const name = await life.ended;
-        this.#parts.log(`${name} ended`);
+        this.#parts.log(`${await life.ended} ended`);
         await this.#end(life);
       } catch (error) {
         const detail = error instanceof Error ? error.message : String(error);
@@ -254,7 +252,7 @@ export class WorldSupervisor {
     const unwatch = store.watch(() => telling.loop.wake('the view'));
     await control.startInstances();
     const ended = Promise.race([
-      once(agentProcess, 'exit').then(() => 'the agent'),
+      agent.closed.then(() => 'the agent'),
       ...servers.map(({ lost }) => lost),
     ]).finally(unwatch);
     const flowLogs = this.#writeFlowLogs(agent);
@@ -313,7 +311,8 @@ export class WorldSupervisor {
 /** Without its channel a process of ours ends by itself, and leaves what it listens at; the instances do not. */
 async function endProcesses(children: readonly ChildProcess[]): Promise<void> {
   const living = children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
-  const ended = Promise.all(living.map((child) => once(child, 'exit')));
+  // Not `once`, which an error of the channel, as of a message to a killed process, would make reject.
+  const ended = Promise.all(living.map((child) => new Promise((resolve) => child.once('exit', resolve))));
   for (const child of living) if (child.connected) child.disconnect();
   await Promise.race([ended, pause(END_MILLISECONDS, undefined, { ref: false })]);
 }
