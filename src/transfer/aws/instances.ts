@@ -86,6 +86,7 @@ function importInstance(
     launchTime,
     ...(state === 'terminated' ? { terminateTime: endOf(item) ?? launchTime } : {}),
     metadataOptions: readMetadataOptions(item.item('MetadataOptions')),
+    ...readOptions(item),
     ...optional('instanceProfile', readProfile(instanceId, item.item('IamInstanceProfile'), launchTime)),
     disableApiTermination: false,
     disableApiStop: false,
@@ -116,6 +117,30 @@ function findFirstInterface(target: Target, instanceId: string) {
 function endOf(item: Item): string | undefined {
   const found = /\((\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) GMT\)/.exec(item.text('StateTransitionReason') ?? '');
   return found === null ? undefined : `${found[1]}T${found[2]}.000Z`;
+}
+
+/** What a launch may say of names, processors and recovery; absent where the file is silent. */
+function readOptions(item: Item): Pick<Instance, 'privateDnsNameOptions' | 'cpuOptions' | 'autoRecovery'> {
+  const names = item.item('PrivateDnsNameOptions');
+  const cores = item.item('CpuOptions');
+  const recovery = item.item('MaintenanceOptions')?.word('AutoRecovery', ['default', 'disabled']);
+  const coreCount = cores?.number('CoreCount');
+  const threadsPerCore = cores?.number('ThreadsPerCore');
+  return {
+    ...(names === undefined
+      ? {}
+      : {
+          privateDnsNameOptions: {
+            hostnameType: names.word('HostnameType', ['ip-name', 'resource-name']) ?? 'ip-name',
+            enableResourceNameDnsARecord: names.flag('EnableResourceNameDnsARecord'),
+            enableResourceNameDnsAaaaRecord: names.flag('EnableResourceNameDnsAAAARecord'),
+          },
+        }),
+    ...(coreCount === undefined || threadsPerCore === undefined
+      ? {}
+      : { cpuOptions: { coreCount, threadsPerCore } }),
+    ...optional('autoRecovery', recovery === 'default' ? undefined : recovery),
+  };
 }
 
 function readMetadataOptions(item: Item | undefined): InstanceMetadataOptions {
