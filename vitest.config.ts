@@ -9,9 +9,8 @@ const shared = {
   setupFiles: ['test/support/seed.ts'],
 };
 
-/** Suites of their own, so that they can run beside the others: clients that mostly wait, each for a world of its own. */
-const TERRAFORM = ['test/system/terraform.test.ts'];
-const CLIENTS = ['test/system/examples.test.ts', 'test/system/cdk.test.ts'];
+/** A suite of its own, so that it can run beside the others: clients that mostly wait, each for a world of its own. */
+const BESIDE = ['test/system/terraform.test.ts', 'test/system/examples.test.ts', 'test/system/cdk.test.ts'];
 
 export default defineConfig({
   cacheDir: '.cache/vite',
@@ -33,15 +32,14 @@ export default defineConfig({
           ...shared,
           name: 'system',
           include: ['test/system/**/*.test.ts'],
-          exclude: [...TERRAFORM, ...CLIENTS],
+          exclude: BESIDE,
           // Two worlds at a time: they mostly wait for packets, and more of them on two cores would wait for each other.
           maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
       },
-      { test: { ...shared, name: 'terraform', include: TERRAFORM } },
-      { test: { ...shared, name: 'clients', include: CLIENTS, fileParallelism: false } },
+      { test: { ...shared, name: 'beside', include: BESIDE, fileParallelism: false } },
     ],
   },
 });

@@ -69,6 +69,7 @@ export class NetworkControl {
       const fresh = touched.filter((vpcId) => !known.has(keyOf(world, vpcId)));
       for (const vpcId of fresh) {
         known.add(keyOf(world, vpcId));
+        if (!this.#hasMachines(world, vpcId)) continue;
         this.#loop.wake(keyOf(world, vpcId));
         for (const peer of peersOf(world, vpcId)) this.#loop.wake(peer);
         this.#wakeAll(vpcsJoinedTo(worlds, { world, vpcId }));
@@ -96,6 +97,13 @@ export class NetworkControl {
 
   close(): void {
     this.#loop.close();
+  }
+
+  /** Whether a VPC has machines, or is to have some: without an interface it has none, and no other knows of it. */
+  #hasMachines(world: World, vpcId: string): boolean {
+    return (
+      this.#applied.has(keyOf(world, vpcId)) || world.networkInterfaces.where('vpcId', vpcId).length > 0
+    );
   }
 
   #wakeAll(vpcs: readonly PlacedVpc[]): void {
