@@ -101,9 +101,7 @@ export class NetworkControl {
 
   /** Whether a VPC has machines, or is to have some: without an interface it has none, and no other knows of it. */
   #hasMachines(world: World, vpcId: string): boolean {
-    return (
-      this.#applied.has(keyOf(world, vpcId)) || world.networkInterfaces.where('vpcId', vpcId).length > 0
-    );
+    return this.#applied.has(keyOf(world, vpcId)) || world.networkInterfaces.where('vpcId', vpcId).length > 0;
   }
 
   #wakeAll(vpcs: readonly PlacedVpc[]): void {
