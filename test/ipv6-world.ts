@@ -5,6 +5,8 @@ import {
   eni,
   group,
   instance,
+  ipv6Block,
+  OPEN_IPV6_ENTRIES,
   route,
   routeTable,
   rule,
@@ -17,28 +19,6 @@ import {
 export const BASTION_IPV6 = '2001:db8:c000:100::4';
 export const PRIVATE_IPV6 = '2001:db8:c000:101::4';
 export const FAR_IPV6 = '2001:db8:c000:200::4';
-
-/** A route to an IPv6 block; the target by its id. */
-export function ipv6Route(ipv6CidrBlock: string, target: string): record.Route {
-  const { target: parsed, origin } = target.startsWith('eigw-')
-    ? {
-        target: { kind: 'egress-only-internet-gateway', id: target } as const,
-        origin: 'CreateRoute' as const,
-      }
-    : route('0.0.0.0/0', target);
-  return { destination: { kind: 'cidr-ipv6', ipv6CidrBlock }, target: parsed, origin };
-}
-
-/** A rule of a group about an IPv6 block; port -1 is all traffic. */
-export function ipv6Rule(
-  id: string,
-  groupId: string,
-  isEgress: boolean,
-  port: number,
-  cidrBlock: string,
-): record.SecurityGroupRule {
-  return { ...rule(id, groupId, isEgress, port, cidrBlock), peer: { kind: 'cidr-ipv6', cidrBlock } };
-}
 
 /** An ACL entry about an IPv6 block: TCP to some ports, or all traffic without ports. */
 export function ipv6Entry(
@@ -58,15 +38,9 @@ export function ipv6Entry(
   };
 }
 
-/** What the ACL of a VPC lets through that has an IPv6 block: everything. */
-export const OPEN_IPV6_ENTRIES = [ipv6Entry(101, true, 'allow'), ipv6Entry(101, false, 'allow')];
+const blocks = (block: string) => ({ ipv6CidrBlockAssociations: [ipv6Block(block)] });
 
-function blocks(ipv6CidrBlock: string) {
-  const state = 'associated' as const;
-  return { ipv6CidrBlockAssociations: [{ associationId: `assoc-${ipv6CidrBlock}`, ipv6CidrBlock, state }] };
-}
-
-const LOCAL = [route('10.0.0.0/16', 'local'), ipv6Route('2001:db8:c000:100::/56', 'local')];
+const LOCAL = [route('10.0.0.0/16', 'local'), route('2001:db8:c000:100::/56', 'local')];
 
 /**
  * The walk-through with IPv6: the bastion's subnet by the internet gateway, the private one by an egress-only one. Beside it a
@@ -89,11 +63,11 @@ export const DUAL_WORLD: WorldRecords = {
   ],
   egressOnlyInternetGateways: [{ egressOnlyInternetGatewayId: 'eigw-1', vpcId: 'vpc-1', tags: [] }],
   routeTables: [
-    routeTable('rtb-priv', [...LOCAL, ipv6Route('::/0', 'eigw-1')], undefined, 'private'),
+    routeTable('rtb-priv', [...LOCAL, route('::/0', 'eigw-1')], undefined, 'private'),
     {
       ...routeTable(
         'rtb-pub',
-        [...LOCAL, route('0.0.0.0/0', 'igw-1'), ipv6Route('::/0', 'igw-1')],
+        [...LOCAL, route('0.0.0.0/0', 'igw-1'), route('::/0', 'igw-1')],
         'subnet-pub',
         'public',
       ),
@@ -102,11 +76,7 @@ export const DUAL_WORLD: WorldRecords = {
     {
       ...routeTable(
         'rtb-far',
-        [
-          route('10.1.0.0/16', 'local'),
-          ipv6Route('2001:db8:c000:200::/56', 'local'),
-          ipv6Route('::/0', 'igw-2'),
-        ],
+        [route('10.1.0.0/16', 'local'), route('2001:db8:c000:200::/56', 'local'), route('::/0', 'igw-2')],
         'subnet-far',
         'far',
         'vpc-2',
@@ -117,11 +87,11 @@ export const DUAL_WORLD: WorldRecords = {
   securityGroups: [...BASTION_WORLD.securityGroups, group('sg-far', 'far', 'vpc-2')],
   securityGroupRules: [
     ...BASTION_WORLD.securityGroupRules,
-    ipv6Rule('sgr-b-in6', 'sg-bastion', false, 22, '::/0'),
-    ipv6Rule('sgr-b-out6', 'sg-bastion', true, -1, '::/0'),
-    ipv6Rule('sgr-p-out6', 'sg-private', true, -1, '::/0'),
-    ipv6Rule('sgr-f-in6', 'sg-far', false, -1, '::/0'),
-    ipv6Rule('sgr-f-out6', 'sg-far', true, -1, '::/0'),
+    rule('sgr-b-in6', 'sg-bastion', false, 22, '::/0'),
+    rule('sgr-b-out6', 'sg-bastion', true, -1, '::/0'),
+    rule('sgr-p-out6', 'sg-private', true, -1, '::/0'),
+    rule('sgr-f-in6', 'sg-far', false, -1, '::/0'),
+    rule('sgr-f-out6', 'sg-far', true, -1, '::/0'),
   ],
   networkAcls: [
     ...BASTION_WORLD.networkAcls.map((each) => ({
@@ -160,6 +130,6 @@ export const PEERED_WORLD: WorldRecords = {
   ],
   routeTables: DUAL_WORLD.routeTables.map((table) => {
     const there = table.vpcId === 'vpc-1' ? '2001:db8:c000:200::/56' : '2001:db8:c000:100::/56';
-    return { ...table, routes: [...table.routes, ipv6Route(there, 'pcx-1')] };
+    return { ...table, routes: [...table.routes, route(there, 'pcx-1')] };
   }),
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DUAL_WORLD, ipv6Route, ipv6Rule, PEERED_WORLD } from '../../test/ipv6-world.ts';
+import { DUAL_WORLD, PEERED_WORLD } from '../../test/ipv6-world.ts';
 import { add, change, entry, remove, route, rule, type WorldRecords, worldOf } from '../../test/worlds.ts';
 import type { Route } from '../model/records.ts';
 import { explainFlow } from './explain.ts';
@@ -19,10 +19,10 @@ function routed(records: WorldRecords, table: string, ...routes: readonly Route[
 const IPV4_ONLY = change(DUAL_WORLD, 'networkAcls', 'acl-1', {
   entries: [entry(100, true, 'allow'), entry(100, false, 'allow')],
 });
-const PING_RULE = { ...ipv6Rule('sgr-ping', 'sg-bastion', false, -1, '::/0'), ipProtocol: 'icmp' };
+const PING_RULE = { ...rule('sgr-ping', 'sg-bastion', false, -1, '::/0'), ipProtocol: 'icmp' };
 const IPV4_PING_RULE = { ...rule('sgr-ping', 'sg-bastion', false, -1, '0.0.0.0/0'), ipProtocol: 'icmp' };
 const BY_VPN_GATEWAY = {
-  ...ipv6Route('::/0', 'igw-1'),
+  ...route('::/0', 'igw-1'),
   target: { kind: 'vpn-gateway', id: 'vgw-1' },
 } as const;
 

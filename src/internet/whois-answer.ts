@@ -1,3 +1,5 @@
+import { isInBlock } from '../model/gates.ts';
+import { prefixLengthOf } from '../net/cidr.ts';
 import { isIpv6 } from '../net/ipv6.ts';
 import {
   ALLOCATIONS,
@@ -8,7 +10,7 @@ import {
 } from './registrations.ts';
 import { IPV6_ALLOCATIONS, IPV6_NETWORKS } from './registrations-ipv6.ts';
 import type { RegistryName } from './sites.ts';
-import { firstOf, hasAddress, prefixLengthOf, rangeOf, readSubject } from './whois-blocks.ts';
+import { firstOf, rangeOf, readSubject } from './whois-blocks.ts';
 
 /** What a whois server answers, and the record it found, for the log. */
 export interface WhoisAnswer {
@@ -46,7 +48,7 @@ function answerAddress(registry: RegistryName, asked: string, address: string): 
   const network = findNetwork(address);
   if (network === undefined || registry === 'verisign' || registry === 'pir') {
     const allocation = [...ALLOCATIONS, ...IPV6_ALLOCATIONS].find(({ cidrBlock }) =>
-      hasAddress(cidrBlock, address),
+      isInBlock(address, cidrBlock),
     );
     if (allocation !== undefined && registry !== allocation.registry && isAddressReferrer(registry)) {
       return refer(registry, allocation.registry, allocation.cidrBlock);
@@ -67,7 +69,7 @@ function isAddressReferrer(registry: RegistryName): boolean {
 
 function findNetwork(address: string): NetworkRegistration | undefined {
   return [...NETWORKS, ...IPV6_NETWORKS]
-    .filter(({ cidrBlock }) => hasAddress(cidrBlock, address))
+    .filter(({ cidrBlock }) => isInBlock(address, cidrBlock))
     .sort((one, other) => prefixLengthOf(other.cidrBlock) - prefixLengthOf(one.cidrBlock))[0];
 }
 

@@ -1,6 +1,6 @@
 import { formatIpv4, parseIpv4 } from '../net/address.ts';
-import { cidrOf, hasAddress as hasIpv4, lastOf } from '../net/cidr.ts';
-import { containsIpv6, formatIpv6, isIpv6, parseIpv6, parseIpv6Cidr } from '../net/ipv6.ts';
+import { cidrOf, lastOf } from '../net/cidr.ts';
+import { formatIpv6, isIpv6, lastOfIpv6, parseIpv6, parseIpv6Cidr } from '../net/ipv6.ts';
 
 /** The address that a query asks about, of either family, by itself or as a block's; undefined when it names none. */
 export function readSubject(text: string): string | undefined {
@@ -9,18 +9,6 @@ export function readSubject(text: string): string | undefined {
   if (ipv4 !== undefined) return formatIpv4(ipv4);
   const ipv6 = isIpv6(address) ? parseIpv6(address) : undefined;
   return ipv6 === undefined ? undefined : formatIpv6(ipv6);
-}
-
-/** Whether an address lies in a registered block; never in one of the other family. */
-export function hasAddress(cidrBlock: string, address: string): boolean {
-  if (isIpv6(cidrBlock)) return isIpv6(address) && containsIpv6(cidrBlock, `${address}/128`);
-  const ipv4 = parseIpv4(address);
-  return ipv4 !== undefined && hasIpv4(cidrOf(cidrBlock), ipv4);
-}
-
-/** The length of a block's prefix in bits. */
-export function prefixLengthOf(cidrBlock: string): number {
-  return Number(cidrBlock.split('/')[1]);
 }
 
 /** The first address of a block. */
@@ -36,6 +24,5 @@ export function rangeOf(cidrBlock: string): string {
 function lastAddressOf(cidrBlock: string): string {
   const ipv6 = parseIpv6Cidr(cidrBlock);
   if (ipv6 === undefined) return formatIpv4(lastOf(cidrOf(cidrBlock)));
-  const hostBits = BigInt(128 - ipv6.prefixLength);
-  return formatIpv6(ipv6.first + (1n << hostBits) - 1n);
+  return formatIpv6(lastOfIpv6(ipv6));
 }

@@ -4,13 +4,20 @@ import {
   DUAL_WORLD,
   FAR_IPV6,
   ipv6Entry,
-  ipv6Route,
-  ipv6Rule,
-  OPEN_IPV6_ENTRIES,
   PEERED_WORLD,
   PRIVATE_IPV6,
 } from '../../test/ipv6-world.ts';
-import { add, change, entry, remove, route, rule, type WorldRecords, worldOf } from '../../test/worlds.ts';
+import {
+  add,
+  change,
+  entry,
+  OPEN_IPV6_ENTRIES,
+  remove,
+  route,
+  rule,
+  type WorldRecords,
+  worldOf,
+} from '../../test/worlds.ts';
 import { ICMPV6, ICMPV6_ECHO_REQUEST } from '../net/flow.ts';
 import { endAt, type FlowEnd } from './flow-endpoints.ts';
 import { tracePath } from './path.ts';
@@ -59,21 +66,21 @@ function guarded(...entries: readonly NetworkAclEntry[]): WorldRecords {
 /** A rule with another protocol, type and code. */
 function icmpRule(id: string, ipProtocol: string, type: number, code: number, cidrBlock = '::/0') {
   return {
-    ...ipv6Rule(id, 'sg-bastion', false, 0, cidrBlock),
+    ...rule(id, 'sg-bastion', false, 0, cidrBlock),
     ipProtocol,
     fromPort: type,
     toPort: code,
   };
 }
 
-const DEFAULT_BY = (target: string) => ipv6Route('::/0', target);
+const DEFAULT_BY = (target: string) => route('::/0', target);
 const WITHOUT_IN = remove(DUAL_WORLD, 'securityGroupRules', 'sgr-b-in6');
 const WITHOUT_IGW = change(DUAL_WORLD, 'internetGateways', 'igw-1', { vpcId: 'vpc-9' });
 const WITHOUT_GATEWAYS = remove(WITHOUT_IGW, 'egressOnlyInternetGateways', 'eigw-1');
 const SSH_OPEN_PRIVATE = add(
   DUAL_WORLD,
   'securityGroupRules',
-  ipv6Rule('sgr-p-in6', 'sg-private', false, 22, '::/0'),
+  rule('sgr-p-in6', 'sg-private', false, 22, '::/0'),
 );
 const IPV4_OPEN = [entry(100, true, 'allow'), entry(100, false, 'allow')];
 const V6_LIST = {
@@ -253,7 +260,7 @@ const CASES: readonly {
         WITH_LIST,
         'rtb-pub',
         DEFAULT_BY('igw-1'),
-        ipv6Route('2001:db8:1::/48', 'igw-1'),
+        route('2001:db8:1::/48', 'igw-1'),
         route('pl-6', 'nat-1'),
       ),
     },
@@ -348,19 +355,19 @@ const CASES: readonly {
     mended: routed(
       routed(PEERED_WORLD, 'rtb-pub', DEFAULT_BY('igw-1')),
       'rtb-far',
-      ipv6Route('2001:db8:c000:100::/56', 'pcx-1'),
+      route('2001:db8:c000:100::/56', 'pcx-1'),
     ),
   },
   {
     name: 'a reply to what came by peering does not leave by an egress-only gateway',
     ask: ['eni-f', 'eni-p'],
     spoilt: routed(
-      add(PEERED_WORLD, 'securityGroupRules', ipv6Rule('sgr-p-in6', 'sg-private', false, 22, '::/0')),
+      add(PEERED_WORLD, 'securityGroupRules', rule('sgr-p-in6', 'sg-private', false, 22, '::/0')),
       'rtb-priv',
       DEFAULT_BY('eigw-1'),
     ),
     stops: ['back route no-route'],
-    mended: add(PEERED_WORLD, 'securityGroupRules', ipv6Rule('sgr-p-in6', 'sg-private', false, 22, '::/0')),
+    mended: add(PEERED_WORLD, 'securityGroupRules', rule('sgr-p-in6', 'sg-private', false, 22, '::/0')),
   },
   {
     name: 'a peering connection leads to the interfaces there, and through them to nobody',

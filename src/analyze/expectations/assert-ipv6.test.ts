@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DUAL_WORLD, ipv6Rule, PEERED_WORLD } from '../../../test/ipv6-world.ts';
-import { change, type WorldRecords, worldOf } from '../../../test/worlds.ts';
+import { DUAL_WORLD, PEERED_WORLD } from '../../../test/ipv6-world.ts';
+import { change, rule, type WorldRecords, worldOf } from '../../../test/worlds.ts';
 import { assertExpectations } from './assert.ts';
 import { ipv6StrangersIn } from './strangers-ipv6.ts';
 
@@ -12,7 +12,7 @@ const NARROW: WorldRecords = {
   ...DUAL_WORLD,
   securityGroupRules: DUAL_WORLD.securityGroupRules.map((each) =>
     each.securityGroupRuleId === 'sgr-b-in6'
-      ? ipv6Rule('sgr-b-in6', 'sg-bastion', false, 22, '2001:db8:1::/48')
+      ? rule('sgr-b-in6', 'sg-bastion', false, 22, '2001:db8:1::/48')
       : each,
   ),
 };

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { DUAL_WORLD, ipv6Entry, PEERED_WORLD } from '../../../test/ipv6-world.ts';
 import {
-  DUAL_WORLD,
-  ipv6Entry,
-  ipv6Route,
-  ipv6Rule,
+  add,
+  change,
   OPEN_IPV6_ENTRIES,
-  PEERED_WORLD,
-} from '../../../test/ipv6-world.ts';
-import { add, change, route, type WorldRecords, worldOf } from '../../../test/worlds.ts';
+  route,
+  rule,
+  type WorldRecords,
+  worldOf,
+} from '../../../test/worlds.ts';
 import type { NetworkAclEntry, RouteTarget } from '../../model/records.ts';
 import { lintWorlds } from './lint.ts';
 
@@ -21,7 +22,7 @@ function find(records: WorldRecords, rule: string): string[] {
 function byTarget(kind: 'vpn-gateway' | 'network-interface' | 'internet-gateway', id: string): WorldRecords {
   const target: RouteTarget = { kind, id };
   return change(DUAL_WORLD, 'routeTables', 'rtb-priv', {
-    routes: [{ ...ipv6Route('::/0', 'igw-1'), target }],
+    routes: [{ ...route('::/0', 'igw-1'), target }],
   });
 }
 
@@ -30,7 +31,7 @@ function guarded(...entries: readonly NetworkAclEntry[]): WorldRecords {
 }
 
 function ruled(port: number, block: string, isEgress = false): WorldRecords {
-  return add(DUAL_WORLD, 'securityGroupRules', ipv6Rule('sgr-x', 'sg-private', isEgress, port, block));
+  return add(DUAL_WORLD, 'securityGroupRules', rule('sgr-x', 'sg-private', isEgress, port, block));
 }
 
 const IPV4_DEFAULT = change(DUAL_WORLD, 'routeTables', 'rtb-priv', { routes: [route('0.0.0.0/0', 'nat-1')] });
@@ -54,8 +55,8 @@ const CASES: readonly {
     right: {
       ...DUAL_WORLD,
       securityGroupRules: [
-        ipv6Rule('sgr-1', 'sg-bastion', false, 22, '2001:db8:1::/48'),
-        ipv6Rule('sgr-2', 'sg-bastion', true, 22, '::/0'),
+        rule('sgr-1', 'sg-bastion', false, 22, '2001:db8:1::/48'),
+        rule('sgr-2', 'sg-bastion', true, 22, '::/0'),
       ],
     },
   },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DUAL_WORLD, ipv6Rule, PEERED_WORLD } from '../../../test/ipv6-world.ts';
+import { DUAL_WORLD, PEERED_WORLD } from '../../../test/ipv6-world.ts';
 import { ENDPOINT_WORLD, NAT_WORLD } from '../../../test/walkthrough-world.ts';
 import { add, eni, group, instance, rule, type WorldRecords, worldOf } from '../../../test/worlds.ts';
 import { ReachMatrix } from './matrix.ts';
@@ -101,7 +101,7 @@ test('reach is about IPv4: what there is of IPv6 changes nothing, and is refused
   const records = add(
     add(listed, 'securityGroupRules', rule('sgr-list', 'sg-bastion', false, 443, 'pl-6')),
     'securityGroupRules',
-    ipv6Rule('sgr-open', 'sg-private', false, -1, '::/0'),
+    rule('sgr-open', 'sg-private', false, -1, '::/0'),
   );
   const { lines } = ask(records, { from: ['internet', 'bastion', 'db'], to: ['bastion', 'db', 'internet'] });
   expect(lines).toEqual([
