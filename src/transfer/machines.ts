@@ -36,6 +36,27 @@ export function unusualMetadataOf({ metadataOptions: options }: Instance): {
   };
 }
 
+/** How many IPv6 addresses an interface asks for; undefined for none. The VPC's block is another each time, and so are they. */
+export function ipv6CountOf(eni: NetworkInterface | undefined): number | undefined {
+  return eni === undefined || eni.ipv6Addresses.length === 0 ? undefined : eni.ipv6Addresses.length;
+}
+
+/** What an export has no words for of an instance, each as people say it: nothing is to be lost unsaid. */
+export function unsaidOptionsOf(world: World, instance: Instance): string[] {
+  const { autoRecovery, privateDnsNameOptions: names, subnetId } = instance;
+  const subnet = world.subnets.get(subnetId);
+  // A launch that says nothing of names takes the subnet's.
+  const isNamedBySubnet =
+    names === undefined ||
+    (names.hostnameType === subnet?.privateDnsHostnameType &&
+      names.enableResourceNameDnsARecord === subnet.enableResourceNameDnsARecord &&
+      names.enableResourceNameDnsAaaaRecord === subnet.enableResourceNameDnsAaaaRecord);
+  return [
+    ...(autoRecovery === 'disabled' ? ['no automatic recovery'] : []),
+    ...(isNamedBySubnet ? [] : ['private DNS names of its own']),
+  ];
+}
+
 /** The NAT gateways that there are. */
 export function natGatewaysIn(selection: Selection): NatGateway[] {
   return inSelection(selection, selection.world.natGateways).filter(

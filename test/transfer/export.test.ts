@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Instance } from '../../src/model/records.ts';
 import type { World } from '../../src/model/world.ts';
 import { exportCloudFormation } from '../../src/transfer/cloudformation/export.ts';
 import { selectVpcs } from '../../src/transfer/selection.ts';
 import { exportTerraform } from '../../src/transfer/terraform/export.ts';
 import { quote } from '../../src/transfer/terraform/hcl.ts';
 import { anyWorld, recordsOf } from '../differential/random-worlds.ts';
+import { DUAL_WORLD } from '../ipv6-world.ts';
 import { ENDPOINT_WORLD } from '../walkthrough-world.ts';
 import { add, change, eni, type WorldRecords, worldOf } from '../worlds.ts';
 
@@ -80,6 +82,38 @@ test('a NAT gateway’s other addresses, but none that is being taken away', () 
   expect(JSON.parse(template(own)).Resources.NatNatGateway.Properties).toMatchObject({
     SecondaryPrivateIpAddresses: ['10.0.0.20'],
   });
+});
+
+test('as many IPv6 addresses as there are, of a block that will be another', () => {
+  const world = worldOf(DUAL_WORLD);
+  const { text } = exportTerraform(selectionOf(world, 'vpc-1'));
+  expect(text.match(/ipv6_address_count += 1/g)).toHaveLength(2);
+  const template = JSON.parse(exportCloudFormation(selectionOf(world, 'vpc-1')).text);
+  const asked = JSON.stringify(template).match(/"Ipv6AddressCount":1/g);
+  expect(asked).toHaveLength(2);
+  expect(exportTerraform(selectionOf(worldOf(ENDPOINT_WORLD))).text).not.toContain('ipv6_address_count');
+});
+
+test('what has no words is told: recovery, and names other than the subnet’s', () => {
+  const privateDnsNameOptions = {
+    hostnameType: 'ip-name',
+    enableResourceNameDnsARecord: true,
+    enableResourceNameDnsAaaaRecord: false,
+  } as const;
+  const notesOf = (fields: Partial<Instance>): string[] => {
+    const world = worldOf(change(ENDPOINT_WORLD, 'instances', 'i-p', fields));
+    return [exportTerraform, exportCloudFormation].flatMap((write) =>
+      write(selectionOf(world)).notes.filter((note) => note.includes('left out')),
+    );
+  };
+  expect(notesOf({ autoRecovery: 'disabled', privateDnsNameOptions })).toEqual([
+    'db has no automatic recovery: it is left out.',
+    'db has private DNS names of its own: it is left out.',
+    'DbInstance has no automatic recovery: it is left out.',
+    'DbInstance has private DNS names of its own: it is left out.',
+  ]);
+  const ofSubnet = { ...privateDnsNameOptions, enableResourceNameDnsARecord: false };
+  expect(notesOf({ autoRecovery: 'default', privateDnsNameOptions: ofSubnet })).toEqual([]);
 });
 
 test('S85 idle timeouts: of an interface to CloudFormation, which an instance’s own and Terraform are not given', () => {

@@ -5,8 +5,10 @@ import {
   firstInterfaceOf,
   instancesIn,
   interfacesIn,
+  ipv6CountOf,
   natGatewaysIn,
   otherAddressesOf,
+  unsaidOptionsOf,
   unusualMetadataOf,
 } from '../machines.ts';
 import { gatewayAttachmentOf } from './networks.ts';
@@ -73,13 +75,14 @@ function writeInstance(template: Template, instance: Instance): void {
   const wish = eni === undefined ? undefined : wantsPublicAddress(world, eni);
   const groups = template.refs(eni?.groupIds ?? []);
   const place = { SubnetId: template.ref(instance.subnetId), PrivateIpAddress: eni?.privateIpAddresses[0] };
+  const ipv6Count = ipv6CountOf(eni);
   template.add(instanceId, 'AWS::EC2::Instance', {
     ImageId: parameter === undefined ? instance.imageId : template.image(parameter),
     InstanceType: instance.instanceType,
     KeyName: pair === undefined ? keyName : template.ref(pair.keyPairId),
     // A wish for a public address can only be said of an interface.
     ...(wish === undefined
-      ? { ...place, SecurityGroupIds: groups }
+      ? { ...place, SecurityGroupIds: groups, Ipv6AddressCount: ipv6Count }
       : {
           NetworkInterfaces: [
             {
@@ -87,6 +90,7 @@ function writeInstance(template: Template, instance: Instance): void {
               AssociatePublicIpAddress: wish,
               GroupSet: groups,
               SubnetId: place.SubnetId,
+              ...(ipv6Count === undefined ? {} : { Ipv6AddressCount: ipv6Count }),
               ...(place.PrivateIpAddress === undefined ? {} : { PrivateIpAddress: place.PrivateIpAddress }),
             },
           ],
@@ -102,6 +106,8 @@ function writeInstance(template: Template, instance: Instance): void {
     template.tell(`${name} has secondary addresses, which are left out.`);
   if (eni?.idleTimeouts !== undefined)
     template.tell(`${name} has idle timeouts of its own, which only an interface beside it could be given.`);
+  for (const option of unsaidOptionsOf(world, instance))
+    template.tell(`${name} has ${option}: it is left out.`);
   if (instance.state !== 'running' && instance.state !== 'pending')
     template.tell(`${name} is ${instance.state}; in the stack it runs.`);
 }
@@ -132,6 +138,7 @@ function writeInterface(template: Template, eni: NetworkInterface): void {
       PrivateIpAddress: address,
       Primary: index === 0,
     })),
+    Ipv6AddressCount: ipv6CountOf(eni),
     GroupSet: template.refs(eni.groupIds),
     SourceDestCheck: eni.sourceDestCheck ? undefined : false,
     ConnectionTrackingSpecification: timeoutsOf(eni),

@@ -6,8 +6,10 @@ import {
   firstInterfaceOf,
   instancesIn,
   interfacesIn,
+  ipv6CountOf,
   natGatewaysIn,
   otherAddressesOf,
+  unsaidOptionsOf,
   unusualMetadataOf,
 } from '../machines.ts';
 import { type Document, unless } from './document.ts';
@@ -88,6 +90,7 @@ function writeInstance(document: Document, instance: Instance): void {
       'secondary_private_ips',
       eni === undefined || eni.privateIpAddresses.length < 2 ? undefined : eni.privateIpAddresses.slice(1),
     ],
+    ['ipv6_address_count', ipv6CountOf(eni)],
     ['vpc_security_group_ids', document.refs(eni?.groupIds ?? [])],
     ['associate_public_ip_address', eni === undefined ? undefined : wantsPublicAddress(world, eni)],
     ['key_name', pair === undefined ? keyName : raw(`${document.address(pair.keyPairId)}.key_name`)],
@@ -111,6 +114,8 @@ function writeInstance(document: Document, instance: Instance): void {
         ]),
   ]);
   if (eni !== undefined) tellOfTimeouts(document, eni, document.nameOf(instanceId));
+  for (const option of unsaidOptionsOf(world, instance))
+    document.tell(`${document.nameOf(instanceId)} has ${option}: it is left out.`);
   if (instance.state === 'stopped' || instance.state === 'stopping') {
     document.addUnnamed('aws_ec2_instance_state', document.nameOf(instanceId), [
       ['instance_id', document.ref(instanceId)],
@@ -149,6 +154,7 @@ function writeInterface(document: Document, eni: NetworkInterface): void {
           ['private_ip_list_enabled', true],
           ['private_ip_list', eni.privateIpAddresses],
         ] as const)),
+    ['ipv6_address_count', ipv6CountOf(eni)],
     ['security_groups', document.refs(eni.groupIds)],
     ['source_dest_check', unless(true, eni.sourceDestCheck)],
     document.tags(eni),
